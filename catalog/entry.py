@@ -1,0 +1,49 @@
+"""One catalog entry as the rest of the house sees it: the merged endpoint with everything it refers to, resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog.schema import (
+    AsyncEndpoint,
+    Environment,
+    Model,
+    MultiModelEndpoint,
+    Organisation,
+    RealTimeEndpoint,
+    ServerlessEndpoint,
+    Team,
+)
+
+AnyEndpoint = RealTimeEndpoint | AsyncEndpoint | ServerlessEndpoint | MultiModelEndpoint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """An endpoint of one environment: `name` is the file's name, `endpoint_name` the name AWS sees."""
+
+    name: str
+    endpoint_name: str
+    endpoint: AnyEndpoint
+    models: dict[str, Model]
+    team: Team
+
+    @property
+    def owner(self) -> str:
+        """The person or group that answers for the endpoint."""
+        return self.endpoint.owner or self.team.owner
+
+    @property
+    def model_label(self) -> str:
+        """The value of the `llm:model` tag: the model's name, or the names joined by `+`."""
+        return "+".join(self.models)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """Everything one environment deploys."""
+
+    environment_name: str
+    environment: Environment
+    organisation: Organisation
+    entries: dict[str, Entry]

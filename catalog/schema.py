@@ -1,0 +1,307 @@
+"""The types of everything a person writes in `catalog/`: strict, so that a typo is an error and never a silent default.
+
+A key enters this file in the commit that makes it deploy something. Which *combinations* AWS refuses is the business of
+`rules/`; this file says what one value may be. Limits carry their source: the botocore 1.44.5 `sagemaker` service model
+unless a line names another.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+# EndpointName, ModelName and variant names share one pattern; 63 is the API's length, prefix included.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=63)]
+InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+Sha = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,64}$")]
+AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
+EnvironmentKey = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=1024)]
+EnvironmentValue = Annotated[str, StringConstraints(max_length=1024)]
+TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\w\s.:/=+\-@]*$")]
+Positive = Annotated[int, Field(ge=1)]
+
+Engine = Literal["vllm", "lmi", "sglang", "tgi", "tei", "neuron", "llama-cpp", "custom"]
+KeepDays = Literal[1, 7, 30, 90, 180, 365]
+LogKeepDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827]
+
+
+class Table(BaseModel):
+    """One YAML table: unknown keys are errors, values never change type, objects never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class LicenceAcceptance(Table):
+    """Who accepted which version of a model's licence, and when."""
+
+    by: Annotated[str, StringConstraints(min_length=1)]
+    on: Annotated[date, Field(strict=False)]
+    version: Annotated[str, StringConstraints(min_length=1)]
+
+
+class _Serving(Table):
+    """What answers the requests: the engine, its image and its settings."""
+
+    engine: Engine
+    image: str | None = Field(
+        default=None,
+        max_length=255,
+        description="a full image URI, or repository:tag in the environment's own account and region; "
+        "unset takes the image that the engine's vendor publishes for SageMaker",
+    )
+    image_tag: str | None = Field(default=None, description="another tag of the engine's own repository")
+    max_context_tokens: Positive | None = None
+    environment: dict[EnvironmentKey, EnvironmentValue] = Field(default_factory=dict)
+
+
+class InstanceServing(_Serving):
+    """An engine on instances of its own."""
+
+    instance: InstanceType | tuple[InstanceType, ...] = Field(
+        description="one hosting instance type, or an ordered list of up to five to fall back on when capacity is short"
+    )
+    max_concurrency: Positive | None = Field(default=None, description="sequences the engine runs at the same time")
+    tensor_parallel_degree: Positive | None = None
+    volume_gib: Annotated[int, Field(ge=1, le=512)] | None = None
+    startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 900
+    download_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 1800
+
+    @property
+    def instances(self) -> tuple[str, ...]:
+        """The instance types in order of preference; one unless the entry lists fallbacks."""
+        return (self.instance,) if isinstance(self.instance, str) else self.instance
+
+
+class MultiModelServing(InstanceServing):
+    """One container that loads and unloads several models."""
+
+    keep_models_in_memory: bool = Field(default=True, description="ModelCacheSetting: false unloads after each request")
+
+
+class ServerlessServing(_Serving):
+    """An engine that AWS starts per request."""
+
+    memory_mb: Positive = Field(description="1024 to 6144 in steps of 1024; vCPU follow in proportion")
+    max_concurrency: Annotated[int, Field(ge=1, le=200)] = 5
+    provisioned_concurrency: Annotated[int, Field(ge=1, le=200)] | None = None
+
+
+class InstanceRange(Table):
+    """How few and how many instances an endpoint may run."""
+
+    min: Annotated[int, Field(ge=0)]
+    max: Positive
+
+    @model_validator(mode="after")
+    def _ordered(self) -> InstanceRange:
+        if self.max < self.min:
+            raise ValueError(f"max is {self.max}, below min {self.min}: raise max or lower min")
+        return self
+
+
+class _Scaling(Table):
+    instances: InstanceRange
+    scale_out_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    scale_in_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
+
+
+class RealTimeScaling(_Scaling):
+    """Target tracking for endpoints that answer at once: on concurrency (10 s metric) or on invocations per minute."""
+
+    target_concurrency_per_instance: Annotated[float, Field(gt=0)] | None = None
+    target_invocations_per_minute_per_instance: Annotated[float, Field(gt=0)] | None = None
+
+
+class AsyncScaling(_Scaling):
+    """Scaling on the queue; `min: 0` releases every instance when the queue is empty."""
+
+    target_backlog_per_instance: Annotated[float, Field(gt=0)] = 5.0
+
+
+class MultiModelScaling(_Scaling):
+    """Target tracking on invocations: the concurrency metric counts per model and says little about a shared instance."""
+
+    target_invocations_per_minute_per_instance: Annotated[float, Field(gt=0)] | None = None
+
+
+class Capture(Table):
+    """Requests and responses recorded to S3."""
+
+    sample_percent: Annotated[int, Field(ge=1, le=100)]
+    keep_days: KeepDays = 30
+
+
+class Queue(Table):
+    """How an asynchronous endpoint works off its requests."""
+
+    max_concurrent_per_instance: Annotated[int, Field(ge=1, le=1000)] = 4
+    notify: bool = Field(default=False, description="two SNS topics that receive each success and each failure")
+
+
+class AlarmThresholds(Table):
+    """When the endpoint's alarms fire."""
+
+    latency_p99_seconds: Annotated[float, Field(gt=0)] = 30.0
+    client_error_percent: Annotated[float, Field(gt=0, le=100)] = 10.0
+    backlog_age_seconds: Annotated[int, Field(ge=60)] = 900
+
+
+class _Endpoint(Table):
+    team: Name = Field(description="a team of organisation.yaml; it pays and is woken by the alarms")
+    owner: TagValue | None = Field(default=None, description="who answers for this endpoint; the team's owner if unset")
+    licence_accepted: LicenceAcceptance | None = None
+    callers: tuple[str, ...] = Field(default=(), description="names of IAM roles that may invoke the endpoint")
+    alarms: AlarmThresholds = Field(default_factory=AlarmThresholds)
+    log_keep_days: LogKeepDays = 30
+    detailed_observability: bool = Field(
+        default=False, description="SageMaker's own OpenTelemetry metrics; AWS turns them on unless told, at a cost"
+    )
+
+
+class RealTimeEndpoint(_Endpoint):
+    """An endpoint that answers while the caller waits."""
+
+    kind: Literal["real-time"]
+    model: Name
+    serving: InstanceServing
+    scaling: RealTimeScaling
+    capture: Capture | None = None
+
+
+class AsyncEndpoint(_Endpoint):
+    """An endpoint that takes requests from S3 and writes its answers there."""
+
+    kind: Literal["async"]
+    model: Name
+    serving: InstanceServing
+    scaling: AsyncScaling
+    queue: Queue = Field(default_factory=Queue)
+    capture: Capture | None = None
+
+
+class ServerlessEndpoint(_Endpoint):
+    """An endpoint billed by the millisecond of use; cold starts included."""
+
+    kind: Literal["serverless"]
+    model: Name
+    serving: ServerlessServing
+
+
+class MultiModelEndpoint(_Endpoint):
+    """Several models behind one endpoint, loaded when first asked for."""
+
+    kind: Literal["multi-model"]
+    models: Annotated[tuple[Name, ...], Field(min_length=1)]
+    serving: MultiModelServing
+    scaling: MultiModelScaling
+    capture: Capture | None = None
+
+
+Endpoint = Annotated[
+    RealTimeEndpoint | AsyncEndpoint | ServerlessEndpoint | MultiModelEndpoint, Field(discriminator="kind")
+]
+
+
+class HubSource(Table):
+    """Weights on the Hugging Face hub."""
+
+    hub: str
+    revision: Sha | None = None
+
+
+class S3Source(Table):
+    """Weights in a bucket of the company's."""
+
+    s3: Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9.\-]{3,63}/.*$")]
+
+
+class FolderSource(Table):
+    """Weights in a folder of the machine that runs `modelyard stage`, relative to the catalog."""
+
+    folder: str
+
+
+class Licence(Table):
+    """Under which terms a model may be used."""
+
+    name: str
+    url: str
+    acceptance: Literal["none", "explicit"] = "none"
+    version: str | None = None
+
+
+class Architecture(Table):
+    """The numbers that decide how much memory a model takes."""
+
+    layers: Positive
+    hidden_size: Positive
+    attention_heads: Positive
+    kv_heads: Positive
+    head_dim: Positive
+    vocabulary_size: Positive
+    max_context_tokens: Positive
+
+
+class Facts(Table):
+    """Where a model's numbers come from."""
+
+    source: str
+    checked_on: Annotated[date, Field(strict=False)]
+    status: Literal["verified", "stated"]
+
+
+class Model(Table):
+    """Facts about one model; the file's name is the model's name."""
+
+    family: str
+    task: Literal["chat", "text-generation", "embedding"]
+    parameters: Positive
+    dtype: Literal["float32", "float16", "bfloat16", "fp8", "int8", "int4"]
+    architecture: Architecture
+    licence: Licence
+    weights: HubSource | S3Source | FolderSource
+    jumpstart_id: str | None = None
+    facts: Facts
+
+
+class Network(Table):
+    """The VPC that the models' containers run in."""
+
+    subnets: Annotated[tuple[str, ...], Field(min_length=1, max_length=16)]
+    security_groups: Annotated[tuple[str, ...], Field(min_length=1, max_length=5)]
+    isolate: bool = Field(default=True, description="containers get no network of their own where the kind allows it")
+
+
+class Environment(Table):
+    """One account and region that endpoints are deployed to, and what is different there."""
+
+    account: AccountId
+    region: Region
+    name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
+    network: Network | None = None
+    kms_key_arn: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:")] | None = None
+    tag_keys: dict[str, str] = Field(default_factory=dict, description="llm:team: CostTeam writes the company's own key")
+
+
+class AlarmTargets(Table):
+    """Where a team's alarms go."""
+
+    email: tuple[str, ...] = ()
+    https: tuple[str, ...] = ()
+
+
+class Team(Table):
+    """Who pays and who is woken."""
+
+    cost_center: TagValue
+    owner: TagValue
+    alarms: AlarmTargets = Field(default_factory=AlarmTargets)
+
+
+class Organisation(Table):
+    """The teams of the company."""
+
+    teams: dict[Name, Team]
