@@ -1,0 +1,49 @@
+# Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check synth test-vllm bench-synth bench-container clean
+SHELL := /bin/bash
+PYTHON ?= python3
+
+# A stamp carries the hash of what it was made from: a changed lock sets the environment up anew, nothing else does.
+hash = $(firstword $(shell cat $(1) | sha256sum))
+ENGINE_LOCKS := containers/llm_cpu/requirements.txt containers/llm_cpu/requirements-models.txt
+READY := .venv/.ready-$(call hash,requirements.txt)
+INSTALLED := .venv/.installed-$(call hash,pyproject.toml)
+ENGINE_READY := .venv-engine/.ready-$(call hash,$(ENGINE_LOCKS))
+ENVIRONMENT ?= local
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: $(INSTALLED) $(ENGINE_READY) ## create the two environments from their hashed locks
+
+$(READY):
+	@scripts/create-environment.sh .venv "$(PYTHON)" requirements.txt
+	@touch $@
+
+$(INSTALLED): $(READY)
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.installed-*; touch $@
+
+$(ENGINE_READY):
+	@scripts/create-environment.sh .venv-engine "$(PYTHON)" $(ENGINE_LOCKS)
+	@touch $@
+
+demo: setup ## deploy the catalog to embedded AWS and ask every endpoint (KEEP=1 leaves AWS running)
+	@.venv/bin/modelyard demo $(if $(KEEP),--keep)
+
+test: setup ## run every test of the project
+	@.venv/bin/pytest
+
+check: setup ## lint, formatting, types, import contracts, Dockerfiles
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/hadolint containers/*/Dockerfile
+
+synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
+	@.venv/bin/cdk synth --quiet -c environment=$(ENVIRONMENT)
+
+clean: ## remove what the commands above created
+	rm -rf .venv .venv-* .cache cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
