@@ -32,7 +32,9 @@ class ScaledClock:
 
     def __init__(self, *, factor: float = 1.0) -> None:
         if factor <= 0:
-            raise ValueError(f"clock factor {factor} is not above 0; 1 is real time, 60 makes a minute pass in a second")
+            raise ValueError(
+                f"clock factor {factor} is not above 0; 1 is real time, 60 makes a minute pass in a second"
+            )
         self.factor = factor
         self._start = datetime.now(UTC)
         self._start_monotonic = time.monotonic()

@@ -1,0 +1,51 @@
+"""Application Auto Scaling over HTTP: AWS JSON 1.1."""
+
+import asyncio
+import json
+import uuid
+from typing import Any
+
+from localaws.autoscaling.service import ApplicationAutoScaling
+from localaws.errors import AwsError
+from localaws.incoming_request import IncomingRequest, read_body
+from localaws.threaded_app import AsgiApp, Receive, Scope, Send
+
+_TARGET = "AnyScaleFrontendService."
+
+
+def control_plane_app(service: ApplicationAutoScaling) -> AsgiApp:
+    """ASGI application that answers `X-Amz-Target: AnyScaleFrontendService.<Operation>`.
+
+    It stands behind the front, which has put the caller's region and account into the scope.
+    """
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        operation = IncomingRequest.of(scope).target.removeprefix(_TARGET)
+        body = await read_body(receive)
+        if body is None:
+            return
+        status, content = await asyncio.to_thread(
+            _answer, service, operation, body, scope["localaws.region"], scope["localaws.account"]
+        )
+        headers = [
+            (b"content-type", b"application/x-amz-json-1.1"),
+            (b"x-amzn-requestid", str(uuid.uuid4()).encode()),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(content).encode()})
+
+    return app
+
+
+def _answer(
+    service: ApplicationAutoScaling, operation: str, body: bytes, region: str, account: str
+) -> tuple[int, dict[str, Any]]:
+    try:
+        request = json.loads(body or b"{}")
+        if not isinstance(request, dict):
+            raise AwsError("SerializationException", "Start of structure or map found where not expected.")
+        return 200, service.call(operation, request, region=region, account=account)
+    except AwsError as refusal:
+        return refusal.http_status, {"__type": refusal.code, "Message": refusal.message}
+    except ValueError:
+        return 400, {"__type": "SerializationException", "Message": "the request body is not JSON"}

@@ -1,0 +1,66 @@
+"""The one door of embedded AWS: looks at each request and hands it to the part that plays its service."""
+
+from localaws.authorisation import denial_of, identify
+from localaws.incoming_request import IncomingRequest, read_body, replay
+from localaws.sagemaker_permissions import Permission, is_control_plane, required_permissions
+from localaws.threaded_app import AsgiApp, Receive, Scope, Send
+
+_AUTOSCALING = "application-autoscaling"
+_AUTOSCALING_TARGET = "AnyScaleFrontendService."
+# Runtime, control plane and their siblings are all signed for this one name.
+_SAGEMAKER = "sagemaker"
+
+
+class Front:
+    """ASGI application on the public port.
+
+    Requests signed for SageMaker and for Application Auto Scaling are held against IAM here and passed on; all others
+    go to MiniStack, which does the same itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        ministack: AsgiApp,
+        sagemaker_control_plane: AsgiApp,
+        sagemaker_runtime: AsgiApp,
+        autoscaling: AsgiApp,
+        default_region: str,
+    ) -> None:
+        self._ministack = ministack
+        self._sagemaker_control_plane = sagemaker_control_plane
+        self._sagemaker_runtime = sagemaker_runtime
+        self._autoscaling = autoscaling
+        self._default_region = default_region
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._ministack(scope, receive, send)
+            return
+        request = IncomingRequest.of(scope)
+        region, service = request.signed_for
+        if service == _SAGEMAKER:
+            app = self._sagemaker_control_plane if is_control_plane(request) else self._sagemaker_runtime
+        elif service == _AUTOSCALING or request.target.startswith(_AUTOSCALING_TARGET):
+            app = self._autoscaling
+        else:
+            await self._ministack(scope, receive, send)
+            return
+        body = await read_body(receive)
+        if body is None:
+            return
+        region = region or self._default_region
+        account = identify(request, body, region=region)
+        if app is self._autoscaling:
+            permissions = [Permission(f"{_AUTOSCALING}:{request.target.removeprefix(_AUTOSCALING_TARGET)}", "*")]
+        else:
+            permissions = required_permissions(request, body, region=region, account=account)
+        denial = denial_of(
+            request, permissions, service=_AUTOSCALING if app is self._autoscaling else _SAGEMAKER, region=region
+        )
+        if denial is not None:
+            await denial.send(send)
+            return
+        # What the apps behind need to know of the caller, without reading the signature again.
+        scope["localaws.region"], scope["localaws.account"] = region, account
+        await app(scope, replay(body, receive), send)

@@ -1,0 +1,79 @@
+"""What `python -m localaws` was asked for, checked before anything heavy is imported."""
+
+import re
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+# An engine's image, a model of a few hundred megabytes and the Lambda code have to fit.
+_MINIMUM_FREE_BYTES = 500 * 1024 * 1024
+
+
+class SettingsError(Exception):
+    """A request that cannot be met; the message is the sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where embedded AWS listens, keeps its files and which account and region it plays."""
+
+    port: int
+    state_dir: Path
+    account: str = "000000000000"
+    region: str = "us-east-1"
+    clock_factor: float = 1.0
+    ready_file: Path | None = None
+    outlive_parent: bool = False
+
+    def check(self) -> None:
+        """Raise `SettingsError` for a value that AWS or this machine does not allow."""
+        if not re.fullmatch(r"\d{12}", self.account):
+            raise SettingsError(f"account {self.account!r} is not 12 digits, for example 000000000000")
+        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
+            raise SettingsError(f"region {self.region!r} is not an AWS region name, for example us-east-1")
+        if self.clock_factor <= 0:
+            raise SettingsError(
+                f"clock factor {self.clock_factor} is not above 0; 1 is real time, 60 is 60 times as fast"
+            )
+
+
+def open_listener(port: int) -> socket.socket:
+    """A listening socket on the loopback address, port 0 meaning any free one; `SettingsError` when it is taken.
+
+    The socket is handed to the server as it is: between a probe and a later bind somebody else could take the port.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(256)
+    except (OSError, OverflowError) as problem:
+        listener.close()
+        raise SettingsError(
+            f"cannot listen on {HOST}:{port} ({problem}); stop what uses that port or choose another with --port"
+        ) from problem
+    return listener
+
+
+def prepare_state_dir(state_dir: Path) -> Path:
+    """The state directory, made, writable and with room; `SettingsError` otherwise."""
+    resolved = state_dir.expanduser().resolve()
+    try:
+        (resolved / "tmp").mkdir(parents=True, exist_ok=True)
+        probe = resolved / ".writable"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as problem:
+        raise SettingsError(
+            f"cannot write to the state directory {resolved} ({problem.strerror}); choose another with --state-dir"
+        ) from problem
+    free_bytes = shutil.disk_usage(resolved).free
+    if free_bytes < _MINIMUM_FREE_BYTES:
+        raise SettingsError(
+            f"only {free_bytes // 2**20} MB are free for the state directory {resolved}, at least "
+            f"{_MINIMUM_FREE_BYTES // 2**20} MB are needed; free some space or choose another with --state-dir"
+        )
+    return resolved
