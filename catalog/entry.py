@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from catalog.merge import Origin
 from catalog.schema import (
     AsyncEndpoint,
     Environment,
@@ -27,6 +28,7 @@ class Entry:
     endpoint: AnyEndpoint
     models: dict[str, Model]
     team: Team
+    origin: Origin = field(repr=False, compare=False)
 
     @property
     def owner(self) -> str:
@@ -47,3 +49,5 @@ class Catalog:
     environment: Environment
     organisation: Organisation
     entries: dict[str, Entry]
+    environments: dict[str, Environment]
+    environment_origin: Origin = field(repr=False, compare=False)

@@ -8,20 +8,81 @@ unless a line names another.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 # EndpointName, ModelName and variant names share one pattern; 63 is the API's length, prefix included.
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=63)]
-InstanceType = Annotated[str, StringConstraints(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
-Sha = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{7,64}$")]
-AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
-EnvironmentKey = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=1024)]
+NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9])*$"
+# Families carry versions with a point (llama-3.1); a model's name never becomes a name on AWS.
+MODEL_NAME_PATTERN = r"^[a-z0-9]([-.]?[a-z0-9])*$"
+_INSTANCE_PATTERN = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
+_SHA_PATTERN = r"^[0-9a-f]{7,64}$"
+_ACCOUNT_PATTERN = r"^[0-9]{12}$"
+_REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
+_ENVIRONMENT_KEY_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+_TAG_PATTERN = r"^[\w\s.:/=+\-@]*$"
+_S3_PATTERN = r"^s3://[a-z0-9.\-]{3,63}/.*$"
+_KMS_PATTERN = r"^arn:aws[a-z-]*:kms:"
+
+# What each pattern asks for, in the words of an error message.
+PATTERNS = {
+    NAME_PATTERN: "lower-case letters, digits and single hyphens between them",
+    MODEL_NAME_PATTERN: "lower-case letters, digits and single hyphens or points between them",
+    _INSTANCE_PATTERN: "a hosting instance type such as ml.g6e.2xlarge",
+    _SHA_PATTERN: "a commit id of 7 to 64 hexadecimal digits",
+    _ACCOUNT_PATTERN: "an account id of 12 digits, in quotes",
+    _REGION_PATTERN: "a region such as us-east-1",
+    _ENVIRONMENT_KEY_PATTERN: "letters, digits and underscores, not starting with a digit",
+    _TAG_PATTERN: "letters, digits, spaces and . : / = + - @ (it becomes a tag's value)",
+    _S3_PATTERN: "s3://bucket/prefix/",
+    _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:...",
+}
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=63)]
+ModelName = Annotated[str, StringConstraints(pattern=MODEL_NAME_PATTERN, max_length=63)]
+InstanceType = Annotated[str, StringConstraints(pattern=_INSTANCE_PATTERN)]
+Sha = Annotated[str, StringConstraints(pattern=_SHA_PATTERN)]
+AccountId = Annotated[str, StringConstraints(pattern=_ACCOUNT_PATTERN)]
+Region = Annotated[str, StringConstraints(pattern=_REGION_PATTERN)]
+EnvironmentKey = Annotated[str, StringConstraints(pattern=_ENVIRONMENT_KEY_PATTERN, max_length=1024)]
 EnvironmentValue = Annotated[str, StringConstraints(max_length=1024)]
-TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[\w\s.:/=+\-@]*$")]
+TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_TAG_PATTERN)]
 Positive = Annotated[int, Field(ge=1)]
+
+
+def _day(value: object) -> object:
+    """A day in words that YAML, JSON and people read the same way; anything else is left for the type to refuse."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value[:40]!r} is no day: write YYYY-MM-DD, for example 2026-11-02") from None
+    return value
+
+
+_DayText = Annotated[str, Field(json_schema_extra={"format": "date"})]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DayText)]
+
+
+def _one_or_list(value: object) -> str:
+    return "list" if isinstance(value, tuple | list) else "one"
+
+
+def _weights_kind(value: object) -> str | None:
+    if isinstance(value, dict):
+        return next((kind for kind in ("hub", "s3", "folder") if kind in value), None)
+    return type(value).__name__.removesuffix("Source").lower() if isinstance(value, BaseModel) else None
+
 
 Engine = Literal["vllm", "lmi", "sglang", "tgi", "tei", "neuron", "llama-cpp", "custom"]
 KeepDays = Literal[1, 7, 30, 90, 180, 365]
@@ -38,7 +99,7 @@ class LicenceAcceptance(Table):
     """Who accepted which version of a model's licence, and when."""
 
     by: Annotated[str, StringConstraints(min_length=1)]
-    on: Annotated[date, Field(strict=False)]
+    on: Day
     version: Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -60,7 +121,10 @@ class _Serving(Table):
 class InstanceServing(_Serving):
     """An engine on instances of its own."""
 
-    instance: InstanceType | tuple[InstanceType, ...] = Field(
+    instance: Annotated[
+        Annotated[InstanceType, Tag("one")] | Annotated[tuple[InstanceType, ...], Field(min_length=1), Tag("list")],
+        Discriminator(_one_or_list),
+    ] = Field(
         description="one hosting instance type, or an ordered list of up to five to fall back on when capacity is short"
     )
     max_concurrency: Positive | None = Field(default=None, description="sequences the engine runs at the same time")
@@ -122,7 +186,7 @@ class AsyncScaling(_Scaling):
 
 
 class MultiModelScaling(_Scaling):
-    """Target tracking on invocations: the concurrency metric counts per model and says little about a shared instance."""
+    """Target tracking on invocations: the concurrency metric counts per model, which says little about an instance."""
 
     target_invocations_per_minute_per_instance: Annotated[float, Field(gt=0)] | None = None
 
@@ -165,7 +229,7 @@ class RealTimeEndpoint(_Endpoint):
     """An endpoint that answers while the caller waits."""
 
     kind: Literal["real-time"]
-    model: Name
+    model: ModelName
     serving: InstanceServing
     scaling: RealTimeScaling
     capture: Capture | None = None
@@ -175,7 +239,7 @@ class AsyncEndpoint(_Endpoint):
     """An endpoint that takes requests from S3 and writes its answers there."""
 
     kind: Literal["async"]
-    model: Name
+    model: ModelName
     serving: InstanceServing
     scaling: AsyncScaling
     queue: Queue = Field(default_factory=Queue)
@@ -186,7 +250,7 @@ class ServerlessEndpoint(_Endpoint):
     """An endpoint billed by the millisecond of use; cold starts included."""
 
     kind: Literal["serverless"]
-    model: Name
+    model: ModelName
     serving: ServerlessServing
 
 
@@ -194,7 +258,7 @@ class MultiModelEndpoint(_Endpoint):
     """Several models behind one endpoint, loaded when first asked for."""
 
     kind: Literal["multi-model"]
-    models: Annotated[tuple[Name, ...], Field(min_length=1)]
+    models: Annotated[tuple[ModelName, ...], Field(min_length=1)]
     serving: MultiModelServing
     scaling: MultiModelScaling
     capture: Capture | None = None
@@ -203,6 +267,15 @@ class MultiModelEndpoint(_Endpoint):
 Endpoint = Annotated[
     RealTimeEndpoint | AsyncEndpoint | ServerlessEndpoint | MultiModelEndpoint, Field(discriminator="kind")
 ]
+
+
+# The same four by the value of `kind`, for whoever has to choose one before anything is validated.
+KINDS: dict[str, type[RealTimeEndpoint | AsyncEndpoint | ServerlessEndpoint | MultiModelEndpoint]] = {
+    "real-time": RealTimeEndpoint,
+    "async": AsyncEndpoint,
+    "serverless": ServerlessEndpoint,
+    "multi-model": MultiModelEndpoint,
+}
 
 
 class HubSource(Table):
@@ -215,7 +288,7 @@ class HubSource(Table):
 class S3Source(Table):
     """Weights in a bucket of the company's."""
 
-    s3: Annotated[str, StringConstraints(pattern=r"^s3://[a-z0-9.\-]{3,63}/.*$")]
+    s3: Annotated[str, StringConstraints(pattern=_S3_PATTERN)]
 
 
 class FolderSource(Table):
@@ -249,7 +322,7 @@ class Facts(Table):
     """Where a model's numbers come from."""
 
     source: str
-    checked_on: Annotated[date, Field(strict=False)]
+    checked_on: Day
     status: Literal["verified", "stated"]
 
 
@@ -262,7 +335,10 @@ class Model(Table):
     dtype: Literal["float32", "float16", "bfloat16", "fp8", "int8", "int4"]
     architecture: Architecture
     licence: Licence
-    weights: HubSource | S3Source | FolderSource
+    weights: Annotated[
+        Annotated[HubSource, Tag("hub")] | Annotated[S3Source, Tag("s3")] | Annotated[FolderSource, Tag("folder")],
+        Discriminator(_weights_kind),
+    ]
     jumpstart_id: str | None = None
     facts: Facts
 
@@ -282,8 +358,41 @@ class Environment(Table):
     region: Region
     name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
     network: Network | None = None
-    kms_key_arn: Annotated[str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:")] | None = None
-    tag_keys: dict[str, str] = Field(default_factory=dict, description="llm:team: CostTeam writes the company's own key")
+    kms_key_arn: Annotated[str, StringConstraints(pattern=_KMS_PATTERN)] | None = None
+    tag_keys: dict[str, str] = Field(
+        default_factory=dict, description="llm:team: CostTeam writes the company's own key"
+    )
+
+
+PartialTable = dict[str, Any]
+
+
+class Defaults(Table):
+    """What entries of this environment share: for every kind, then for one kind; an entry's own keys win."""
+
+    every: PartialTable = Field(default_factory=dict)
+    real_time: PartialTable = Field(default_factory=dict, alias="real-time")
+    async_: PartialTable = Field(default_factory=dict, alias="async")
+    serverless: PartialTable = Field(default_factory=dict)
+    multi_model: PartialTable = Field(default_factory=dict, alias="multi-model")
+
+    def tables(self) -> dict[str, PartialTable]:
+        """The tables that say something, by the key they stand under."""
+        named = {
+            "every": self.every,
+            "real-time": self.real_time,
+            "async": self.async_,
+            "serverless": self.serverless,
+            "multi-model": self.multi_model,
+        }
+        return {key: table for key, table in named.items() if table}
+
+
+class EnvironmentFile(Environment):
+    """An environment as its file has it: with what its entries share and where one of them differs."""
+
+    defaults: Defaults = Field(default_factory=Defaults)
+    overrides: dict[Name, PartialTable] = Field(default_factory=dict)
 
 
 class AlarmTargets(Table):

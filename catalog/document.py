@@ -1,0 +1,248 @@
+"""One YAML file: its values, and where in the file each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from catalog.problem import (
+    AMBIGUOUS_VALUE,
+    REFUSED_YAML,
+    UNREADABLE,
+    WRONG_VALUE,
+    Position,
+    Problem,
+    shown_path,
+)
+from catalog.scalars import AmbiguousScalarError, plain_scalar
+from catalog.suggestion import shown
+
+Key = str | int
+Table = dict[str, object]
+
+_MOST_BYTES = 1024 * 1024
+_DEEPEST = 20
+# Below these, a file cannot nest deeply enough to exhaust the C composer's stack (it recurses without a limit).
+_FEW_BRACKETS = 400
+_SHORT_LINE = 400
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that could be read: `values` holds text, numbers, booleans, tables and tuples."""
+
+    path: str
+    values: Table
+    root: Node | None
+
+    def has(self, location: Sequence[Key]) -> bool:
+        """Whether the file itself says something at this place."""
+        return _find(self.root, location) is not None
+
+    def position(self, location: Sequence[Key], *, key: bool = False) -> Position:
+        """Where the value (or its key) stands; the nearest enclosing place that exists otherwise."""
+        for length in range(len(location), -1, -1):
+            found = _find(self.root, location[:length])
+            if found is not None:
+                key_node, value_node = found
+                return _position(self.path, key_node if key or length < len(location) else value_node)
+        return Position(self.path, 1, 1)
+
+
+def _find(root: Node | None, location: Sequence[Key]) -> tuple[Node, Node] | None:
+    """The (key, value) nodes at a location; a list element is its own key."""
+    if root is None:
+        return None
+    key, value = root, root
+    for part in location:
+        if isinstance(value, MappingNode):
+            for key_node, value_node in value.value:
+                if key_node.value == part:
+                    key, value = key_node, value_node
+                    break
+            else:
+                return None
+        elif isinstance(value, SequenceNode) and isinstance(part, int) and part < len(value.value):
+            key = value = value.value[part]
+        else:
+            return None
+    return key, value
+
+
+def _position(path: str, node: Node) -> Position:
+    return Position(path, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def read_document(path: Path, problems: list[Problem]) -> Document | None:
+    """Read one file; what is wrong goes to `problems`, and only a file that is wholly right is returned."""
+    name = shown_path(path)
+    try:
+        text = _text(path)
+        _refuse_exotic_yaml(text)
+        root = yaml.CBaseLoader(text).get_single_node()
+    except _RefusedError as refused:
+        problems.append(Problem(name, refused.line, refused.column, refused.rule_id, refused.message))
+        return None
+    except yaml.YAMLError as error:
+        problems.append(_syntax_problem(name, error))
+        return None
+    if root is None:
+        return Document(name, {}, None)
+    if not isinstance(root, MappingNode):
+        position = _position(name, root)
+        problems.append(Problem.at(position, WRONG_VALUE, "the file holds no table: write one `key: value` per line"))
+        return None
+    reader = _Reader(name)
+    values = reader.table(root, 1)
+    problems.extend(reader.problems)
+    return None if reader.problems else Document(name, values, root)
+
+
+class _RefusedError(Exception):
+    def __init__(self, message: str, *, line: int = 1, column: int = 1, rule_id: str = UNREADABLE) -> None:
+        super().__init__(message)
+        self.message, self.line, self.column, self.rule_id = message, line, column, rule_id
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise _RefusedError(
+            f"the file cannot be read ({error.strerror}): check that it exists and may be read"
+        ) from None
+    if len(content) > _MOST_BYTES:
+        raise _RefusedError(
+            "the file is larger than 1 MiB; one entry takes a few kilobytes: split it or remove data from it"
+        )
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _RefusedError("the file is encoded in UTF-16; a catalog file is UTF-8: save it as UTF-8")
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise _RefusedError("the file starts with a byte order mark: save it as UTF-8 without one")
+    nul = content.find(b"\0")
+    if nul >= 0:
+        line, column = _line_column(content[:nul].decode("utf-8", "replace"))
+        raise _RefusedError("the file holds a NUL byte; it is not text: remove it", line=line, column=column)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line, column = _line_column(content[: error.start].decode("utf-8", "replace"))
+        raise _RefusedError(
+            f"byte 0x{content[error.start]:02x} is not UTF-8: save the file as UTF-8", line=line, column=column
+        ) from None
+
+
+def _line_column(before: str) -> tuple[int, int]:
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+def _refuse_exotic_yaml(text: str) -> None:
+    """Refuse what needs no support in a catalog and harms it: anchors (bombs), tags, directives, deep nesting."""
+    deep = text.count("[") + text.count("{") > _FEW_BRACKETS or len(max(text.split("\n"), key=len)) > _SHORT_LINE
+    if not deep and not any(mark in text for mark in "&*!%"):
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        refusal = _refusal(event, depth)
+        if refusal is not None:
+            mark = event.start_mark
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            raise _RefusedError(refusal, line=line, column=column, rule_id=REFUSED_YAML)
+
+
+def _refusal(event: yaml.Event, depth: int) -> str | None:
+    if isinstance(event, yaml.AliasEvent):
+        return f"alias *{shown(event.anchor)} is refused: write the value out, or use the environment's `defaults:`"
+    if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+        return f"anchor &{shown(event.anchor)} is refused: put what entries share into the environment's `defaults:`"
+    if isinstance(event, yaml.CollectionStartEvent | yaml.ScalarEvent) and event.tag is not None:
+        return f"tag {shown(event.tag)} is refused: write plain values; quotes make a text"
+    if isinstance(event, yaml.DocumentStartEvent) and (event.version or event.tags):
+        return "a % directive is refused: remove it"
+    if depth > _DEEPEST:
+        return f"tables and lists nest more than {_DEEPEST} deep: no key needs that; check the brackets"
+    return None
+
+
+_SYNTAX = (
+    (
+        "cannot start any token",
+        "a tab or special character stands where YAML allows none: indent with spaces, quote texts",
+    ),
+    (
+        "mapping values are not allowed",
+        "a second `: ` on this line, or changed indentation: quote the text or align it",
+    ),
+    ("did not find expected key", "the indentation does not match the lines above: align keys of one table"),
+    ("could not find expected ':'", "a key without a `:` after it: write `key: value`"),
+    ("found unexpected end of stream", "a quoted text is never closed: add the closing quote"),
+    ("did not find expected ',' or", "a bracket or brace is never closed, or a comma is missing"),
+    ("did not find expected node content", "a bracket or brace is never closed, or a value is missing"),
+    ("expected a single document", "a second document starts here: one file describes one thing; remove the `---`"),
+    ("undefined alias", "aliases are refused: write the value out, or quote a text with *"),
+    ("block sequence entries are not allowed", "a list element stands where none is allowed: give it its own line"),
+    ("unknown escape character", "a backslash in double quotes starts an unknown escape: use single quotes"),
+    ("control characters are not allowed", "a control character stands in the text: remove it"),
+    ("directive", "a % at the start of a line begins a directive: quote the text"),
+)
+
+
+def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:
+    said = str(error)
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    sentence = next((sentence for sign, sentence in _SYNTAX if sign in said), None)
+    if sentence is None:
+        problem = getattr(error, "problem", None) or "unexpected character"
+        sentence = f"the YAML ends or breaks here ({problem}): check quotes, brackets and indentation"
+    return Problem(name, line, column, UNREADABLE, sentence)
+
+
+class _Reader:
+    """Turns one file's nodes into values and collects everything that has no one meaning."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self.problems: list[Problem] = []
+
+    def table(self, node: MappingNode, depth: int) -> Table:
+        values: Table = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._refuse(key_node, REFUSED_YAML, "a key is a table or a list: keys are single words")
+                continue
+            key = key_node.value
+            if key == "<<":
+                self._refuse(key_node, REFUSED_YAML, "merge key << is refused: use the environment's `defaults:`")
+            elif key in values:
+                self._refuse(key_node, REFUSED_YAML, f"key {shown(key)} stands twice in this table: remove one of them")
+            values[key] = self._value(value_node, depth)
+        return values
+
+    def _value(self, node: Node, depth: int) -> object:
+        if isinstance(node, ScalarNode):
+            if node.style:
+                return str(node.value)
+            try:
+                return plain_scalar(node.value)
+            except AmbiguousScalarError as ambiguous:
+                self._refuse(node, AMBIGUOUS_VALUE, str(ambiguous))
+                return None
+        if depth >= _DEEPEST:
+            self._refuse(node, REFUSED_YAML, f"tables and lists nest more than {_DEEPEST} deep: check the indentation")
+            return None
+        if isinstance(node, MappingNode):
+            return self.table(node, depth + 1)
+        return tuple(self._value(element, depth + 1) for element in node.value)
+
+    def _refuse(self, node: Node, rule_id: str, message: str) -> None:
+        self.problems.append(Problem.at(_position(self._path, node), rule_id, message))

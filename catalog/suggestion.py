@@ -1,0 +1,39 @@
+"""The likely fix of a misspelt word."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`: did you mean x?` where one known word comes close, else nothing."""
+    by_folded = {name.lower().replace("_", "-"): name for name in known}
+    # A long word cannot be a slip of a name (the API's names end at 63), and difflib takes quadratic time.
+    folded = word[:80].lower().replace("_", "-")
+    close = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
+    return f": did you mean {by_folded[close[0]]}?" if close else ""
+
+
+def one_of(known: Iterable[str], *, at_most: int = 12) -> str:
+    """The allowed words in a sentence, cut where the list would hide the rest of it."""
+    words = list(known)
+    if not words:
+        return "none exist yet"
+    if len(words) > at_most:
+        return ", ".join(words[:at_most]) + f" and {len(words) - at_most} more"
+    return ", ".join(words)
+
+
+def shown(value: object, *, at_most: int = 60) -> str:
+    """A value as the file spells it, cut to a readable length and kept on one line."""
+    text = {True: "true", False: "false", None: "nothing"}.get(value) if isinstance(value, bool | None) else None
+    if text is None:
+        if isinstance(value, dict):
+            text = "a table"
+        elif isinstance(value, tuple | list):
+            text = "a list"
+        else:
+            text = str(value)
+    text = "".join(char if char.isprintable() else " " for char in text[: at_most + 1])
+    return text if len(text) <= at_most else text[:at_most] + "..."
