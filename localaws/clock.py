@@ -77,9 +77,9 @@ class ManualClock:
 
 
 def _poll(clock: Clock, condition: Callable[[], bool], *, timeout_seconds: float, poll_seconds: float) -> bool:
-    deadline = clock.now() + timedelta(seconds=timeout_seconds)
+    start = clock.now()
     while not condition():
-        if clock.now() >= deadline:
+        if (clock.now() - start).total_seconds() >= timeout_seconds:
             return False
         clock.sleep(poll_seconds)
     return True

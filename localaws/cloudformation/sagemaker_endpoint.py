@@ -1,0 +1,123 @@
+"""AWS::SageMaker::Endpoint: created, updated in place, and done only when the endpoint serves."""
+
+import math
+from typing import Any
+
+from localaws.autoscaling.sagemaker_variant import SageMaker
+from localaws.clock import Clock
+from localaws.cloudformation.api_request import api_request
+from localaws.cloudformation.resource_type import (
+    Created,
+    Place,
+    Properties,
+    Schema,
+    generated_name,
+    handler_errors,
+    is_not_found,
+)
+from localaws.cloudformation.sagemaker_tags import update_tags, with_own_tags
+from localaws.errors import AwsError
+from localaws.sagemaker.service_model import load
+
+_SERVICE = "SageMaker"
+_MOVING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
+# Properties that only steer an update; CreateEndpoint knows none of them.
+_UPDATE_ONLY = ("ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig")
+_POLL_SECONDS = 0.1
+
+
+class EndpointType:
+    """The type; `clock` paces the waiting, and SageMaker's own time limits end it."""
+
+    schema = Schema("AWS::SageMaker::Endpoint", create_only=("EndpointName",))
+
+    def __init__(self, sagemaker: SageMaker, *, clock: Clock) -> None:
+        self._sagemaker = sagemaker
+        self._clock = clock
+
+    def create(self, logical_id: str, properties: Properties, place: Place) -> Created:
+        wanted = {name: value for name, value in with_own_tags(properties).items() if name not in _UPDATE_ONLY}
+        request = api_request(
+            load("sagemaker"), "CreateEndpoint", {"EndpointName": generated_name(logical_id), **wanted}
+        )
+        name = request["EndpointName"]
+        with handler_errors(_SERVICE):
+            arn = str(self._call("CreateEndpoint", request, place)["EndpointArn"])
+        endpoint = self._settled(name, place)
+        if endpoint["EndpointStatus"] != "InService":
+            # A resource that failed to be created is no part of the stack yet, so the roll-back would not find it.
+            self.delete(arn, properties, place)
+            raise ValueError(_not_stabilised(name, "CREATE", endpoint))
+        return arn, _attributes(arn)
+
+    def update(self, physical_id: str, old: Properties, new: Properties, place: Place) -> Created:
+        name = physical_id.rsplit("/", 1)[-1]
+        if _without_tags(old) != _without_tags(new):
+            members = {key: value for key, value in _without_tags(new).items() if key != "EndpointName"}
+            request = api_request(load("sagemaker"), "UpdateEndpoint", {"EndpointName": name, **members})
+            with handler_errors(_SERVICE):
+                self._call("UpdateEndpoint", request, place)
+            endpoint = self._settled(name, place)
+            # An endpoint whose update failed has rolled itself back and is in service with what it had.
+            if (
+                endpoint["EndpointStatus"] != "InService"
+                or endpoint["EndpointConfigName"] != request["EndpointConfigName"]
+            ):
+                raise ValueError(_not_stabilised(name, "UPDATE", endpoint))
+        with handler_errors(_SERVICE):
+            update_tags(self._sagemaker, physical_id, old=old, new=new, place=place)
+        return physical_id, _attributes(physical_id)
+
+    def delete(self, physical_id: str, properties: Properties, place: Place) -> None:
+        name = physical_id.rsplit("/", 1)[-1]
+        with handler_errors(_SERVICE):
+            try:
+                self._call("DeleteEndpoint", {"EndpointName": name}, place)
+            except AwsError as refusal:
+                if is_not_found(refusal):
+                    return
+                raise
+            self._clock.wait_until(
+                lambda: self._is_gone(name, place), timeout_seconds=math.inf, poll_seconds=_POLL_SECONDS
+            )
+
+    def _is_gone(self, name: str, place: Place) -> bool:
+        try:
+            self._call("DescribeEndpoint", {"EndpointName": name}, place)
+        except AwsError as refusal:
+            if is_not_found(refusal):
+                return True
+            raise
+        return False
+
+    def _settled(self, name: str, place: Place) -> dict[str, Any]:
+        """The endpoint's description once it has stopped moving."""
+        endpoint: dict[str, Any] = {}
+
+        def has_settled() -> bool:
+            nonlocal endpoint
+            endpoint = self._call("DescribeEndpoint", {"EndpointName": name}, place)
+            return endpoint["EndpointStatus"] not in _MOVING
+
+        with handler_errors(_SERVICE):
+            self._clock.wait_until(has_settled, timeout_seconds=math.inf, poll_seconds=_POLL_SECONDS)
+        return endpoint
+
+    def _call(self, operation: str, request: dict[str, Any], place: Place) -> dict[str, Any]:
+        return self._sagemaker.call(operation, request, region=place.region, account=place.account)
+
+
+def _attributes(arn: str) -> dict[str, str]:
+    return {"EndpointName": arn.rsplit("/", 1)[-1], "EndpointArn": arn, "Id": arn}
+
+
+def _without_tags(properties: Properties) -> Properties:
+    return {name: value for name, value in properties.items() if name != "Tags"}
+
+
+def _not_stabilised(name: str, operation: str, endpoint: dict[str, Any]) -> str:
+    reason = endpoint.get("FailureReason") or f"its status is {endpoint['EndpointStatus']}"
+    return (
+        f"Resource handler returned message: \"Error occurred during operation '{operation}' of endpoint {name}: "
+        f'{reason}" (HandlerErrorCode: NotStabilized)'
+    )
