@@ -1,0 +1,57 @@
+"""The names by which AWS knows a catalog's things: pure functions, so that stacks and commands agree on every name.
+
+Nothing here may change for an environment that is deployed: these names are what keeps data and stacks findable.
+"""
+
+from __future__ import annotations
+
+from catalog.entry import Entry
+from catalog.schema import Environment
+
+VARIANT_NAME = "AllTraffic"
+FOUNDATION = "foundation"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+LONGEST_BUCKET_NAME = 63
+
+
+def stack_name(environment_name: str, stack: str) -> str:
+    """`modelyard-prod-support-chat`: what `cdk deploy`, the console and the bill call a stack."""
+    return f"modelyard-{environment_name}-{stack}"
+
+
+def bucket_name(environment_name: str, environment: Environment, purpose: str) -> str:
+    """A bucket's name: predictable, so that a role can be granted a prefix of it before it exists.
+
+    Raises:
+        ValueError: where prefix and environment name leave no room for the purpose.
+    """
+    prefix = f"{environment.name_prefix}-" if environment.name_prefix else ""
+    name = f"modelyard-{prefix}{environment_name}-{purpose}-{environment.account}-{environment.region}"
+    if len(name) > LONGEST_BUCKET_NAME:
+        raise ValueError(
+            f"the bucket name {name} has {len(name)} characters, S3 allows {LONGEST_BUCKET_NAME}: "
+            f"shorten the name of environment {environment_name} or its name_prefix"
+        )
+    return name
+
+
+def parameter_name(environment_name: str, what: str) -> str:
+    """The SSM parameter by which one stack tells the others a value: `/modelyard/prod/artifacts-bucket`."""
+    return f"/modelyard/{environment_name}/{what}"
+
+
+def artifacts_prefix(entry: Entry) -> str:
+    """Where an entry's weights lie in the artifacts bucket; ends in a slash."""
+    return f"{entry.name}/"
+
+
+def capture_prefix(entry: Entry, keep_days: int) -> str:
+    """Where SageMaker writes an entry's captured requests; retention is a lifecycle rule on the first part."""
+    return f"keep-{keep_days}-days/{entry.endpoint_name}/"
+
+
+def partition(region: str) -> str:
+    """The part of an ARN that says which AWS a region belongs to."""
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
