@@ -1,0 +1,120 @@
+"""The answers of `/invocations`, in the form that the request was made in."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from containers.llm_cpu.engine import Embeddings, FinishReason
+
+_DONE = b"data: [DONE]\n\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generated:
+    """A finished generation."""
+
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+    finish_reason: FinishReason
+
+    def usage(self) -> dict[str, int]:
+        total = self.prompt_tokens + self.completion_tokens
+        return {"prompt_tokens": self.prompt_tokens, "completion_tokens": self.completion_tokens, "total_tokens": total}
+
+
+class GenerationAnswer(Protocol):
+    def whole(self, generated: Generated) -> object: ...
+
+    def chunk(self, text: str) -> bytes:
+        """One event of the stream."""
+        ...
+
+    def last_chunk(self, generated: Generated) -> bytes: ...
+
+
+@dataclass(kw_only=True)
+class ChatAnswer:
+    """OpenAI's chat completions. The role comes with the first text, so that a first chunk means a first token."""
+
+    model: str
+    identity: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
+    created: int = field(default_factory=lambda: int(time.time()))
+    _started: bool = False
+
+    def whole(self, generated: Generated) -> object:
+        choice = {
+            "index": 0,
+            "message": {"role": "assistant", "content": generated.text},
+            "finish_reason": generated.finish_reason,
+        }
+        return {**self._head("chat.completion"), "choices": [choice], "usage": generated.usage()}
+
+    def chunk(self, text: str) -> bytes:
+        delta = {"content": text} if self._started else {"role": "assistant", "content": text}
+        self._started = True
+        choice = {"index": 0, "delta": delta, "finish_reason": None}
+        return event({**self._head("chat.completion.chunk"), "choices": [choice]})
+
+    def last_chunk(self, generated: Generated) -> bytes:
+        choice = {"index": 0, "delta": {}, "finish_reason": generated.finish_reason}
+        chunk = {**self._head("chat.completion.chunk"), "choices": [choice], "usage": generated.usage()}
+        return event(chunk) + _DONE
+
+    def _head(self, kind: str) -> dict[str, object]:
+        return {"id": self.identity, "object": kind, "created": self.created, "model": self.model}
+
+
+@dataclass(kw_only=True)
+class TextGenerationAnswer:
+    """TGI's form; `details` always comes along, for the tokens in it."""
+
+    index: int = 0
+
+    def whole(self, generated: Generated) -> object:
+        return [{"generated_text": generated.text, "details": self._details(generated)}]
+
+    def chunk(self, text: str) -> bytes:
+        self.index += 1
+        token = {"text": text, "special": False}
+        return event({"index": self.index, "token": token, "generated_text": None, "details": None})
+
+    def last_chunk(self, generated: Generated) -> bytes:
+        last = {
+            "index": self.index + 1,
+            "token": {"text": "", "special": True},
+            "generated_text": generated.text,
+            "details": self._details(generated),
+        }
+        return event(last) + _DONE
+
+    def _details(self, generated: Generated) -> dict[str, object]:
+        return {
+            "finish_reason": "eos_token" if generated.finish_reason == "stop" else "length",
+            "generated_tokens": generated.completion_tokens,
+            "input_length": generated.prompt_tokens,
+        }
+
+
+def embeddings_answer(embeddings: Embeddings, *, form: str, model: str) -> object:
+    if form == "tei":
+        return embeddings.vectors
+    data = [
+        {"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(embeddings.vectors)
+    ]
+    usage = {"prompt_tokens": embeddings.prompt_tokens, "total_tokens": embeddings.prompt_tokens}
+    return {"object": "list", "data": data, "model": model, "usage": usage}
+
+
+def error_body(sentence: str, status: int) -> dict[str, object]:
+    kind = "invalid_request_error" if 400 <= status < 500 else "server_error"
+    return {"error": {"message": sentence, "type": kind, "code": status}}
+
+
+def event(content: object) -> bytes:
+    """One server-sent event."""
+    return b"data: " + json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"

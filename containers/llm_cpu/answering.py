@@ -1,0 +1,152 @@
+"""From a request to its response: read, admit, generate or embed, and stop when the caller has gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import aclosing
+from typing import TypeVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from containers.llm_cpu.answer import (
+    ChatAnswer,
+    Generated,
+    GenerationAnswer,
+    TextGenerationAnswer,
+    embeddings_answer,
+    error_body,
+    event,
+)
+from containers.llm_cpu.engine import Admitted, GenerationEvent, Piece
+from containers.llm_cpu.errors import EngineLost, RequestRefused
+from containers.llm_cpu.invocation import GenerationCall, read_invocation
+from containers.llm_cpu.served_model import ServedModel
+
+# SageMaker's own limit for a real-time request (developer guide, "Model deployment options").
+LARGEST_BODY_BYTES = 25 * 1024 * 1024
+_CALLER_GONE = 499
+"""Nobody reads this answer; nginx's number for it, in case a proxy logs it."""
+
+Result = TypeVar("Result")
+
+
+class CallerGone(Exception):
+    """The connection closed before the answer was ready."""
+
+
+async def answer(request: Request, model: ServedModel) -> Response:
+    try:
+        body = await read_body(request)
+        call = read_invocation(body, model.engine.kind, default_max_tokens=model.default_max_tokens)
+        if isinstance(call, GenerationCall):
+            return await _generation(request, model, call)
+        embeddings = await _while_connected(request, model.embed(call.texts))
+        return JSONResponse(embeddings_answer(embeddings, form=call.form, model=model.name))
+    except RequestRefused as error:
+        return refusal(error.sentence, error.status)
+    except EngineLost as error:
+        return refusal(error.sentence, 500)
+    except CallerGone:
+        return Response(status_code=_CALLER_GONE)
+
+
+def refusal(sentence: str, status: int) -> Response:
+    return JSONResponse(error_body(sentence, status), status_code=status)
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body, refused as soon as it is larger than SageMaker would send."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > LARGEST_BODY_BYTES:
+            raise RequestRefused(
+                f"the body is larger than {LARGEST_BODY_BYTES} bytes, the most a request may have", status=413
+            )
+        parts.append(part)
+    return b"".join(parts)
+
+
+async def _generation(request: Request, model: ServedModel, call: GenerationCall) -> Response:
+    form: GenerationAnswer = ChatAnswer(model=model.name) if call.form == "chat" else TextGenerationAnswer()
+    events = model.generate(call.request)
+    if not call.stream:
+        generated = await _while_connected(request, _collect(events))
+        return JSONResponse(form.whole(generated))
+    # The first event decides between an error status and a stream, so it is awaited before the response starts.
+    admitted = await _while_connected(request, anext(events))
+    assert isinstance(admitted, Admitted)
+    return StreamingResponse(_stream(form, admitted, events), media_type="text/event-stream")
+
+
+async def _collect(events: AsyncGenerator[GenerationEvent, None]) -> Generated:
+    progress = _Progress()
+    async with aclosing(events):
+        async for happened in events:
+            progress.add(happened)
+    return progress.finished()
+
+
+async def _stream(
+    form: GenerationAnswer, admitted: Admitted, events: AsyncGenerator[GenerationEvent, None]
+) -> AsyncGenerator[bytes, None]:
+    progress = _Progress()
+    progress.add(admitted)
+    async with aclosing(events):
+        try:
+            async for happened in events:
+                progress.add(happened)
+                if isinstance(happened, Piece) and happened.text:
+                    yield form.chunk(happened.text)
+        except (EngineLost, RequestRefused) as error:
+            # The status has been sent: the error travels as an event, and the missing [DONE] tells that this is no end.
+            yield event(error_body(error.sentence, 500))
+            return
+    yield form.last_chunk(progress.finished())
+
+
+class _Progress:
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._prompt_tokens = self._completion_tokens = 0
+        self._last: Piece | None = None
+
+    def add(self, happened: GenerationEvent) -> None:
+        if isinstance(happened, Admitted):
+            self._prompt_tokens = happened.prompt_tokens
+            return
+        self._texts.append(happened.text)
+        self._completion_tokens += happened.tokens
+        self._last = happened
+
+    def finished(self) -> Generated:
+        if self._last is None or self._last.finish_reason is None:
+            raise EngineLost("the engine ended the answer without a reason")
+        return Generated(
+            text="".join(self._texts),
+            prompt_tokens=self._prompt_tokens,
+            completion_tokens=self._completion_tokens,
+            finish_reason=self._last.finish_reason,
+        )
+
+
+async def _while_connected(request: Request, work: Awaitable[Result]) -> Result:
+    """The work's result; cancels the work and raises `CallerGone` when the caller hangs up first."""
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_disconnected(request))
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise CallerGone
+        return working.result()
+    finally:
+        gone.cancel()
+        if working.cancel():
+            await asyncio.wait({working})
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue

@@ -1,0 +1,35 @@
+"""What can go wrong with a request or a model, each as one sentence for whoever asked."""
+
+from __future__ import annotations
+
+
+class RequestRefused(Exception):
+    """The request itself is at fault; the sentence says how to mend it."""
+
+    def __init__(self, sentence: str, *, status: int = 400) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
+
+
+class QueueFull(RequestRefused):
+    """As many requests as allowed are running and waiting already."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, status=503)
+
+
+class ModelUnusable(Exception):
+    """The model's files cannot be served by this container."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class EngineLost(Exception):
+    """The engine's process ended or broke while it was needed."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence

@@ -1,0 +1,53 @@
+"""One loaded model with its queue and its measurements."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+
+from containers.llm_cpu.admission import Admission
+from containers.llm_cpu.engine import Embeddings, Engine, GenerationEvent, GenerationRequest, Piece
+from containers.llm_cpu.metrics import GenerationTimer, ModelMetrics, TokenMetrics
+from containers.llm_cpu.settings import Settings
+
+
+class ServedModel:
+    def __init__(self, name: str, engine: Engine, metrics: TokenMetrics, settings: Settings) -> None:
+        self.name = name
+        self.engine = engine
+        self.default_max_tokens = settings.default_max_tokens
+        self._metrics: ModelMetrics = metrics.of_model(name, lambda: engine.kv_cache_usage)
+        self.admission = Admission(
+            self._metrics, running=settings.max_running_requests, waiting=settings.max_waiting_requests
+        )
+
+    async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
+        """As `Engine.generate`, once a place is free; raises `QueueFull` besides."""
+        timer = GenerationTimer(self._metrics, arrived=time.perf_counter())
+        finished = False
+        async with self.admission.place():
+            events = self.engine.generate(request)
+            try:
+                async for event in events:
+                    if isinstance(event, Piece):
+                        timer.piece(event)
+                        finished = event.finish_reason is not None
+                    else:
+                        self._metrics.prompt_tokens.inc(event.prompt_tokens)
+                    yield event
+            except (GeneratorExit, asyncio.CancelledError):
+                if not finished:
+                    self._metrics.finished("abort")
+                raise
+            finally:
+                await events.aclose()
+
+    async def embed(self, texts: Sequence[str]) -> Embeddings:
+        arrived = time.perf_counter()
+        async with self.admission.place():
+            embeddings = await self.engine.embed(texts)
+        self._metrics.end_to_end.observe(time.perf_counter() - arrived)
+        self._metrics.prompt_tokens.inc(embeddings.prompt_tokens)
+        self._metrics.finished("stop")
+        return embeddings

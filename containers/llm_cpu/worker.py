@@ -1,0 +1,117 @@
+"""One engine in a process of its own: `python -m containers.llm_cpu.worker FD`, started by `WorkerEngine`.
+
+Why a process: OpenVINO GenAI's `step()` keeps Python's global lock while it computes (up to 170 ms with a long prompt),
+which would stop `/ping` and every other stream; and ending a process is the only unloading that surely gives all memory
+back. It ends when the connection to the server closes, so it never outlives the server.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from containers.llm_cpu.channel import Channel, Closed, Frame
+from containers.llm_cpu.engine import GenerationRequest, Message, Sampling
+from containers.llm_cpu.errors import ModelUnusable, RequestRefused
+from containers.llm_cpu.model_folder import open_model_folder
+
+if TYPE_CHECKING:
+    from containers.llm_cpu.generator import Generator
+    from containers.llm_cpu.sentence_encoder import SentenceEncoder
+
+
+def main() -> int:
+    # The server decides when an engine ends: a drain must be able to finish what runs.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    try:
+        [options] = channel.receive(wait=True)
+        _serve(options, channel)
+    except ModelUnusable as error:
+        channel.send({"unusable": error.sentence})
+        return 1
+    except Closed:
+        return 0
+
+
+def _serve(options: Frame, channel: Channel) -> NoReturn:
+    """Imports only the libraries that this kind of model needs: each costs start-up time and memory."""
+    folder = open_model_folder(Path(str(options["folder"])))
+    threads = cast("int | None", options["threads"])
+    if folder.kind == "embedding":
+        from containers.llm_cpu.sentence_encoder import SentenceEncoder
+
+        encoder = SentenceEncoder(folder.path, threads=threads)
+        channel.send({"ready": encoder.kind})
+        _serve_embedding(encoder, channel)
+    from containers.llm_cpu.generator import Generator
+
+    generator = Generator(
+        folder.weights,
+        threads=threads,
+        max_context_tokens=cast("int | None", options["max_context_tokens"]),
+        batch=cast(int, options["batch"]),
+        kv_cache_gib=cast(int, options["kv_cache_gib"]),
+    )
+    channel.send({"ready": generator.kind})
+    _serve_generation(generator, channel)
+
+
+def _serve_generation(generator: Generator, channel: Channel) -> NoReturn:
+    while True:
+        for frame in channel.receive(wait=not generator.busy):
+            if "cancel" in frame:
+                generator.cancel(cast(int, frame["cancel"]))
+            else:
+                channel.send(_admission(generator, frame))
+        if not generator.busy:
+            continue
+        pieces, dropped = generator.step()
+        if pieces:
+            moved = [[key, piece.text, piece.tokens, piece.finish_reason] for key, piece in pieces.items()]
+            channel.send({"pieces": moved, "kv_cache_usage": generator.kv_cache_usage})
+        for key in dropped:
+            sentence = (
+                "the request needs more KV cache than the engine has; raise MODELYARD_KV_CACHE_GIB or ask for less"
+            )
+            channel.send({"refused": key, "sentence": sentence})
+
+
+def _admission(generator: Generator, frame: Frame) -> Frame:
+    key = cast(int, frame["generate"])
+    try:
+        return {"admitted": key, "prompt_tokens": generator.admit(key, _request(frame))}
+    except RequestRefused as error:
+        return {"refused": key, "sentence": error.sentence}
+
+
+def _serve_embedding(encoder: SentenceEncoder, channel: Channel) -> NoReturn:
+    while True:
+        for frame in channel.receive(wait=True):
+            if "embed" not in frame:
+                continue
+            key = cast(int, frame["embed"])
+            try:
+                result = encoder.embed(cast("list[str]", frame["texts"]))
+            except RequestRefused as error:
+                channel.send({"refused": key, "sentence": error.sentence})
+            else:
+                channel.send({"embedded": key, **asdict(result)})
+
+
+def _request(frame: Frame) -> GenerationRequest:
+    prompt = cast("str | list[dict[str, str]]", frame["prompt"])
+    sampling = cast("dict[str, Any]", frame["sampling"])
+    return GenerationRequest(
+        prompt=prompt if isinstance(prompt, str) else tuple(Message(**part) for part in prompt),
+        sampling=Sampling(**{**sampling, "stop": tuple(sampling["stop"])}),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
