@@ -31,7 +31,8 @@ class Denial:
 
 def identify(request: IncomingRequest, body: bytes, *, region: str) -> str:
     """Note whose request this is, in this task's context; returns the account the caller acts in."""
-    pin_request_origin("127.0.0.1", False)
+    # Plain HTTP on the loopback interface stands in for TLS, as in `Front`.
+    pin_request_origin("127.0.0.1", True)
     pin_signed_request(request.method, request.raw_path, request.query, request.raw_headers)
     pin_signed_body(body)
     set_request_account_id(extract_access_key_id(request.headers, request.query))

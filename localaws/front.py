@@ -1,12 +1,16 @@
 """The one door of embedded AWS: looks at each request and hands it to the part that plays its service."""
 
 from localaws.authorisation import denial_of, identify
+from localaws.cloudformation import held_answer
 from localaws.incoming_request import IncomingRequest, read_body, replay
 from localaws.sagemaker_permissions import Permission, is_control_plane, required_permissions
 from localaws.threaded_app import AsgiApp, Receive, Scope, Send
 
 _AUTOSCALING = "application-autoscaling"
 _AUTOSCALING_TARGET = "AnyScaleFrontendService."
+# The loopback interface stands in for AWS's TLS endpoints: bucket policies that deny plain HTTP, which every CDK
+# bucket carries, must not deny everything here.
+_TLS = (b"x-forwarded-proto", b"https")
 # Runtime, control plane and their siblings are all signed for this one name.
 _SAGEMAKER = "sagemaker"
 
@@ -44,7 +48,7 @@ class Front:
         elif service == _AUTOSCALING or request.target.startswith(_AUTOSCALING_TARGET):
             app = self._autoscaling
         else:
-            await self._ministack(scope, receive, send)
+            await self._to_ministack(request, scope, receive, send)
             return
         body = await read_body(receive)
         if body is None:
@@ -64,3 +68,16 @@ class Front:
         # What the apps behind need to know of the caller, without reading the signature again.
         scope["localaws.region"], scope["localaws.account"] = region, account
         await app(scope, replay(body, receive), send)
+
+    async def _to_ministack(self, request: IncomingRequest, scope: Scope, receive: Receive, send: Send) -> None:
+        region, service = request.signed_for
+        if service == "cloudformation":
+            body = await read_body(receive)
+            if body is None:
+                return
+            stack = held_answer.asks_for_stack(request.headers.get("user-agent", ""), body)
+            if stack is not None:
+                account = identify(request, body, region=region)
+                await held_answer.until_settled(stack, account=account, region=region)
+            receive = replay(body, receive)
+        await self._ministack({**scope, "headers": [*request.raw_headers, _TLS]}, receive, send)

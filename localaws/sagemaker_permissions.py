@@ -18,7 +18,7 @@ _INVOCATION_ACTIONS = {
     "async-invocations": "InvokeEndpointAsync",
 }
 # Members of a request that name the resource it is about, with the resource's kind in ARNs.
-_NAMING_MEMBERS = {"ModelName": "model", "EndpointConfigName": "endpoint-config", "EndpointName": "endpoint"}
+_NAMING_MEMBERS = {"EndpointName": "endpoint", "EndpointConfigName": "endpoint-config", "ModelName": "model"}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ _POLICY_KINDS = {
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
     "PredictiveScaling": "PredictiveScalingPolicyConfiguration",
 }
+# Java's spellings and Python's: characters beyond the first 65,536, and printable ones (known in brackets only).
+_JAVA_SPELLINGS = ((r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"), (r"\p{Print}+", r"[\p{Print}]+"))
 _ACTION_MEMBERS = ("Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction")
 
 
@@ -29,6 +31,10 @@ _ACTION_MEMBERS = ("Schedule", "Timezone", "StartTime", "EndTime", "ScalableTarg
 def service_model() -> ServiceModel:
     """The service model of botocore, whose version the lock file pins."""
     document = Loader().load_service_model("application-autoscaling", "service-2")
+    for shape in document["shapes"].values():
+        for java, python in _JAVA_SPELLINGS:
+            if "pattern" in shape:
+                shape["pattern"] = shape["pattern"].replace(java, python)
     return ServiceModel(source={"package": "botocore"}, operations=document["operations"], shapes=document["shapes"])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners, stacks
 
+from localaws.cloudformation.event_times import StrictlyLater
 from localaws.cloudformation.resource_type import Created, Place, Properties, ResourceType
 
 
@@ -17,6 +18,7 @@ def install(types: Iterable[ResourceType]) -> None:
         provisioners._REPLACING_PROPERTIES[name] = resource_type.schema.create_only
         if resource_type.schema.tags:
             provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
+    stacks.now_iso = StrictlyLater()
     blocks_in_ministack: Callable[[str], bool] = stacks._runs_on_worker_thread
     # Our types wait for endpoints: on the event loop that would stop every service of MiniStack.
     stacks._runs_on_worker_thread = lambda name: name in ours or blocks_in_ministack(name)

@@ -6,6 +6,7 @@ from typing import Any
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.clock import Clock
 from localaws.cloudformation.api_request import api_request
+from localaws.cloudformation.resource_tags import update_tags, with_own_tags
 from localaws.cloudformation.resource_type import (
     Created,
     Place,
@@ -15,7 +16,6 @@ from localaws.cloudformation.resource_type import (
     handler_errors,
     is_not_found,
 )
-from localaws.cloudformation.sagemaker_tags import update_tags, with_own_tags
 from localaws.errors import AwsError
 from localaws.sagemaker.service_model import load
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from localaws.autoscaling.service import ApplicationAutoScaling, service_model
 from localaws.cloudformation.api_request import api_request
+from localaws.cloudformation.resource_tags import tag_pairs
 from localaws.cloudformation.resource_type import (
     Created,
     Place,
@@ -27,7 +28,7 @@ def target_key(physical_id: str) -> dict[str, Any]:
 class ScalableTargetType:
     """The type; its ScheduledActions are API objects of their own that live with the target."""
 
-    schema = Schema("AWS::ApplicationAutoScaling::ScalableTarget", create_only=_KEY, tags=False)
+    schema = Schema("AWS::ApplicationAutoScaling::ScalableTarget", create_only=_KEY)
 
     def __init__(self, autoscaling: ApplicationAutoScaling) -> None:
         self._autoscaling = autoscaling
@@ -41,6 +42,7 @@ class ScalableTargetType:
 
     def update(self, physical_id: str, old: Properties, new: Properties, place: Place) -> Created:
         self._put(new, old.get("ScheduledActions") or [], place)
+        self._update_tags(physical_id, old=tag_pairs(old), new=tag_pairs(new), place=place)
         return physical_id, {"Id": physical_id}
 
     def delete(self, physical_id: str, properties: Properties, place: Place) -> None:
@@ -55,7 +57,10 @@ class ScalableTargetType:
         missing = [name for name in (*_KEY, "MinCapacity", "MaxCapacity") if name not in properties]
         if missing:
             raise ValueError(f"Properties validation failed with message: #: required key [{missing[0]}] not found")
-        registered = {name: value for name, value in properties.items() if name != "ScheduledActions"}
+        registered = {name: value for name, value in properties.items() if name not in ("ScheduledActions", "Tags")}
+        tags = tag_pairs(properties)
+        if tags:
+            registered["Tags"] = tags
         key = {name: properties[name] for name in _KEY}
         actions = properties.get("ScheduledActions") or []
         kept = {action["ScheduledActionName"] for action in actions}
@@ -67,6 +72,21 @@ class ScalableTargetType:
                 if action["ScheduledActionName"] not in kept:
                     named = {**key, "ScheduledActionName": action["ScheduledActionName"]}
                     self._call("DeleteScheduledAction", named, place)
+
+    def _update_tags(self, physical_id: str, *, old: dict[str, str], new: dict[str, str], place: Place) -> None:
+        key = target_key(physical_id)
+        wanted = {
+            "ServiceNamespace": key["ServiceNamespace"],
+            "ResourceIds": [key["ResourceId"]],
+            "ScalableDimension": key["ScalableDimension"],
+        }
+        with handler_errors(_SERVICE):
+            arn = self._call("DescribeScalableTargets", wanted, place)["ScalableTargets"][0]["ScalableTargetARN"]
+            removed = sorted(old.keys() - new.keys())
+            if removed:
+                self._call("UntagResource", {"ResourceARN": arn, "TagKeys": removed}, place)
+            if new:
+                self._call("TagResource", {"ResourceARN": arn, "Tags": new}, place)
 
     def _call(self, operation: str, properties: Properties, place: Place) -> dict[str, Any]:
         request = api_request(service_model(), operation, properties)

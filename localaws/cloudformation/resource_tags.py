@@ -1,4 +1,4 @@
-"""Tags of SageMaker resources that a stack manages."""
+"""Tags of the resources that a stack manages."""
 
 from typing import Any
 
