@@ -1,4 +1,4 @@
-"""Which container image an entry runs: the one its engine's vendor publishes for SageMaker, another tag of it, or its own.
+"""Which container image an entry runs: what its engine's vendor publishes for SageMaker, another tag of it, or its own.
 
 The table is `images.json`; its sources and their date stand in it.
 """
@@ -25,9 +25,10 @@ _OWN = re.compile(
     r"(?P<repository>[a-z0-9][a-z0-9._/-]*?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _CUDA = re.compile(r"(?:^|[-_.])cu(?P<major>\d{2})\d(?:[-_.]|$)")
-# The server images name their own version instead of CUDA's: v1 of vLLM's was built on CUDA 12.9, everything since on 13
+# The server images name a version of their own instead of CUDA's: vLLM's v1 was built on CUDA 12.9, all others on CUDA 13
 # (aws/deep-learning-containers e0ecedea, docs/src/data).
-_CUDA_SERVER = re.compile(r"^server-sagemaker-cuda-v(?P<major>\d+)")
+_CUDA_12_SERVER = "server-sagemaker-cuda-v1"
+_CUDA_SERVER = "server-sagemaker-cuda-"
 # Which driver a host needs for a container's CUDA: AL2 with driver 550 for CUDA 12, AL2023 with driver 580 for CUDA 13
 # (aws/deep-learning-containers e0ecedea, test/test_utils/constants.py); the values are the API's
 # ProductionVariantInferenceAmiVersion (botocore 1.44.5 sagemaker model).
@@ -77,7 +78,7 @@ def resolve_image(
     """The image of an entry; `account` and `region` are the environment's.
 
     Raises:
-        ImageError: when the engine publishes nothing for this processor, architecture or region, or a name is malformed.
+        ImageError: when the engine publishes nothing for this processor and region, or a name is malformed.
     """
     if image is not None:
         if image_tag is not None:
@@ -168,9 +169,8 @@ def _cuda_major(tag: str) -> int | None:
     stated = _CUDA.search(tag)
     if stated:
         return int(stated["major"])
-    server = _CUDA_SERVER.match(tag)
-    if server:
-        return 12 if server["major"] == "1" and "." not in tag else 13
+    if tag.startswith(_CUDA_SERVER):
+        return 12 if tag == _CUDA_12_SERVER else 13
     return None
 
 
