@@ -21,7 +21,9 @@ from localaws.autoscaling.control_plane import control_plane_app
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import ApplicationAutoScaling
 from localaws.clock import Clock, ScaledClock
+from localaws.cloudformation.composite_alarm import CompositeAlarmType
 from localaws.cloudformation.installation import install
+from localaws.cloudformation.metric_math_alarm import accept_metric_math
 from localaws.cloudformation.sagemaker_endpoint import EndpointType
 from localaws.cloudformation.sagemaker_endpoint_config import endpoint_config_type
 from localaws.cloudformation.sagemaker_model import model_type
@@ -85,8 +87,10 @@ def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSa
             EndpointType(parts.service, clock=clock),
             ScalableTargetType(scaling[0]),
             ScalingPolicyType(scaling[0]),
+            CompositeAlarmType(),
         ]
     )
+    accept_metric_math()
     threaded = [
         ThreadedApp(parts.control_plane, name="sagemaker-control-plane"),
         ThreadedApp(parts.runtime, name="sagemaker-runtime"),

@@ -4,38 +4,23 @@ It registers and reports; it does not yet scale anything, and DescribeScalingAct
 Only SageMaker's targets are known here.
 """
 
-import functools
 import threading
 from typing import Any
 
-from botocore.loaders import Loader
-
 from localaws.autoscaling.records import ScalableTarget, TargetKey
 from localaws.autoscaling.sagemaker_variant import INSTANCE_COUNT, SageMaker, require_scalable, variant_resource_id
+from localaws.botocore_model import botocore_model
 from localaws.clock import Clock
 from localaws.errors import AwsError
 from localaws.sagemaker.request_validation import require_valid
-from localaws.sagemaker.service_model import ServiceModel
 
+SERVICE = "application-autoscaling"
 _POLICY_KINDS = {
     "StepScaling": "StepScalingPolicyConfiguration",
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",
     "PredictiveScaling": "PredictiveScalingPolicyConfiguration",
 }
-# Java's spellings and Python's: characters beyond the first 65,536, and printable ones (known in brackets only).
-_JAVA_SPELLINGS = ((r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"), (r"\p{Print}+", r"[\p{Print}]+"))
 _ACTION_MEMBERS = ("Schedule", "Timezone", "StartTime", "EndTime", "ScalableTargetAction")
-
-
-@functools.cache
-def service_model() -> ServiceModel:
-    """The service model of botocore, whose version the lock file pins."""
-    document = Loader().load_service_model("application-autoscaling", "service-2")
-    for shape in document["shapes"].values():
-        for java, python in _JAVA_SPELLINGS:
-            if "pattern" in shape:
-                shape["pattern"] = shape["pattern"].replace(java, python)
-    return ServiceModel(source={"package": "botocore"}, operations=document["operations"], shapes=document["shapes"])
 
 
 class ApplicationAutoScaling:
@@ -67,7 +52,7 @@ class ApplicationAutoScaling:
         handler = self._handlers.get(operation)
         if handler is None:
             raise AwsError("UnknownOperationException", f"embedded AWS does not know the operation {operation}")
-        require_valid(service_model(), operation, request)
+        require_valid(botocore_model(SERVICE), operation, request)
         with self._lock:
             return handler(request, region, account)
 

@@ -20,8 +20,9 @@ def install(types: Iterable[ResourceType]) -> None:
             provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
     stacks.now_iso = StrictlyLater()
     blocks_in_ministack: Callable[[str], bool] = stacks._runs_on_worker_thread
-    # Our types wait for endpoints: on the event loop that would stop every service of MiniStack.
-    stacks._runs_on_worker_thread = lambda name: name in ours or blocks_in_ministack(name)
+    blocking = {name for name, resource_type in ours.items() if resource_type.schema.blocks}
+    # A type that waits for an endpoint would, on the event loop, stop every service of MiniStack.
+    stacks._runs_on_worker_thread = lambda name: name in blocking or blocks_in_ministack(name)
 
 
 def _handlers(resource_type: ResourceType) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _ALPHABET = string.ascii_letters + string.digits
 
 @dataclass(frozen=True)
 class Place:
-    """The account and region that a stack lives in."""
+    """The stack's account and region."""
 
     account: str
     region: str
@@ -28,16 +28,17 @@ class Schema:
     """The facts of a type's CloudFormation schema that decide how an update goes.
 
     `create_only`: properties whose change replaces the resource. `tags`: whether the type has a `Tags` list, into which
-    CloudFormation merges the stack's tags.
+    CloudFormation merges the stack's tags. `blocks`: whether handling it waits for something outside this process.
     """
 
     type_name: str
     create_only: tuple[str, ...]
     tags: bool = True
+    blocks: bool = True
 
 
 class ResourceType(Protocol):
-    """Creates, updates and deletes the resources of one type; may block, for it runs on a thread of its own."""
+    """Creates, updates and deletes the resources of one type."""
 
     schema: Schema
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from localaws.autoscaling.service import ApplicationAutoScaling, service_model
+from localaws.autoscaling.service import SERVICE, ApplicationAutoScaling
+from localaws.botocore_model import botocore_model
 from localaws.cloudformation.api_request import api_request
 from localaws.cloudformation.resource_tags import tag_pairs
 from localaws.cloudformation.resource_type import (
@@ -89,5 +90,5 @@ class ScalableTargetType:
                 self._call("TagResource", {"ResourceARN": arn, "Tags": new}, place)
 
     def _call(self, operation: str, properties: Properties, place: Place) -> dict[str, Any]:
-        request = api_request(service_model(), operation, properties)
+        request = api_request(botocore_model(SERVICE), operation, properties)
         return self._autoscaling.call(operation, request, region=place.region, account=place.account)

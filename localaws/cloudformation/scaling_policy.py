@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from localaws.autoscaling.service import ApplicationAutoScaling, service_model
+from localaws.autoscaling.service import SERVICE, ApplicationAutoScaling
+from localaws.botocore_model import botocore_model
 from localaws.cloudformation.api_request import api_request
 from localaws.cloudformation.resource_type import (
     Created,
@@ -49,7 +50,7 @@ class ScalingPolicyType:
                     raise
 
     def _call(self, operation: str, members: Properties, place: Place) -> dict[str, Any]:
-        request = api_request(service_model(), operation, members)
+        request = api_request(botocore_model(SERVICE), operation, members)
         return self._autoscaling.call(operation, request, region=place.region, account=place.account)
 
 
