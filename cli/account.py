@@ -1,0 +1,36 @@
+"""boto3 clients of the account and region that an environment names, and of no other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from catalog.entry import Catalog
+from cli.failure import Failure
+
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=16)
+
+
+class Account:
+    """The AWS account of one environment, with the credentials of the shell."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.region = catalog.environment.region
+        self._environment = catalog.environment_name
+        self._id = catalog.environment.account
+        self._session = boto3.Session()
+
+    def client(self, service: str, *, region: str | None = None) -> Any:
+        """A client of one service, in the environment's region unless another is named."""
+        return self._session.client(service, region_name=region or self.region, config=_CONFIG)
+
+    def check(self) -> None:
+        """Refuse credentials of another account before anything is read or written there."""
+        caller = str(self.client("sts").get_caller_identity()["Account"])
+        if caller != self._id:
+            raise Failure(
+                f"the credentials belong to account {caller}, but environment {self._environment} is account "
+                f"{self._id}: use another profile or another --environment"
+            )

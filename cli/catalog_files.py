@@ -1,0 +1,50 @@
+"""The catalog as a command reads it: where its folder is, which environment is meant, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from catalog.entry import Catalog, Entry
+from catalog.loader import load
+from catalog.problem import CatalogErrors
+from catalog.suggestion import did_you_mean, one_of
+from cli.failure import Failure
+
+
+def read(folder: Path, environment: str | None) -> Catalog:
+    """The catalog of one environment; without a name, of the only environment there is."""
+    try:
+        return load(folder, environment or only_environment(folder))
+    except CatalogErrors as errors:
+        lines = tuple(str(problem) for problem in errors.problems)
+        count = "one problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise Failure(f"the catalog in {folder}/ has {count}, nothing was done:", details=lines) from errors
+
+
+def only_environment(folder: Path) -> str:
+    """The name of the catalog's only environment."""
+    names = sorted(path.stem for path in folder.glob("environments/*.yaml"))
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise Failure(f"no environment in {folder / 'environments'}: give the catalog's folder with --catalog")
+    raise Failure(f"which environment? Say --environment with one of {one_of(names)} (or set MODELYARD_ENVIRONMENT)")
+
+
+def chosen(catalog: Catalog, names: Iterable[str], *, every: bool) -> list[Entry]:
+    """The entries a person named, or all of them."""
+    wanted = list(dict.fromkeys(names))
+    if every:
+        if wanted:
+            raise Failure(f"--all and {', '.join(wanted)} at once: name endpoints, or give --all")
+        return list(catalog.entries.values())
+    if not wanted:
+        raise Failure(f"which endpoint? Name one or more of {one_of(catalog.entries)}, or give --all")
+    for name in wanted:
+        if name not in catalog.entries:
+            raise Failure(
+                f"no endpoint {name} in the catalog{did_you_mean(name, catalog.entries)}; "
+                f"it knows {one_of(catalog.entries)}"
+            )
+    return [catalog.entries[name] for name in wanted]

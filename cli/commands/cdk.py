@@ -1,0 +1,24 @@
+"""`modelyard cdk`: the CDK CLI of the project's locks, as if it were installed."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+CONTEXT_SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
+
+
+def cdk(
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="what `cdk` understands", metavar="...", show_default=False)
+    ] = None,
+) -> None:
+    """Run the project's own CDK CLI and Node: `modelyard cdk deploy -c environment=prod support-chat`."""
+    from cli.cdk_cli import check_version, command, with_node
+
+    check_version()
+    program = [*command(), *(arguments or [])]
+    # Replaces this process, so that the CLI has the terminal, the signals and the exit code to itself.
+    os.execve(program[0], program, with_node(os.environ))

@@ -1,0 +1,25 @@
+"""`modelyard demo`: the product in one command, on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import CatalogOption
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="leave embedded AWS running, and say how to use it")] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port of 127.0.0.1 for embedded AWS")] = 4566,
+    stop: Annotated[bool, typer.Option("--stop", help="end the embedded AWS that --keep left running")] = False,
+    catalog: CatalogOption = Path("catalog"),
+) -> int:
+    """Deploy the catalog to embedded AWS with the real CDK CLI, ask every endpoint, and print one table.
+
+    Exit code 0 only if every model of every endpoint answered.
+    """
+    from cli.demo.run import run_demo, stop_kept
+
+    return stop_kept() if stop else run_demo(catalog_folder=catalog, port=port, keep=keep)

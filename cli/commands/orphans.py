@@ -1,0 +1,45 @@
+"""`modelyard orphans`: what is still deployed although its catalog entry is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli.options import CatalogOption, EnvironmentOption
+
+FOUND = 3
+
+
+def orphans(environment: EnvironmentOption = None, catalog: CatalogOption = Path("catalog")) -> int:
+    """List deployed endpoints whose catalog entry is gone, with the command that deletes each.
+
+    Exit code 0 when there are none, 3 when there are some, 1 when it could not be found out.
+    """
+    from rich.table import Table
+
+    from cli.account import Account
+    from cli.catalog_files import read
+    from cli.orphaned_stacks import orphaned_stacks
+    from cli.terminal import results
+
+    loaded = read(catalog, environment)
+    account = Account(loaded)
+    account.check()
+    found = orphaned_stacks(account.client("cloudformation"), loaded)
+    console = results()
+    where = f"environment {loaded.environment_name} ({loaded.environment.account}, {account.region})"
+    if not found:
+        console.print(f"no orphans: every endpoint deployed to {where} has its catalog entry", highlight=False)
+        return 0
+    table = Table("stack", "endpoint", "team", "status", box=None, pad_edge=False)
+    for stack in found:
+        table.add_row(stack.name, stack.endpoint, stack.team, stack.status)
+    console.print(table)
+    console.print(f"\nThese run in {where} and no file of {catalog / 'endpoints'} describes them. To delete them:\n")
+    for stack in found:
+        for command in stack.commands:
+            console.print(command, highlight=False, soft_wrap=True)
+    console.print(
+        "\nWhat they captured stays: captured data and answers lie in the foundation's buckets, "
+        "which no endpoint's stack owns."
+    )
+    return FOUND

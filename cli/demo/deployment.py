@@ -1,0 +1,92 @@
+"""The real CDK CLI against embedded AWS: synth, bootstrap, deploy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cli import cdk_cli
+from cli.demo.child import Child
+from cli.demo.steps import Say
+from cli.demo.workspace import Workspace
+from cli.failure import Failure
+
+_FAILED = re.compile(r"\b(CREATE_FAILED|UPDATE_FAILED|ROLLBACK_IN_PROGRESS)\b")
+_TAIL_LINES = 20
+
+
+class CdkRun:
+    """One call of the CDK CLI, in the background until somebody waits for it."""
+
+    def __init__(
+        self, what: str, arguments: Sequence[str], *, workspace: Workspace, environment: Mapping[str, str], in_app: bool
+    ) -> None:
+        self._what = what
+        self._child = Child(
+            [*cdk_cli.command(), *arguments, "--no-notices", "--no-color", "--ci"],
+            log=workspace.logs / f"{what.replace(' ', '-')}.log",
+            # Elsewhere there is no cdk.json: bootstrap and deploy must not synthesise the app once more.
+            cwd=workspace.root if in_app else workspace.folder,
+            environment=cdk_cli.with_node(environment),
+        )
+
+    def finish(self, say: Say) -> None:
+        """Wait for its end; a failure shows what CloudFormation refused, the CLI's last words and where the log is."""
+        failed: list[str] = []
+
+        def hear(line: str) -> None:
+            say(line)
+            if _FAILED.search(line):
+                failed.append(line.strip())
+
+        code = self._child.wait(on_line=hear)
+        if code != 0:
+            tail = [line for line in self._child.tail(_TAIL_LINES) if line.strip() not in failed]
+            raise Failure(
+                f"{self._what} failed (exit code {code}); the whole output is in {self._child.log}",
+                details=(*failed[:10], *tail),
+            )
+
+    def stop(self) -> None:
+        """End it now; one that has ended already is left alone."""
+        if self._child.exit_code is None:
+            self._child.stop(grace_seconds=2)
+
+
+class Deployment:
+    """The calls that the demo makes, in its account and region."""
+
+    def __init__(self, workspace: Workspace, environment: Mapping[str, str], *, account: str, region: str) -> None:
+        self._workspace = workspace
+        self._environment = environment
+        self._target = f"aws://{account}/{region}"
+        self._runs: list[CdkRun] = []
+
+    def synth(self) -> CdkRun:
+        """Templates of the whole catalog, written once for both deployments."""
+        arguments = ["synth", "--quiet", "-c", "environment=local", "-o", self._assembly]
+        return self._run("cdk synth", arguments, in_app=True)
+
+    def bootstrap(self) -> CdkRun:
+        """What the CDK needs in every account: a bucket for assets, and roles."""
+        return self._run("cdk bootstrap", ["bootstrap", self._target], in_app=False)
+
+    def deploy(self, what: str, stacks: Sequence[str], *, concurrency: int) -> CdkRun:
+        """Deploy stacks of what was synthesised."""
+        arguments = ["deploy", *stacks, "--app", self._assembly, "--require-approval", "never"]
+        arguments += ["--concurrency", str(concurrency), "--progress", "events"]
+        return self._run(what, arguments, in_app=False)
+
+    def stop(self) -> None:
+        """End whatever still runs."""
+        for run in self._runs:
+            run.stop()
+
+    @property
+    def _assembly(self) -> str:
+        return str(self._workspace.assembly)
+
+    def _run(self, what: str, arguments: Sequence[str], *, in_app: bool) -> CdkRun:
+        run = CdkRun(what, arguments, workspace=self._workspace, environment=self._environment, in_app=in_app)
+        self._runs.append(run)
+        return run

@@ -1,0 +1,94 @@
+"""The demo's result: one table, and below it what stood in for what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from catalog.entry import Entry
+from cli.chat_answer import Answer
+from cli.demo.monthly_cost import instance_label, monthly_cost
+
+_SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How one model of one endpoint did; `answer` is None where it did not answer, and `trouble` then says why."""
+
+    entry: Entry
+    model: str
+    status: str
+    image: str
+    answered_by: str
+    answer: Answer | None = None
+    trouble: str | None = None
+
+
+def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str) -> None:
+    """Print the table and its legend."""
+    table = Table(title="Every endpoint of the catalog, asked through boto3", title_justify="left", expand=False)
+    for heading in ("endpoint", "kind", "instance", "status"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("answer", overflow="fold", max_width=_SHOWN_CHARACTERS)
+    for heading in ("first token", "per token", "tokens", "$/month"):
+        table.add_column(heading, justify="right")
+    table.add_column("team")
+    for outcome in outcomes:
+        table.add_row(*_cells(outcome, region))
+    console.print(table)
+    console.print(
+        "first token, per token: as the caller sees them; ~ where the kind cannot stream: from one request for a "
+        "single token beside one for all.",
+        highlight=False,
+    )
+    console.print(
+        f"$/month: what the hosting price on AWS ({region}) times 730 hours times the fewest instances comes to; "
+        "nothing was billed here.",
+        highlight=False,
+    )
+    for outcome in outcomes:
+        if outcome.answer and outcome.answer.result_uri:
+            console.print(
+                f"{outcome.entry.name}: its answer was read from {outcome.answer.result_uri}", highlight=False
+            )
+    for note in stand_in_notes(outcomes):
+        console.print(note, highlight=False, markup=False)
+
+
+def stand_in_notes(outcomes: Sequence[Outcome]) -> list[str]:
+    """`<endpoints>: answered by SmolLM2-135M on CPU, standing in for <image>`, a line for each image."""
+    served: dict[tuple[str, str], list[str]] = {}
+    for outcome in outcomes:
+        names = served.setdefault((outcome.answered_by, outcome.image), [])
+        if outcome.entry.name not in names:
+            names.append(outcome.entry.name)
+    return [f"{', '.join(names)}: answered by {by}, {image}" for (by, image), names in served.items()]
+
+
+def _cells(outcome: Outcome, region: str) -> tuple[str, ...]:
+    entry, answer = outcome.entry, outcome.answer
+    several = len(entry.models) > 1
+    said = (answer.text if answer else outcome.trouble) or "-"
+    said = " ".join(said.split())
+    return (
+        f"{entry.name}: {outcome.model}" if several else entry.name,
+        f"{entry.endpoint.kind}, streamed" if answer and answer.streamed else entry.endpoint.kind,
+        instance_label(entry),
+        outcome.status,
+        said if len(said) <= _SHOWN_CHARACTERS else said[: _SHOWN_CHARACTERS - 3] + "...",
+        _milliseconds(answer, answer.first_token_seconds if answer else None),
+        _milliseconds(answer, answer.seconds_per_token if answer else None),
+        str(answer.completion_tokens or answer.prompt_tokens or "-") if answer else "-",
+        monthly_cost(entry, region),
+        entry.endpoint.team,
+    )
+
+
+def _milliseconds(answer: Answer | None, seconds: float | None) -> str:
+    if answer is None or seconds is None:
+        return "-"
+    return f"{'' if answer.streamed else '~'}{seconds * 1000:.0f} ms"

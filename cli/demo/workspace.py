@@ -1,0 +1,111 @@
+"""The files of a demo, all below `.cache/demo` of the checkout: nothing is written elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from cli.failure import Failure
+
+_NEEDED_BYTES = 3 * 1024**3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """Embedded AWS that a demo left running: `started` tells a later process with the same id apart."""
+
+    pid: int
+    started: float
+    port: int
+    account: str
+    region: str
+
+
+class Workspace:
+    """Paths, and the note about embedded AWS that was kept."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / ".cache" / "demo"
+        self.logs = self.folder / "logs"
+        self.state = self.folder / "state"
+        self.assembly = self.folder / "cdk.out"
+        self.cdk_home = self.folder / "cdk-home"
+        self.ready_file = self.folder / "ready.json"
+        self._note = self.folder / "running.json"
+
+    def prepare(self) -> None:
+        """Begin with empty folders, so that every demo starts from an empty account."""
+        for old in (self.logs, self.state, self.assembly):
+            shutil.rmtree(old, ignore_errors=True)
+        try:
+            for folder in (self.logs, self.state, self.cdk_home):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Failure(f"cannot write below {self.folder} ({error.strerror}), where the demo's files go") from error
+        self.ready_file.unlink(missing_ok=True)
+        free = shutil.disk_usage(self.folder).free
+        if free < _NEEDED_BYTES:
+            raise Failure(
+                f"only {free / 1e9:.1f} GB are free on the disk of {self.folder}, and the demo needs "
+                f"{_NEEDED_BYTES / 1e9:.1f} GB: free some space"
+            )
+
+    def environment(self, *, port: int, account: str, region: str) -> dict[str, str]:
+        """The process environment of everything the demo does: embedded AWS and nothing of the user's own AWS set-up.
+
+        The CDK CLI remembers which account an access key belongs to; in a folder of its own it cannot confuse the
+        key `test` with that of another local AWS.
+        """
+        mine = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        return (
+            mine
+            | exports(port=port, region=region)
+            | {
+                "AWS_CONFIG_FILE": os.devnull,
+                "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "CDK_HOME": str(self.cdk_home),
+                "CDK_DEFAULT_ACCOUNT": account,
+                "CDK_DEFAULT_REGION": region,
+                "NO_PROXY": ",".join(filter(None, ["127.0.0.1", "localhost", os.environ.get("NO_PROXY")])),
+                "no_proxy": ",".join(filter(None, ["127.0.0.1", "localhost", os.environ.get("no_proxy")])),
+            }
+        )
+
+    def note(self, *, pid: int, port: int, account: str, region: str) -> None:
+        """Write down that embedded AWS keeps running."""
+        running = Running(pid=pid, started=psutil.Process(pid).create_time(), port=port, account=account, region=region)
+        self._note.write_text(json.dumps(asdict(running)), encoding="utf-8")
+
+    def running(self) -> Running | None:
+        """Embedded AWS that an earlier demo left, if it still runs."""
+        try:
+            running = Running(**json.loads(self._note.read_text(encoding="utf-8")))
+            alive = psutil.Process(running.pid).create_time() == running.started
+        except (OSError, ValueError, TypeError, psutil.NoSuchProcess):
+            alive = False
+        if alive:
+            return running
+        self._note.unlink(missing_ok=True)
+        return None
+
+    def forget(self) -> None:
+        """Remove the note: nothing runs any more."""
+        self._note.unlink(missing_ok=True)
+
+
+def exports(*, port: int, region: str) -> dict[str, str]:
+    """The variables with which AWS's tools reach embedded AWS: the CDK reads AWS_REGION, boto3 AWS_DEFAULT_REGION."""
+    return {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+    }

@@ -1,0 +1,108 @@
+"""The `modelyard` command: it names the verbs, and turns whatever goes wrong into one sentence.
+
+Each verb lives in `cli/commands/<verb>.py` and imports what it needs when it runs: `modelyard --help` must not wait
+for boto3, pydantic or anything else that takes longer to import than to read.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from importlib.metadata import version
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from cli.failure import Failure
+
+VERBS = ("cdk", "demo", "invoke", "orphans", "stage")
+STOPPED_BY_CTRL_C = 130
+
+application = typer.Typer(
+    name="modelyard",
+    help="Language models from a catalog of YAML files to SageMaker endpoints.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"modelyard {version('modelyard')}")
+        raise typer.Exit
+
+
+@application.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version and stop")
+    ] = False,
+) -> None:
+    """Language models from a catalog of YAML files to SageMaker endpoints."""
+
+
+for verb in VERBS:
+    module = importlib.import_module(f"cli.commands.{verb}")
+    application.command(name=verb, context_settings=getattr(module, "CONTEXT_SETTINGS", None))(getattr(module, verb))
+
+
+def main() -> NoReturn:
+    """Run the command line and leave the process with its exit code."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGHUP, _stop)
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; what goes wrong becomes one sentence on standard error and an exit code."""
+    try:
+        code = application(arguments or ["--help"], prog_name="modelyard", standalone_mode=False)
+    except Failure as problem:
+        return _say(problem)
+    except typer.TyperException as misuse:
+        return _say(
+            Failure(f"{misuse.format_message()} (`modelyard --help` lists the commands)", exit_code=misuse.exit_code)
+        )
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has gone: nothing is left to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        return _say(_problem_of(error))
+    if code == STOPPED_BY_CTRL_C:
+        return _say(Failure("stopped before it was finished", exit_code=STOPPED_BY_CTRL_C))
+    return code if isinstance(code, int) else 0
+
+
+def _say(problem: Failure) -> int:
+    print(f"modelyard: {problem.sentence}", file=sys.stderr)
+    for line in problem.details:
+        print(line, file=sys.stderr)
+    return problem.exit_code
+
+
+def _problem_of(error: Exception) -> Failure:
+    """The sentence for an error that no command foresaw; whoever wants its traceback sets MODELYARD_DEBUG."""
+    if os.environ.get("MODELYARD_DEBUG"):
+        traceback.print_exception(error)
+    # Asked by name, so that a command that never touches AWS does not import botocore to say what went wrong.
+    if any(base.__module__ == "botocore.exceptions" for base in type(error).__mro__):
+        from cli.aws_failure import aws_failure
+
+        return aws_failure(error)
+    if isinstance(error, OSError) and error.strerror:
+        where = f": {error.filename}" if error.filename else ""
+        return Failure(f"{error.strerror.lower()}{where}")
+    return Failure(
+        f"this should not have happened ({type(error).__name__}: {error}); "
+        "run it again with MODELYARD_DEBUG=1 to see where, and report it"
+    )
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
