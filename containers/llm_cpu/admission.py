@@ -23,12 +23,12 @@ class Admission:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        arrived = time.perf_counter()
+        arrived = time.monotonic()
         if self._places.locked():
             await self._wait()
         else:
             await self._places.acquire()
-        self._metrics.queue.observe(time.perf_counter() - arrived)
+        self._metrics.queue.observe(time.monotonic() - arrived)
         self._metrics.running.inc()
         self._held += 1
         self._idle.clear()

@@ -72,7 +72,7 @@ async def read_body(request: Request) -> bytes:
 async def _generation(request: Request, model: ServedModel, call: GenerationCall) -> Response:
     form: GenerationAnswer = ChatAnswer(model=model.name) if call.form == "chat" else TextGenerationAnswer()
     events = model.generate(call.request)
-    if not call.stream:
+    if not call.request.stream:
         generated = await _while_connected(request, _collect(events))
         return JSONResponse(form.whole(generated))
     # The first event decides between an error status and a stream, so it is awaited before the response starts.
@@ -118,7 +118,7 @@ class _Progress:
             self._prompt_tokens = happened.prompt_tokens
             return
         self._texts.append(happened.text)
-        self._completion_tokens += happened.tokens
+        self._completion_tokens += len(happened.token_times)
         self._last = happened
 
     def finished(self) -> Generated:

@@ -5,12 +5,29 @@ from __future__ import annotations
 import json
 import select
 import socket
+from typing import Any
 
-Frame = dict[str, object]
+Frame = dict[str, Any]
 
 
 class Closed(Exception):
     """The other side has gone."""
+
+
+class FrameReader:
+    """Bytes in as they arrive, complete frames out."""
+
+    def __init__(self) -> None:
+        self._unfinished: list[bytes] = []
+
+    def feed(self, received: bytes) -> list[Frame]:
+        complete, newline, rest = received.rpartition(b"\n")
+        if not newline:
+            self._unfinished.append(rest)
+            return []
+        lines = b"".join([*self._unfinished, complete]).split(b"\n")
+        self._unfinished = [rest] if rest else []
+        return [json.loads(line) for line in lines]
 
 
 class Channel:
@@ -18,7 +35,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
-        self._unfinished: list[bytes] = []
+        self._reader = FrameReader()
 
     def send(self, frame: Frame) -> None:
         try:
@@ -39,12 +56,7 @@ class Channel:
                 raise Closed from error
             if not received:
                 raise Closed
-            complete, newline, rest = received.rpartition(b"\n")
-            if not newline:
-                self._unfinished.append(rest)
-                continue
-            frames.extend(json.loads(line) for line in b"".join([*self._unfinished, complete]).split(b"\n"))
-            self._unfinished = [rest]
+            frames.extend(self._reader.feed(received))
 
 
 def encode(frame: Frame) -> bytes:

@@ -39,6 +39,8 @@ class GenerationRequest:
 
     prompt: str | tuple[Message, ...]
     sampling: Sampling
+    stream: bool = False
+    """A piece for every step of the engine, or else one piece at the end, which costs less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +52,13 @@ class Admitted:
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """What one step of the engine added to a generation; the last one has a finish reason.
+    """What was added to a generation; the last one has a finish reason.
 
     The text can be empty while a character or a possible stop string is incomplete."""
 
     text: str
-    tokens: int
+    token_times: Sequence[float]
+    """One for each token: when the engine had it, on `time.monotonic()`, which all processes of a machine share."""
     finish_reason: FinishReason | None = None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,17 @@ from containers.llm_cpu.text_stream import TextStream
 @dataclass(kw_only=True)
 class _Running:
     handle: Any
+    request: GenerationRequest
     text: TextStream
-    sampling: Sampling
-    tokens: int = 0
+    token_times: list[float] = field(default_factory=list)
+    """Of the tokens that no piece has carried yet."""
+    unsent: str = ""
     finish_reason: FinishReason | None = None
-    unread: int = 0
+
+    @property
+    def token_by_token(self) -> bool:
+        """Text is wanted now, or a stop string may end it; otherwise decoding once at the end is cheaper."""
+        return self.request.stream or bool(self.request.sampling.stop)
 
 
 class Generator:
@@ -57,9 +64,8 @@ class Generator:
 
     def admit(self, key: int, request: GenerationRequest) -> int:
         """Starts a generation and returns the number of tokens of its prompt."""
-        tokens = self._tokenizer.encode(
-            self._text(request), add_special_tokens=isinstance(request.prompt, str)
-        ).input_ids
+        raw = isinstance(request.prompt, str)
+        tokens = self._tokenizer.encode(self._text(request), add_special_tokens=raw).input_ids
         count = int(tokens.shape[1])
         wanted = request.sampling.max_tokens
         if count + wanted > self.context_tokens:
@@ -67,10 +73,8 @@ class Generator:
                 f"the prompt has {count} tokens and max_tokens is {wanted}, together {count + wanted}; "
                 f"this model's context holds {self.context_tokens}: shorten the prompt or ask for fewer tokens"
             )
-        if count == 0:
-            raise RequestRefused("the prompt is empty; give at least one word")
         handle = self._pipeline.add_request(key, tokens, self._configuration(request.sampling))
-        self._running[key] = _Running(handle=handle, text=TextStream(request.sampling.stop), sampling=request.sampling)
+        self._running[key] = _Running(handle=handle, request=request, text=TextStream(request.sampling.stop))
         return count
 
     def cancel(self, key: int) -> None:
@@ -79,52 +83,48 @@ class Generator:
             running.handle.cancel()
 
     def step(self) -> tuple[dict[int, Piece], list[int]]:
-        """What each running request got, and the requests given up because the KV cache cannot hold them."""
+        """The pieces that are due, and the requests given up because the KV cache cannot hold them."""
         self._pipeline.step()
-        moved, dropped = {}, []
+        now = time.monotonic()
+        due, dropped = {}, []
         for key, running in self._running.items():
-            if self._read(running):
-                moved[key] = running
+            if _read(running, now, self._end):
+                if running.token_by_token or running.finish_reason is not None:
+                    due[key] = running
             elif running.handle.get_status() == genai.GenerationStatus.IGNORED:
                 dropped.append(key)
         for key in dropped:
             del self._running[key]
-        return self._pieces(moved), dropped
+        self._decode(list(due.values()))
+        return {
+            key: self._piece(key, running)
+            for key, running in due.items()
+            if running.request.stream or running.finish_reason is not None
+        }, dropped
+
+    def _decode(self, due: list[_Running]) -> None:
+        """All windows in one call: decoding costs 80 microseconds a call, however many texts it holds."""
+        decoded = self._tokenizer.decode([running.text.window for running in due]) if due else []
+        for running, text in zip(due, decoded, strict=True):
+            running.unsent += running.text.take(text, last=running.finish_reason is not None)
+            if running.text.stopped:
+                running.finish_reason = "stop"
+                running.handle.cancel()
+            elif running.finish_reason is None and running.text.window_full:
+                running.text.window_shortened(self._tokenizer.decode(running.text.shorten_window()))
+
+    def _piece(self, key: int, running: _Running) -> Piece:
+        piece = Piece(text=running.unsent, token_times=running.token_times, finish_reason=running.finish_reason)
+        running.unsent, running.token_times = "", []
+        if running.finish_reason is not None:
+            del self._running[key]
+        return piece
 
     def _warm_up(self) -> None:
         """The first inference compiles kernels (0.3 s); the first caller should not wait for that."""
         self.admit(0, GenerationRequest(prompt="Hello", sampling=Sampling(max_tokens=1)))
         while self.busy:
             self.step()
-
-    def _pieces(self, moved: dict[int, _Running]) -> dict[int, Piece]:
-        if not moved:
-            return {}
-        decoded = self._tokenizer.decode([running.text.window for running in moved.values()])
-        pieces = {}
-        for (key, running), text in zip(moved.items(), decoded, strict=True):
-            new = running.text.take(text, last=running.finish_reason is not None)
-            if running.text.stopped:
-                running.finish_reason = "stop"
-                running.handle.cancel()
-            pieces[key] = Piece(text=new, tokens=running.unread, finish_reason=running.finish_reason)
-            if running.finish_reason is not None:
-                del self._running[key]
-            elif running.text.window_full:
-                running.text.window_shortened(self._tokenizer.decode(running.text.shorten_window()))
-        return pieces
-
-    def _read(self, running: _Running) -> bool:
-        running.unread = 0
-        while running.handle.can_read():
-            for output in running.handle.read().values():
-                running.text.window.extend(output.generated_ids)
-                running.unread += len(output.generated_ids)
-        running.tokens += running.unread
-        if running.unread and running.handle.get_status() != genai.GenerationStatus.RUNNING:
-            ended = running.text.window[-1] == self._end and not running.sampling.ignore_eos
-            running.finish_reason = "stop" if ended else "length"
-        return running.unread > 0
 
     def _text(self, request: GenerationRequest) -> str:
         if isinstance(request.prompt, str):
@@ -152,6 +152,22 @@ class Generator:
             if sampling.seed is not None:
                 configuration.rng_seed = sampling.seed
         return configuration
+
+
+def _read(running: _Running, now: float, end: int) -> bool:
+    """Takes over the tokens that a step brought; false if it brought none."""
+    tokens: list[int] = []
+    while running.handle.can_read():
+        for output in running.handle.read().values():
+            tokens.extend(output.generated_ids)
+    if not tokens:
+        return False
+    running.text.window.extend(tokens)
+    running.token_times.extend([now] * len(tokens))
+    if running.handle.get_status() != genai.GenerationStatus.RUNNING:
+        ended = tokens[-1] == end and not running.request.sampling.ignore_eos
+        running.finish_reason = "stop" if ended else "length"
+    return True
 
 
 def _first_line(error: Exception) -> str:

@@ -17,7 +17,6 @@ _HIGHEST_SEED = (1 << 63) - 1
 class GenerationCall:
     form: Literal["chat", "tgi"]
     request: GenerationRequest
-    stream: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +53,8 @@ def _chat(fields: Fields, default_max_tokens: int) -> GenerationCall:
             sampling=_sampling(
                 fields, limit, default_max_tokens, fields.number("temperature", default=0, lowest=0, highest=2)
             ),
+            stream=fields.flag("stream"),
         ),
-        stream=fields.flag("stream"),
     )
 
 
@@ -69,9 +68,10 @@ def _text_generation(fields: Fields, default_max_tokens: int) -> GenerationCall:
     return GenerationCall(
         form="tgi",
         request=GenerationRequest(
-            prompt=texts[0], sampling=_sampling(parameters, "max_new_tokens", default_max_tokens, temperature)
+            prompt=texts[0],
+            sampling=_sampling(parameters, "max_new_tokens", default_max_tokens, temperature),
+            stream=fields.flag("stream"),
         ),
-        stream=fields.flag("stream"),
     )
 
 

@@ -89,29 +89,29 @@ class ModelMetrics:
 
 
 class GenerationTimer:
-    """The times of one generation, on one clock."""
+    """The times of one generation, all on `time.monotonic()`."""
 
-    def __init__(self, metrics: ModelMetrics, *, arrived: float) -> None:
+    def __init__(self, metrics: ModelMetrics) -> None:
         self._metrics = metrics
-        self._arrived = arrived
+        self._arrived = time.monotonic()
         self._first = self._latest = 0.0
         self._tokens = 0
 
     def piece(self, piece: Piece) -> None:
-        now = time.perf_counter()
-        if self._tokens:
-            self._metrics.inter_token.observe(now - self._latest)
-        else:
-            self._first = now
-            self._metrics.first_token.observe(now - self._arrived)
-        self._latest = now
-        self._tokens += piece.tokens
-        self._metrics.generation_tokens.inc(piece.tokens)
+        for at in piece.token_times:
+            if self._tokens:
+                self._metrics.inter_token.observe(at - self._latest)
+            else:
+                self._first = at
+                self._metrics.first_token.observe(at - self._arrived)
+            self._latest = at
+            self._tokens += 1
+        self._metrics.generation_tokens.inc(len(piece.token_times))
         if piece.finish_reason is not None:
             self._finish(piece.finish_reason)
 
     def _finish(self, reason: str) -> None:
-        self._metrics.end_to_end.observe(self._latest - self._arrived)
+        self._metrics.end_to_end.observe(time.monotonic() - self._arrived)
         if self._tokens > 1:
             self._metrics.per_token.observe((self._latest - self._first) / (self._tokens - 1))
         self._metrics.finished(reason)

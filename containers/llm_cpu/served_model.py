@@ -24,7 +24,7 @@ class ServedModel:
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
         """As `Engine.generate`, once a place is free; raises `QueueFull` besides."""
-        timer = GenerationTimer(self._metrics, arrived=time.perf_counter())
+        timer = GenerationTimer(self._metrics)
         finished = False
         async with self.admission.place():
             events = self.engine.generate(request)
@@ -44,10 +44,10 @@ class ServedModel:
                 await events.aclose()
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
-        arrived = time.perf_counter()
+        arrived = time.monotonic()
         async with self.admission.place():
             embeddings = await self.engine.embed(texts)
-        self._metrics.end_to_end.observe(time.perf_counter() - arrived)
+        self._metrics.end_to_end.observe(time.monotonic() - arrived)
         self._metrics.prompt_tokens.inc(embeddings.prompt_tokens)
         self._metrics.finished("stop")
         return embeddings

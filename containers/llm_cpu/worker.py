@@ -10,9 +10,9 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from dataclasses import asdict
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 from containers.llm_cpu.channel import Channel, Closed, Frame
 from containers.llm_cpu.engine import GenerationRequest, Message, Sampling
@@ -22,6 +22,8 @@ from containers.llm_cpu.model_folder import open_model_folder
 if TYPE_CHECKING:
     from containers.llm_cpu.generator import Generator
     from containers.llm_cpu.sentence_encoder import SentenceEncoder
+
+_SECONDS_BETWEEN_REPORTS = 0.25
 
 
 def main() -> int:
@@ -41,8 +43,8 @@ def main() -> int:
 
 def _serve(options: Frame, channel: Channel) -> NoReturn:
     """Imports only the libraries that this kind of model needs: each costs start-up time and memory."""
-    folder = open_model_folder(Path(str(options["folder"])))
-    threads = cast("int | None", options["threads"])
+    folder = open_model_folder(Path(options["folder"]))
+    threads = options["threads"]
     if folder.kind == "embedding":
         from containers.llm_cpu.sentence_encoder import SentenceEncoder
 
@@ -54,36 +56,40 @@ def _serve(options: Frame, channel: Channel) -> NoReturn:
     generator = Generator(
         folder.weights,
         threads=threads,
-        max_context_tokens=cast("int | None", options["max_context_tokens"]),
-        batch=cast(int, options["batch"]),
-        kv_cache_gib=cast(int, options["kv_cache_gib"]),
+        max_context_tokens=options["max_context_tokens"],
+        batch=options["batch"],
+        kv_cache_gib=options["kv_cache_gib"],
     )
     channel.send({"ready": generator.kind})
     _serve_generation(generator, channel)
 
 
 def _serve_generation(generator: Generator, channel: Channel) -> NoReturn:
+    reported = 0.0
     while True:
         for frame in channel.receive(wait=not generator.busy):
             if "cancel" in frame:
-                generator.cancel(cast(int, frame["cancel"]))
+                generator.cancel(frame["cancel"])
             else:
                 channel.send(_admission(generator, frame))
         if not generator.busy:
             continue
         pieces, dropped = generator.step()
         if pieces:
-            moved = [[key, piece.text, piece.tokens, piece.finish_reason] for key, piece in pieces.items()]
-            channel.send({"pieces": moved, "kv_cache_usage": generator.kv_cache_usage})
+            due = [[key, piece.text, piece.token_times, piece.finish_reason] for key, piece in pieces.items()]
+            channel.send({"pieces": due})
         for key in dropped:
             sentence = (
                 "the request needs more KV cache than the engine has; raise MODELYARD_KV_CACHE_GIB or ask for less"
             )
             channel.send({"refused": key, "sentence": sentence})
+        if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:
+            reported = time.monotonic()
+            channel.send({"kv_cache_usage": generator.kv_cache_usage})
 
 
 def _admission(generator: Generator, frame: Frame) -> Frame:
-    key = cast(int, frame["generate"])
+    key = frame["generate"]
     try:
         return {"admitted": key, "prompt_tokens": generator.admit(key, _request(frame))}
     except RequestRefused as error:
@@ -93,23 +99,21 @@ def _admission(generator: Generator, frame: Frame) -> Frame:
 def _serve_embedding(encoder: SentenceEncoder, channel: Channel) -> NoReturn:
     while True:
         for frame in channel.receive(wait=True):
-            if "embed" not in frame:
-                continue
-            key = cast(int, frame["embed"])
+            key = frame["embed"]
             try:
-                result = encoder.embed(cast("list[str]", frame["texts"]))
+                result = encoder.embed(frame["texts"])
             except RequestRefused as error:
                 channel.send({"refused": key, "sentence": error.sentence})
             else:
-                channel.send({"embedded": key, **asdict(result)})
+                channel.send({"embedded": key, "vectors": result.vectors, "prompt_tokens": result.prompt_tokens})
 
 
 def _request(frame: Frame) -> GenerationRequest:
-    prompt = cast("str | list[dict[str, str]]", frame["prompt"])
-    sampling = cast("dict[str, Any]", frame["sampling"])
+    prompt, sampling = frame["prompt"], frame["sampling"]
     return GenerationRequest(
         prompt=prompt if isinstance(prompt, str) else tuple(Message(**part) for part in prompt),
         sampling=Sampling(**{**sampling, "stop": tuple(sampling["stop"])}),
+        stream=frame["stream"],
     )
 
 

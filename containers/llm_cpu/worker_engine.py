@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from containers.llm_cpu.channel import Frame, encode
-from containers.llm_cpu.engine import (
-    Admitted,
-    Embeddings,
-    EngineKind,
-    FinishReason,
-    GenerationEvent,
-    GenerationRequest,
-    Piece,
-)
+from containers.llm_cpu.channel import Frame, FrameReader, encode
+from containers.llm_cpu.engine import Admitted, Embeddings, EngineKind, GenerationEvent, GenerationRequest, Piece
 from containers.llm_cpu.errors import EngineLost, ModelUnusable, RequestRefused
 from containers.llm_cpu.model_folder import ModelFolder
 
 _PROJECT_ROOT = Path(__file__).resolve().parents[2]
-_LONGEST_FRAME_BYTES = 256 * 1024 * 1024
 _SECONDS_TO_END = 2.0
 
 
@@ -45,22 +34,20 @@ class WorkerEngine:
 
     def __init__(self, folder: ModelFolder, options: EngineOptions) -> None:
         self.kind: EngineKind = folder.kind
-        self._kv_cache_usage = 0.0
         self._folder = folder
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._listener: asyncio.Task[None] | None = None
-        self._waiting: dict[int, asyncio.Queue[Any]] = {}
+        self._connection: _Connection | None = None
         self._next_key = 0
 
     @property
     def alive(self) -> bool:
-        return self._listener is not None and not self._listener.done()
+        return self._connection is not None and self._connection.open
 
     @property
     def kv_cache_usage(self) -> float:
-        return self._kv_cache_usage if self._waiting else 0.0
+        busy = self._connection is not None and self._connection.waiting
+        return self._connection.kv_cache_usage if self._connection is not None and busy else 0.0
 
     async def load(self) -> None:
         ours, theirs = socket.socketpair()
@@ -73,18 +60,20 @@ class WorkerEngine:
                 # Its own group: Ctrl-C in a terminal reaches the server, which then ends it in order.
                 start_new_session=True,
             )
-        reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LONGEST_FRAME_BYTES)
-        self._send({"folder": str(self._folder.path), **asdict(self._options)})
-        line = await reader.readline()
-        answer = json.loads(line) if line else {"unusable": "the engine's process ended while it loaded the model"}
-        if "ready" not in answer:
+        loop = asyncio.get_running_loop()
+        _, self._connection = await loop.create_connection(_Connection, sock=ours)
+        self._connection.send({"folder": str(self._folder.path), **asdict(self._options)})
+        try:
+            await self._connection.ready
+        except ModelUnusable:
             await self.unload()
-            raise ModelUnusable(str(answer["unusable"]))
-        self._listener = asyncio.create_task(self._listen(reader))
+            raise
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
         prompt = request.prompt if isinstance(request.prompt, str) else [asdict(part) for part in request.prompt]
-        key, events = self._ask({"prompt": prompt, "sampling": asdict(request.sampling)}, "generate")
+        connection, key, events = self._ask(
+            "generate", {"prompt": prompt, "sampling": asdict(request.sampling), "stream": request.stream}
+        )
         finished = False
         try:
             while not finished:
@@ -95,81 +84,99 @@ class WorkerEngine:
                 finished = isinstance(event, Piece) and event.finish_reason is not None
                 yield event
         finally:
-            del self._waiting[key]
-            if not finished and self.alive:
-                self._send({"cancel": key})
+            del connection.waiting[key]
+            if not finished:
+                connection.send({"cancel": key})
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
-        key, events = self._ask({"texts": list(texts)}, "embed")
+        connection, key, events = self._ask("embed", {"texts": list(texts)})
         try:
             answer = await events.get()
         finally:
-            del self._waiting[key]
+            del connection.waiting[key]
         if isinstance(answer, Exception):
             raise answer
         return cast(Embeddings, answer)
 
     async def unload(self) -> None:
-        """The process ends as soon as its connection closes, or is killed when a computation takes longer than that."""
-        if self._writer is not None:
-            self._writer.close()
-            with suppress(ConnectionError):
-                await self._writer.wait_closed()
+        """The process ends once its connection closes; one that is deep in a computation is killed."""
+        if self._connection is not None:
+            self._connection.close()
         if self._process is not None:
-            process = self._process
             try:
-                await asyncio.to_thread(process.wait, _SECONDS_TO_END)
+                await asyncio.to_thread(self._process.wait, _SECONDS_TO_END)
             except subprocess.TimeoutExpired:
-                process.kill()
-                await asyncio.to_thread(process.wait)
-        if self._listener is not None:
-            await self._listener
+                self._process.kill()
+                await asyncio.to_thread(self._process.wait)
 
     def memory_bytes(self) -> int:
-        if self._process is None:
+        if self._process is None or self._process.poll() is not None:
             return 0
-        try:
-            fields = Path(f"/proc/{self._process.pid}/statm").read_text().split()
-        except FileNotFoundError:
-            return 0
-        return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if len(fields) > 1 else 0
+        resident_pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        return int(resident_pages) * os.sysconf("SC_PAGE_SIZE")
 
-    def _ask(self, question: Frame, verb: str) -> tuple[int, asyncio.Queue[Any]]:
-        if not self.alive:
+    def _ask(self, verb: str, question: Frame) -> tuple[_Connection, int, asyncio.Queue[Any]]:
+        if self._connection is None or not self._connection.open:
             raise EngineLost("the engine's process has ended")
         self._next_key += 1
         answers: asyncio.Queue[Any] = asyncio.Queue()
-        self._waiting[self._next_key] = answers
-        self._send({verb: self._next_key, **question})
-        return self._next_key, answers
+        self._connection.waiting[self._next_key] = answers
+        self._connection.send({verb: self._next_key, **question})
+        return self._connection, self._next_key, answers
 
-    def _send(self, frame: Frame) -> None:
-        assert self._writer is not None
-        self._writer.write(encode(frame))
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        with suppress(ConnectionError):
-            while line := await reader.readline():
-                self._distribute(json.loads(line))
-        for answers in self._waiting.values():
+class _Connection(asyncio.Protocol):
+    """Hands each answer to whoever waits for it; what still comes for those who cancelled is dropped."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[int, asyncio.Queue[Any]] = {}
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.open = False
+        self.kv_cache_usage = 0.0
+        self._reader = FrameReader()
+        self._transport: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.WriteTransport, transport)
+        self.open = True
+
+    def data_received(self, data: bytes) -> None:
+        for frame in self._reader.feed(data):
+            self._distribute(frame)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.open = False
+        if not self.ready.done():
+            self.ready.set_exception(ModelUnusable("the engine's process ended while it loaded the model"))
+        for answers in self.waiting.values():
             answers.put_nowait(EngineLost("the engine's process ended while it worked on this request"))
 
-    def _distribute(self, frame: dict[str, Any]) -> None:
-        """Whoever cancelled is no longer waiting; what still comes for them is dropped."""
+    def send(self, frame: Frame) -> None:
+        if self.open and self._transport is not None:
+            self._transport.write(encode(frame))
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def _distribute(self, frame: Frame) -> None:
         if "pieces" in frame:
-            self._kv_cache_usage = frame["kv_cache_usage"]
-            for key, text, tokens, finish_reason in frame["pieces"]:
-                self._answer(
-                    key, Piece(text=text, tokens=tokens, finish_reason=cast("FinishReason | None", finish_reason))
-                )
+            for key, text, token_times, finish_reason in frame["pieces"]:
+                self._answer(key, Piece(text=text, token_times=token_times, finish_reason=finish_reason))
+        elif "kv_cache_usage" in frame:
+            self.kv_cache_usage = frame["kv_cache_usage"]
         elif "admitted" in frame:
             self._answer(frame["admitted"], Admitted(prompt_tokens=frame["prompt_tokens"]))
         elif "refused" in frame:
             self._answer(frame["refused"], RequestRefused(frame["sentence"]))
+        elif "embedded" in frame:
+            embeddings = Embeddings(vectors=frame["vectors"], prompt_tokens=frame["prompt_tokens"])
+            self._answer(frame["embedded"], embeddings)
+        elif "ready" in frame:
+            self.ready.set_result(None)
         else:
-            vectors, tokens = frame["vectors"], frame["prompt_tokens"]
-            self._answer(frame["embedded"], Embeddings(vectors=vectors, prompt_tokens=tokens))
+            self.ready.set_exception(ModelUnusable(frame["unusable"]))
 
     def _answer(self, key: int, answer: object) -> None:
-        if key in self._waiting:
-            self._waiting[key].put_nowait(answer)
+        if key in self.waiting:
+            self.waiting[key].put_nowait(answer)
