@@ -70,6 +70,12 @@ def hosting_types(region: str) -> frozenset[str] | None:
 
 
 @cache
+def hosting_regions() -> tuple[str, ...]:
+    """Every region with a price list for hosting."""
+    return tuple(_data("hosting_regions.json")["regions"])
+
+
+@cache
 def offered_in(name: str) -> tuple[str, ...]:
     """The regions whose hosting price list holds the type."""
     return tuple(region for region, types in _data("hosting_regions.json")["regions"].items() if name in types)

@@ -25,8 +25,8 @@ _OWN = re.compile(
     r"(?P<repository>[a-z0-9][a-z0-9._/-]*?)(?::(?P<tag>[\w][\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
 _CUDA = re.compile(r"(?:^|[-_.])cu(?P<major>\d{2})\d(?:[-_.]|$)")
-# The server images name a version of their own instead of CUDA's: vLLM's v1 was built on CUDA 12.9, all others on CUDA 13
-# (aws/deep-learning-containers e0ecedea, docs/src/data).
+# The server images name a version of their own instead of CUDA's: vLLM's v1 was built on CUDA 12.9, all others
+# on CUDA 13 (aws/deep-learning-containers e0ecedea, docs/src/data).
 _CUDA_12_SERVER = "server-sagemaker-cuda-v1"
 _CUDA_SERVER = "server-sagemaker-cuda-"
 # Which driver a host needs for a container's CUDA: AL2 with driver 550 for CUDA 12, AL2023 with driver 580 for CUDA 13

@@ -1,0 +1,30 @@
+"""Burstable instances do not scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.entry import Catalog, Entry
+from rules.rule import Rule, Violation, instance_places
+
+RULE = Rule(
+    id="MY028",
+    severity="error",
+    title="burstable instances (ml.t2) have a fixed count",
+    reason="Application Auto Scaling does not support burstable instances on endpoints.",
+    source="https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html",
+    fix="set min and max to the same number, or choose another family",
+)
+
+
+def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
+    if entry.endpoint.kind == "serverless":
+        return
+    limits = entry.endpoint.scaling.instances
+    for location, name in instance_places(entry):
+        if name.startswith("ml.t2.") and limits.max > limits.min:
+            yield Violation(
+                location,
+                f"instance {name} cannot scale from {limits.min} to {limits.max}: set min and max to the same "
+                "number, or choose another family such as ml.m5",
+            )

@@ -1,0 +1,26 @@
+"""An instance type is one that hosting accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capacity.instances import instance_names
+from catalog.entry import Catalog, Entry
+from catalog.suggestion import did_you_mean
+from rules.rule import Rule, Violation, instance_places
+
+RULE = Rule(
+    id="MY013",
+    severity="error",
+    title="an instance type is one that hosting accepts",
+    reason="CreateEndpointConfig takes 277 types; EC2 has many more (no ml.t3, ml.m8i or ml.g6f is among the 277).",
+    source="ProductionVariantInstanceType in the botocore 1.44.5 sagemaker model",
+    fix="choose a type of capacity/data/instances.json",
+)
+
+
+def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
+    for location, name in instance_places(entry):
+        if name not in instance_names():
+            hint = did_you_mean(name, sorted(instance_names()))
+            yield Violation(location, f"instance {name} is no hosting instance type{hint}")

@@ -1,0 +1,46 @@
+"""The degree of tensor parallelism suits the model and the accelerators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capacity.instances import instance
+from catalog.entry import Catalog, Entry
+from rules.rule import Rule, Violation, instance_places
+
+RULE = Rule(
+    id="MY019",
+    severity="error",
+    title="tensor_parallel_degree divides the attention heads and is at most the number of accelerators",
+    reason="each device holds a whole number of attention heads; the engine stops at start-up otherwise. "
+    "One Neuron chip counts as its cores.",
+    source="https://docs.vllm.ai/en/latest/serving/parallelism_scaling.html; accelerators per type from EC2 "
+    "DescribeInstanceTypes",
+    fix="use a power of two up to the number of accelerators, or an instance with more of them",
+)
+
+
+def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
+    if entry.endpoint.kind == "serverless" or entry.endpoint.serving.tensor_parallel_degree is None:
+        return
+    degree = entry.endpoint.serving.tensor_parallel_degree
+    place = ("serving", "tensor_parallel_degree")
+    for name, model in entry.models.items():
+        heads = model.architecture.attention_heads
+        if heads % degree:
+            yield Violation(
+                place,
+                f"tensor_parallel_degree is {degree}, which does not divide the {heads} attention heads of "
+                f"{name}: use a divisor of {heads}",
+            )
+    for _, type_name in instance_places(entry):
+        type_ = instance(type_name)
+        if type_ is None or (type_.parallel_devices is None and type_.processor != "cpu"):
+            continue
+        devices = type_.parallel_devices or 1
+        if degree > devices:
+            what = "NeuronCores" if type_.processor == "neuron" else "accelerators"
+            having = f"has {devices} {what}" if type_.processor != "cpu" else "has no accelerator"
+            yield Violation(
+                place, f"tensor_parallel_degree is {degree}, but {type_name} {having}: use at most {devices}"
+            )
