@@ -1,0 +1,68 @@
+"""Which CDK CLI runs, and which one is refused."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli import cdk_cli
+from cli.failure import Failure
+from cli.main import run
+
+
+def a_cli(folder: Path, version: str) -> Path:
+    """A program that says of itself what the CDK CLI of that version says."""
+    program = folder / "cdk"
+    program.write_text(f'#!/bin/sh\necho "{version} (build abcdef0)"\n')
+    program.chmod(0o755)
+    return program
+
+
+def test_the_locked_cli_is_the_one_that_its_package_says() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", "from cli.main import main; main()", "cdk", "--version"], capture_output=True, text=True
+    )
+    assert said.returncode == 0
+    assert said.stdout.split()[0] == cdk_cli.version()
+
+
+def test_the_library_is_given_the_wheels_node() -> None:
+    environment = cdk_cli.with_node({"PATH": "/usr/bin"})
+    assert Path(environment["JSII_NODE"]).name == "node"
+    assert environment["PATH"].split(":")[0] == str(Path(environment["JSII_NODE"]).parent)
+
+
+@pytest.mark.parametrize("version", ["3.0.0", "1.204.0"])
+def test_a_cli_of_another_major_version_is_refused(
+    version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MODELYARD_CDK", str(a_cli(tmp_path, version)))
+    assert run(["cdk", "deploy"]) == 1
+    assert capfd.readouterr().err == (
+        f"modelyard: the CDK CLI is {version}, and the CDK library of this project needs a 2.x: "
+        "set it up anew with `make setup` (or unset MODELYARD_CDK)\n"
+    )
+
+
+def test_a_program_that_is_no_cdk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELYARD_CDK", str(a_cli(tmp_path, "hello")))
+    with pytest.raises(Failure, match="does not say a version but 'hello"):
+        cdk_cli.version()
+
+
+def test_a_cli_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELYARD_CDK", str(tmp_path / "none"))
+    with pytest.raises(Failure, match="the CDK CLI does not run"):
+        cdk_cli.version()
+
+
+def test_a_cli_older_than_the_assembly_asks_for_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "55.0.0", "minimumCliVersion": "2.1100.1"}))
+    cdk_cli.check_reads(tmp_path, "2.1100.1")
+    cdk_cli.check_reads(tmp_path, "2.1146.1")
+    with pytest.raises(Failure, match=r"the CDK CLI is 2\.1099\.0, and what .* needs at least 2\.1100\.1"):
+        cdk_cli.check_reads(tmp_path, "2.1099.0")
