@@ -21,15 +21,18 @@ from localaws.autoscaling.control_plane import control_plane_app
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import ApplicationAutoScaling
 from localaws.clock import Clock, ScaledClock
+from localaws.cloudformation.completed_types import complete_types
 from localaws.cloudformation.composite_alarm import CompositeAlarmType
 from localaws.cloudformation.installation import install
 from localaws.cloudformation.metric_math_alarm import accept_metric_math
+from localaws.cloudformation.property_audit import audit_handlers
 from localaws.cloudformation.sagemaker_endpoint import EndpointType
 from localaws.cloudformation.sagemaker_endpoint_config import endpoint_config_type
 from localaws.cloudformation.sagemaker_model import model_type
 from localaws.cloudformation.scalable_target import ScalableTargetType
 from localaws.cloudformation.scaling_policy import ScalingPolicyType
 from localaws.front import Front
+from localaws.managed_key import use_managed_key
 from localaws.orphan_guard import descendants, end_processes, start_guard
 from localaws.role_session import RoleSessions
 from localaws.settings import HOST, Settings
@@ -80,6 +83,8 @@ def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSa
         )
     )
     scaling.append(ApplicationAutoScaling(sagemaker=parts.service, clock=clock))
+    complete_types()
+    audit_handlers()
     install(
         [
             model_type(parts.service),
@@ -91,6 +96,7 @@ def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSa
         ]
     )
     accept_metric_math()
+    use_managed_key()
     threaded = [
         ThreadedApp(parts.control_plane, name="sagemaker-control-plane"),
         ThreadedApp(parts.runtime, name="sagemaker-runtime"),

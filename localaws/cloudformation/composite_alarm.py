@@ -7,7 +7,6 @@ from ministack.services import cloudwatch
 
 from localaws.botocore_model import botocore_model
 from localaws.cloudformation.api_request import api_request
-from localaws.cloudformation.resource_tags import tag_pairs
 from localaws.cloudformation.resource_type import (
     Created,
     Place,
@@ -44,7 +43,7 @@ class CompositeAlarmType:
             _raise_refusal(cloudwatch._put_composite_alarm({}, request, False, is_json=True))
         # PutCompositeAlarm sets tags on a new alarm only; a template's tags are the whole set.
         arn = f"arn:aws:cloudwatch:{place.region}:{place.account}:alarm:{name}"
-        cloudwatch._resource_tags[arn] = tag_pairs(properties)
+        cloudwatch._resource_tags[arn] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or ()}
         return name, {"Arn": arn}
 
 

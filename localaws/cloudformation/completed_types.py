@@ -1,0 +1,72 @@
+"""Properties that MiniStack's types leave out and that the project's stacks use, one setter each.
+
+A setter gets the physical id and the property's value, None when an update dropped it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ministack.core.responses import get_account_id
+from ministack.services import cloudwatch, kinesis, lambda_svc, sns
+from ministack.services.cloudformation import provisioners
+
+from localaws.cloudformation import bucket_properties
+
+Setter = Callable[[str, Any], None]
+
+
+def _topic_attribute(name: str) -> Setter:
+    def set_attribute(topic_arn: str, value: Any) -> None:
+        attributes = sns._topics[topic_arn]["attributes"]
+        attributes.pop(name, None)
+        if value is not None:
+            attributes[name] = str(value)
+
+    return set_attribute
+
+
+def _set_stream_encryption(stream_name: str, value: dict[str, str] | None) -> None:
+    stream = kinesis._streams[stream_name]
+    stream["EncryptionType"] = "NONE"
+    stream.pop("KeyId", None)
+    if value is not None:
+        stream.update(EncryptionType=value["EncryptionType"], KeyId=value["KeyId"])
+
+
+def _set_mapping_tags(mapping_id: str, value: list[dict[str, str]] | None) -> None:
+    lambda_svc._esms[mapping_id]["Tags"] = {tag["Key"]: tag["Value"] for tag in value or ()}
+
+
+def _set_dashboard_tags(dashboard: str, value: list[dict[str, str]] | None) -> None:
+    arn = f"arn:aws:cloudwatch::{get_account_id()}:dashboard/{dashboard}"
+    cloudwatch._resource_tags[arn] = {tag["Key"]: tag["Value"] for tag in value or ()}
+
+
+SETTERS: dict[str, dict[str, Setter]] = {
+    "AWS::S3::Bucket": {
+        # Who owns objects decides whether an ACL may be set, so it comes first.
+        "OwnershipControls": bucket_properties.set_ownership_controls,
+        "AccessControl": bucket_properties.set_canned_acl,
+        "BucketEncryption": bucket_properties.set_encryption,
+        "LifecycleConfiguration": bucket_properties.set_lifecycle,
+        "LoggingConfiguration": bucket_properties.set_logging,
+        "Tags": bucket_properties.set_tags,
+    },
+    "AWS::SNS::Topic": {
+        "KmsMasterKeyId": _topic_attribute("KmsMasterKeyId"),
+        "SignatureVersion": _topic_attribute("SignatureVersion"),
+        "TracingConfig": _topic_attribute("TracingConfig"),
+    },
+    "AWS::Kinesis::Stream": {"StreamEncryption": _set_stream_encryption},
+    "AWS::Lambda::EventSourceMapping": {"Tags": _set_mapping_tags},
+    "AWS::CloudWatch::Dashboard": {"Tags": _set_dashboard_tags},
+}
+
+
+def complete_types() -> None:
+    """Give those types the stack's tags where they lack them, and let no bucket with contents be deleted."""
+    for name, setters in SETTERS.items():
+        if "Tags" in setters:
+            provisioners._STACK_TAG_PROPERTY[name] = ("Tags", "list")
+    bucket = provisioners._RESOURCE_HANDLERS["AWS::S3::Bucket"]
+    bucket["delete"] = bucket_properties.refuse_to_delete_contents(bucket["delete"])
