@@ -31,6 +31,7 @@ from localaws.cloudformation.sagemaker_endpoint_config import endpoint_config_ty
 from localaws.cloudformation.sagemaker_model import model_type
 from localaws.cloudformation.scalable_target import ScalableTargetType
 from localaws.cloudformation.scaling_policy import ScalingPolicyType
+from localaws.cloudformation.template_references import refuse_unknown_references
 from localaws.front import Front
 from localaws.managed_key import use_managed_key
 from localaws.orphan_guard import descendants, end_processes, start_guard
@@ -83,6 +84,7 @@ def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSa
         )
     )
     scaling.append(ApplicationAutoScaling(sagemaker=parts.service, clock=clock))
+    refuse_unknown_references()
     complete_types()
     audit_handlers()
     install(
