@@ -10,7 +10,9 @@ from botocore.config import Config
 from catalog.entry import Catalog
 from cli.failure import Failure
 
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, max_pool_connections=16)
+# Weights move for hours and meet every hiccup of a line; whoever waits for anything else wants to know soon.
+_ATTEMPTS = {"s3": 8}
+_ATTEMPTS_OTHERWISE = 3
 
 
 class Account:
@@ -24,7 +26,9 @@ class Account:
 
     def client(self, service: str, *, region: str | None = None) -> Any:
         """A client of one service, in the environment's region unless another is named."""
-        return self._session.client(service, region_name=region or self.region, config=_CONFIG)
+        attempts = _ATTEMPTS.get(service, _ATTEMPTS_OTHERWISE)
+        config = Config(retries={"mode": "standard", "total_max_attempts": attempts}, max_pool_connections=16)
+        return self._session.client(service, region_name=region or self.region, config=config)
 
     def check(self) -> None:
         """Refuse credentials of another account before anything is read or written there."""

@@ -24,12 +24,18 @@ def read(folder: Path, environment: str | None) -> Catalog:
 
 def only_environment(folder: Path) -> str:
     """The name of the catalog's only environment."""
-    names = sorted(path.stem for path in folder.glob("environments/*.yaml"))
+    names = environment_names(folder)
     if len(names) == 1:
         return names[0]
+    raise Failure(f"which environment? Say --environment with one of {one_of(names)} (or set MODELYARD_ENVIRONMENT)")
+
+
+def environment_names(folder: Path) -> list[str]:
+    """The catalog's environments; there is at least one."""
+    names = sorted(path.stem for path in folder.glob("environments/*.yaml"))
     if not names:
         raise Failure(f"no environment in {folder / 'environments'}: give the catalog's folder with --catalog")
-    raise Failure(f"which environment? Say --environment with one of {one_of(names)} (or set MODELYARD_ENVIRONMENT)")
+    return names
 
 
 def chosen(catalog: Catalog, names: Iterable[str], *, every: bool) -> list[Entry]:

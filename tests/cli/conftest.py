@@ -46,7 +46,7 @@ _ENDPOINTS = {
         "team": "support",
         "model": "small",
         "serving": _SERVING,
-        "scaling": {"instances": {"min": 1, "max": 2}},
+        "scaling": {"instances": {"min": 1, "max": 1}},
     },
     "batch": {
         "kind": "async",
