@@ -9,7 +9,7 @@ is named like what it describes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -36,8 +36,9 @@ from catalog.schema import (
     EnvironmentFile,
     Model,
     Organisation,
+    Team,
 )
-from catalog.sentences import say
+from catalog.sentences import say_all
 from catalog.suggestion import did_you_mean, one_of, shown
 
 _T = TypeVar("_T", bound=BaseModel)
@@ -81,8 +82,8 @@ class _Loading:
         }
         document, here = environments[self._name]
         endpoints = self._documents("endpoints")
-        if here is not None and document is not None:
-            self._check_environment_tables(document, here, endpoints)
+        if document is not None:
+            self._check_layers(document, endpoints)
         entries = {
             name: entry
             for name, own in endpoints.items()
@@ -148,25 +149,21 @@ class _Loading:
         try:
             return model.model_validate(values)
         except ValidationError as invalid:
-            for error in invalid.errors(include_url=False):
-                if partial and error["type"] == "missing":
-                    continue
-                said = say(error, model=model, values=values, kind=kind)
-                if said is not None:
+            errors = invalid.errors(include_url=False)
+            for said in say_all(errors, model=model, kind=kind):
+                if not (partial and said.rule_id == MISSING_KEY):
                     position = origin.position(said.location, key=said.at_key)
                     self._problems.append(Problem.at(position, said.rule_id, said.message))
             return None
 
-    def _check_environment_tables(
-        self, document: Document, here: EnvironmentFile, endpoints: Mapping[str, Document | None]
-    ) -> None:
+    def _check_layers(self, document: Document, endpoints: Mapping[str, Document | None]) -> None:
         """Defaults must be right even where no entry uses them yet, and overrides must name an entry."""
-        for shelf, defaults in here.defaults.tables().items():
-            kinds = KINDS if shelf == "every" else {shelf: KINDS[shelf]}
+        for shelf, table in _tables(document, "defaults").items():
             origin = Origin((Layer(document, ("defaults", shelf)),))
-            for kind, model in kinds.items():
-                self._validated(model, {**defaults, "kind": kind}, origin, kind=kind, partial=True)
-        for name in here.overrides:
+            for kind in KINDS if shelf == "every" else (shelf,):
+                if kind in KINDS:
+                    self._validated(KINDS[kind], {**table, "kind": kind}, origin, kind=kind, partial=True)
+        for name in _tables(document, "overrides"):
             if name not in endpoints:
                 position = document.position(("overrides", name), key=True)
                 message = (
@@ -187,21 +184,12 @@ class _Loading:
         if not isinstance(kind, str) or kind not in KINDS:
             self._report_kind(own, kind)
             return None
-        values, origin = _merged(name, kind, own, environment_file, environment)
+        values, origin = _merged(name, kind, own, environment_file)
         endpoint = cast("AnyEndpoint | None", self._validated(KINDS[kind], values, origin, kind=kind))
         if endpoint is None:
             return None
         served = self._models(endpoint, origin, models)
-        team = organisation.teams.get(endpoint.team) if organisation else None
-        if organisation and team is None:
-            self._problems.append(
-                Problem.at(
-                    origin.position(("team",)),
-                    UNKNOWN_NAME,
-                    f"team {endpoint.team} is not in organisation.yaml"
-                    f"{did_you_mean(endpoint.team, organisation.teams)}; it knows {one_of(organisation.teams)}",
-                )
-            )
+        team = self._team(endpoint, origin, organisation)
         if served is None or team is None or environment is None:
             return None
         prefix = environment.name_prefix
@@ -213,6 +201,16 @@ class _Loading:
             team=team,
             origin=origin,
         )
+
+    def _team(self, endpoint: AnyEndpoint, origin: Origin, organisation: Organisation | None) -> Team | None:
+        if organisation is None:
+            return None
+        team = organisation.teams.get(endpoint.team)
+        if team is None:
+            known = organisation.teams
+            message = f"team {endpoint.team} is not in organisation.yaml{_known(endpoint.team, known)}"
+            self._problems.append(Problem.at(origin.position(("team",)), UNKNOWN_NAME, message))
+        return team
 
     def _models(
         self, endpoint: AnyEndpoint, origin: Origin, models: Mapping[str, Model | None]
@@ -228,13 +226,8 @@ class _Loading:
             if model is not None:
                 found[name] = model
             elif name not in models:
-                self._problems.append(
-                    Problem.at(
-                        origin.position(place),
-                        UNKNOWN_NAME,
-                        f"model {name} is not in models/{did_you_mean(name, models)}; it knows {one_of(models)}",
-                    )
-                )
+                message = f"model {name} is not in models/{_known(name, models)}"
+                self._problems.append(Problem.at(origin.position(place), UNKNOWN_NAME, message))
         return found if len(found) == len(places) else None
 
     def _report_kind(self, own: Document, kind: object) -> None:
@@ -250,21 +243,33 @@ class _Loading:
         self._problems.append(Problem(shown_path(path), 1, 1, rule_id, message))
 
 
-def _merged(
-    name: str, kind: str, own: Document, environment_file: Document | None, environment: EnvironmentFile | None
-) -> tuple[Table, Origin]:
+def _known(name: str, known: Iterable[str]) -> str:
+    """What a wrong name was probably meant to be; what there is, where nothing comes close."""
+    return did_you_mean(name, known) or f", which knows {one_of(known)}"
+
+
+def _tables(document: Document | None, key: str) -> dict[str, Table]:
+    """The tables below a key of the environment's file; those of another shape are its type's to refuse."""
+    below = document.values.get(key) if document else None
+    if not isinstance(below, dict):
+        return {}
+    return {name: table for name, table in below.items() if isinstance(table, dict)}
+
+
+def _merged(name: str, kind: str, own: Document, environment_file: Document | None) -> tuple[Table, Origin]:
     """The entry with the environment's layers around it."""
-    if environment is None or environment_file is None:
+    if environment_file is None:
         return own.values, Origin((Layer(own),))
-    defaults = environment.defaults.tables()
-    below = {shelf: defaults[shelf] for shelf in ("every", kind) if shelf in defaults}
+    defaults, overrides = _tables(environment_file, "defaults"), _tables(environment_file, "overrides")
     values: Table = {}
-    for table in below.values():
-        values = merge(values, table)
-    values = merge(values, own.values) if values else own.values
-    layers = [Layer(environment_file, ("defaults", shelf)) for shelf in below]
+    layers = []
+    for shelf in ("every", kind):
+        if shelf in defaults:
+            values = merge(values, defaults[shelf])
+            layers.append(Layer(environment_file, ("defaults", shelf)))
+    values = merge(values, own.values)
     layers.append(Layer(own))
-    if name in environment.overrides:
-        values = merge(values, environment.overrides[name])
+    if name in overrides:
+        values = merge(values, overrides[name])
         layers.append(Layer(environment_file, ("overrides", name)))
     return values, Origin(tuple(layers))

@@ -74,14 +74,19 @@ _DayText = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DayText)]
 
 
+# Tags of the choices between types. They appear in the path of a finding, so they look like nothing a file may hold.
+_ONE, _LIST, _HUB, _S3, _FOLDER = "<one>", "<list>", "<hub>", "<s3>", "<folder>"
+CHOICE_TAGS = frozenset({_ONE, _LIST, _HUB, _S3, _FOLDER})
+_WEIGHTS_TAGS = {"hub": _HUB, "s3": _S3, "folder": _FOLDER}
+
+
 def _one_or_list(value: object) -> str:
-    return "list" if isinstance(value, tuple | list) else "one"
+    return _LIST if isinstance(value, tuple | list) else _ONE
 
 
 def _weights_kind(value: object) -> str | None:
-    if isinstance(value, dict):
-        return next((kind for kind in ("hub", "s3", "folder") if kind in value), None)
-    return type(value).__name__.removesuffix("Source").lower() if isinstance(value, BaseModel) else None
+    named = value if isinstance(value, dict) else {type(value).__name__.removesuffix("Source").lower(): None}
+    return next((tag for key, tag in _WEIGHTS_TAGS.items() if key in named), None)
 
 
 Engine = Literal["vllm", "lmi", "sglang", "tgi", "tei", "neuron", "llama-cpp", "custom"]
@@ -122,7 +127,7 @@ class InstanceServing(_Serving):
     """An engine on instances of its own."""
 
     instance: Annotated[
-        Annotated[InstanceType, Tag("one")] | Annotated[tuple[InstanceType, ...], Field(min_length=1), Tag("list")],
+        Annotated[InstanceType, Tag(_ONE)] | Annotated[tuple[InstanceType, ...], Field(min_length=1), Tag(_LIST)],
         Discriminator(_one_or_list),
     ] = Field(
         description="one hosting instance type, or an ordered list of up to five to fall back on when capacity is short"
@@ -336,7 +341,7 @@ class Model(Table):
     architecture: Architecture
     licence: Licence
     weights: Annotated[
-        Annotated[HubSource, Tag("hub")] | Annotated[S3Source, Tag("s3")] | Annotated[FolderSource, Tag("folder")],
+        Annotated[HubSource, Tag(_HUB)] | Annotated[S3Source, Tag(_S3)] | Annotated[FolderSource, Tag(_FOLDER)],
         Discriminator(_weights_kind),
     ]
     jumpstart_id: str | None = None
@@ -375,17 +380,6 @@ class Defaults(Table):
     async_: PartialTable = Field(default_factory=dict, alias="async")
     serverless: PartialTable = Field(default_factory=dict)
     multi_model: PartialTable = Field(default_factory=dict, alias="multi-model")
-
-    def tables(self) -> dict[str, PartialTable]:
-        """The tables that say something, by the key they stand under."""
-        named = {
-            "every": self.every,
-            "real-time": self.real_time,
-            "async": self.async_,
-            "serverless": self.serverless,
-            "multi-model": self.multi_model,
-        }
-        return {key: table for key, table in named.items() if table}
 
 
 class EnvironmentFile(Environment):

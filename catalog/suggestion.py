@@ -6,13 +6,22 @@ import difflib
 from collections.abc import Iterable
 
 
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The one known word that comes close to a misspelt one."""
+    by_folded = {_folded(name): name for name in known}
+    # A long word cannot be a slip of a name (the API's names end at 63), and difflib takes quadratic time.
+    close = difflib.get_close_matches(_folded(word[:80]), by_folded, n=1, cutoff=0.6)
+    return by_folded[close[0]] if close else None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`: did you mean x?` where one known word comes close, else nothing."""
-    by_folded = {name.lower().replace("_", "-"): name for name in known}
-    # A long word cannot be a slip of a name (the API's names end at 63), and difflib takes quadratic time.
-    folded = word[:80].lower().replace("_", "-")
-    close = difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
-    return f": did you mean {by_folded[close[0]]}?" if close else ""
+    meant = closest(word, known)
+    return f": did you mean {meant}?" if meant else ""
+
+
+def _folded(word: str) -> str:
+    return word.lower().replace("_", "-")
 
 
 def one_of(known: Iterable[str], *, at_most: int = 12) -> str:

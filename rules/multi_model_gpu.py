@@ -43,7 +43,8 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
                 f"instance {name} cannot hold several models, on GPUs only {', '.join(SINGLE_GPU_TYPES)} can: "
                 "choose one of them, a CPU instance, or one endpoint per model",
             )
-        if TRITON not in (entry.endpoint.serving.image or ""):
+        # Another engine than custom is MY029's to refuse.
+        if entry.endpoint.serving.engine == "custom" and TRITON not in (entry.endpoint.serving.image or ""):
             yield Violation(
                 ("serving", "engine"),
                 f"several models share the GPU of {name} only in NVIDIA Triton: name a {TRITON} image, or choose "

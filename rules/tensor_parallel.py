@@ -39,8 +39,12 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
             continue
         devices = type_.parallel_devices or 1
         if degree > devices:
-            what = "NeuronCores" if type_.processor == "neuron" else "accelerators"
-            having = f"has {devices} {what}" if type_.processor != "cpu" else "has no accelerator"
+            what = "NeuronCore" if type_.processor == "neuron" else "accelerator"
+            having = (
+                f"has {devices} {what}{'s' if devices > 1 else ''}"
+                if type_.processor != "cpu"
+                else "has no accelerator"
+            )
             yield Violation(
                 place, f"tensor_parallel_degree is {degree}, but {type_name} {having}: use at most {devices}"
             )
