@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from containers.llm_cpu.engine import Embeddings, FinishReason
@@ -37,14 +37,13 @@ class GenerationAnswer(Protocol):
     def last_chunk(self, generated: Generated) -> bytes: ...
 
 
-@dataclass(kw_only=True)
 class ChatAnswer:
     """OpenAI's chat completions. The role comes with the first text, so that a first chunk means a first token."""
 
-    model: str
-    identity: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
-    created: int = field(default_factory=lambda: int(time.time()))
-    _started: bool = False
+    def __init__(self, model: str) -> None:
+        self._head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": model}
+        # Chunks differ in their text only, and there is one for every token: the rest is written once.
+        self._before_text, self._after_text = b"", b""
 
     def whole(self, generated: Generated) -> object:
         choice = {
@@ -52,21 +51,24 @@ class ChatAnswer:
             "message": {"role": "assistant", "content": generated.text},
             "finish_reason": generated.finish_reason,
         }
-        return {**self._head("chat.completion"), "choices": [choice], "usage": generated.usage()}
+        return {**self._head, "object": "chat.completion", "choices": [choice], "usage": generated.usage()}
 
     def chunk(self, text: str) -> bytes:
-        delta = {"content": text} if self._started else {"role": "assistant", "content": text}
-        self._started = True
-        choice = {"index": 0, "delta": delta, "finish_reason": None}
-        return event({**self._head("chat.completion.chunk"), "choices": [choice]})
+        if not self._before_text:
+            mark = b'"<text>"'
+            self._before_text, self._after_text = self._chunk({"content": "<text>"}).split(mark)
+            return self._chunk({"role": "assistant", "content": text})
+        return self._before_text + json.dumps(text, ensure_ascii=False).encode() + self._after_text
 
     def last_chunk(self, generated: Generated) -> bytes:
-        choice = {"index": 0, "delta": {}, "finish_reason": generated.finish_reason}
-        chunk = {**self._head("chat.completion.chunk"), "choices": [choice], "usage": generated.usage()}
-        return event(chunk) + _DONE
+        return self._chunk({}, finish_reason=generated.finish_reason, usage=generated.usage()) + _DONE
 
-    def _head(self, kind: str) -> dict[str, object]:
-        return {"id": self.identity, "object": kind, "created": self.created, "model": self.model}
+    def _chunk(
+        self, delta: dict[str, str], *, finish_reason: str | None = None, usage: dict[str, int] | None = None
+    ) -> bytes:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+        chunk = {**self._head, "object": "chat.completion.chunk", "choices": [choice]}
+        return event(chunk if usage is None else {**chunk, "usage": usage})
 
 
 @dataclass(kw_only=True)
