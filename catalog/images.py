@@ -13,6 +13,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from catalog.suggestion import did_you_mean, one_of
+
 Processor = Literal["cpu", "gpu", "neuron", "gaudi"]
 CpuArchitecture = Literal["x86_64", "arm64"]
 
@@ -90,8 +92,8 @@ def resolve_image(
     regions = found.get("regions") or _table()["registries"][found["registry"]]
     if region not in regions:
         raise ImageError(
-            f"{found['repository']} is not published in {region}, only in {', '.join(sorted(regions))}: "
-            "choose another engine, or copy the image into your own registry and name it in serving.image"
+            f"{found['repository']} is not published in {region}{did_you_mean(region, regions)}, only in "
+            f"{one_of(sorted(regions))}: choose another engine, or name a copy in your own registry in serving.image"
         )
     registry = _table()["registries"][found["registry"]][region]
     tag = image_tag or found["tag"]
