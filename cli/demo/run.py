@@ -34,9 +34,9 @@ ENVIRONMENT = "local"
 _CONCURRENCY = 8
 
 
-def run_demo(*, catalog_folder: Path, port: int, keep: bool) -> int:
+def run_demo(*, catalog_folder: Path, folder: Path | None, port: int, keep: bool) -> int:
     """Run it; 0 only if every model of every endpoint answered."""
-    demo = Demo(catalog_folder=catalog_folder, port=port, keep=keep)
+    demo = Demo(catalog_folder=catalog_folder, folder=folder, port=port, keep=keep)
     try:
         return demo.run()
     finally:
@@ -46,9 +46,9 @@ def run_demo(*, catalog_folder: Path, port: int, keep: bool) -> int:
 class Demo:
     """One run, from an empty account to the table."""
 
-    def __init__(self, *, catalog_folder: Path, port: int, keep: bool) -> None:
+    def __init__(self, *, catalog_folder: Path, folder: Path | None, port: int, keep: bool) -> None:
         self._root = require_checkout("the demo")
-        self._workspace = Workspace(self._root)
+        self._workspace = Workspace(self._root, folder)
         self._catalog_folder = catalog_folder
         self._catalog: Catalog = read(catalog_folder, ENVIRONMENT)
         self._account_id = self._catalog.environment.account
@@ -178,9 +178,9 @@ class Demo:
         return 0
 
 
-def stop_kept() -> int:
+def stop_kept(*, folder: Path | None) -> int:
     """End the embedded AWS that an earlier demo kept."""
-    workspace = Workspace(require_checkout("the demo"))
+    workspace = Workspace(require_checkout("the demo"), folder)
     running = workspace.running()
     if running is None:
         raise Failure("no embedded AWS of a demo is running: there is nothing to stop")

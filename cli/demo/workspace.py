@@ -1,4 +1,4 @@
-"""The files of a demo, all below `.cache/demo` of the checkout: nothing is written elsewhere."""
+"""The files of a demo, all below one folder (`.cache/demo` of the checkout): nothing is written elsewhere."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Running:
 class Workspace:
     """Paths, and the note about embedded AWS that was kept."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
         self.root = root
-        self.folder = root / ".cache" / "demo"
+        self.folder = (folder or root / ".cache" / "demo").absolute()
         self.logs = self.folder / "logs"
         self.state = self.folder / "state"
         self.assembly = self.folder / "cdk.out"
@@ -53,7 +53,7 @@ class Workspace:
         if free < _NEEDED_BYTES:
             raise Failure(
                 f"only {free / 1e9:.1f} GB are free on the disk of {self.folder}, and the demo needs "
-                f"{_NEEDED_BYTES / 1e9:.1f} GB: free some space"
+                f"{_NEEDED_BYTES / 1e9:.1f} GB: free some space, or choose another with --folder"
             )
 
     def environment(self, *, port: int, account: str, region: str) -> dict[str, str]:
