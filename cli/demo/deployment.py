@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from cli import cdk_cli
 from cli.demo.child import Child
@@ -62,9 +63,10 @@ class Deployment:
         self._target = f"aws://{account}/{region}"
         self._runs: list[CdkRun] = []
 
-    def synth(self) -> CdkRun:
+    def synth(self, catalog_folder: Path, environment_name: str) -> CdkRun:
         """Templates of the whole catalog, written once for both deployments."""
-        arguments = ["synth", "--quiet", "-c", "environment=local", "-o", self._assembly]
+        context = ["-c", f"catalog={catalog_folder.absolute()}", "-c", f"environment={environment_name}"]
+        arguments = ["synth", "--quiet", *context, "-o", self._assembly]
         return self._run("cdk synth", arguments, in_app=True)
 
     def bootstrap(self) -> CdkRun:

@@ -117,7 +117,7 @@ class Demo:
             region=self._region,
             outlive=self._keep,
         )
-        synth = deployment.synth()
+        synth = deployment.synth(self._catalog_folder, ENVIRONMENT)
         with self._steps.step("starting embedded AWS"):
             embedded_aws.wait_until_ready(self._aws, self._workspace)
         bootstrap = deployment.bootstrap()
