@@ -1,4 +1,4 @@
-"""The server in two forms: its routes over an engine that says what a test wants, and the real process with real models."""
+"""The server in two forms: its routes over an engine that a test scripts, and the real process with real models."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ from containers.llm_cpu.engine import (
     Piece,
 )
 from containers.llm_cpu.errors import EngineLost
-from containers.llm_cpu.model_folder import ModelFolder
 from containers.llm_cpu.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -99,11 +98,6 @@ def gguf_folder(tmp_path: Path) -> Path:
     """A folder that looks like a generation model to whoever does not open the file."""
     (tmp_path / "tiny.gguf").write_bytes(b"GGUF")
     return tmp_path
-
-
-@pytest.fixture
-def folder_for() -> Callable[[Path, EngineKind], ModelFolder]:
-    return lambda path, kind: ModelFolder(path=path, kind=kind, weights=path / "tiny.gguf")
 
 
 @asynccontextmanager

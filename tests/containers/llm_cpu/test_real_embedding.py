@@ -1,0 +1,71 @@
+"""The real server process with all-MiniLM-L6-v2."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Any, embedding_model: Path) -> Any:
+    running = start_server(MODELYARD_MODEL_DIR=str(embedding_model))
+    running.wait_until_healthy()
+    return running
+
+
+def embed(server: Any, *texts: str) -> list[list[float]]:
+    answer = server.post("/invocations", {"input": list(texts)})
+    assert answer.status_code == 200, answer.text
+    return [row["embedding"] for row in answer.json()["data"]]
+
+
+def likeness(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+REFERENCE = ()
+
+
+def test_vectors_are_those_of_the_reference_implementation(server: Any) -> None:
+    for sentence, expected in REFERENCE:
+        [vector] = embed(server, sentence)
+        assert vector[:8] == pytest.approx(expected, abs=2e-5)
+
+
+def test_every_vector_has_length_one_and_does_not_depend_on_its_neighbours(server: Any) -> None:
+    short, long = "A cat.", "The committee could not agree on the budget for the coming year. " * 10
+    alone, [together, neighbour] = embed(server, short)[0], embed(server, short, long)
+    assert together == pytest.approx(alone, abs=1e-5)
+    assert [math.hypot(*alone), math.hypot(*neighbour)] == pytest.approx([1, 1], abs=1e-5)
+
+
+def test_sentences_with_a_like_meaning_are_near_each_other(server: Any) -> None:
+    food, meal, market = embed(
+        server, "A man is eating food.", "A person has a meal.", "Share prices fell sharply on Tuesday."
+    )
+    assert likeness(food, meal) > 0.5 > 0.2 > likeness(food, market)
+
+
+def test_both_forms_give_the_same_vectors_and_openais_counts_tokens(server: Any) -> None:
+    plain = server.post("/invocations", {"inputs": "Each sentence is converted"}).json()
+    answer = server.post("/invocations", {"input": "Each sentence is converted"}).json()
+    assert answer["data"][0]["embedding"] == pytest.approx(plain[0], abs=1e-6)
+    assert answer["usage"] == {"prompt_tokens": 6, "total_tokens": 6}
+    assert len(plain[0]) == 384
+
+
+def test_more_texts_than_one_computation_takes_keep_their_order(server: Any) -> None:
+    sentences = [f"Sentence number {number}" for number in range(70)]
+    vectors = embed(server, *sentences)
+    assert vectors[65] == pytest.approx(embed(server, sentences[65])[0], abs=1e-5)
+
+
+def test_a_text_longer_than_the_models_context_is_refused(server: Any) -> None:
+    answer = server.post("/invocations", {"input": ["fine", "word " * 300]})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == (
+        "text 1 has 302 tokens; this model's context holds 256: shorten the text"
+    )
