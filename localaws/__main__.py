@@ -4,6 +4,7 @@ import argparse
 import shutil
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from localaws.process_environment import set_process_environment
@@ -22,16 +23,19 @@ def main(arguments: list[str] | None = None) -> int:
         clock_factor=options.clock_factor,
         ready_file=options.ready_file,
         outlive_parent=options.outlive_parent,
+        images=options.images,
     )
     try:
         settings.check()
-        resolved = prepare_state_dir(settings.state_dir)
+        settings = replace(settings, state_dir=prepare_state_dir(settings.state_dir))
         listener = open_listener(settings.port)
     except SettingsError as problem:
         print(f"embedded AWS: {problem}", file=sys.stderr)
         return 1
     port = listener.getsockname()[1]
-    set_process_environment(host=HOST, port=port, account=settings.account, region=settings.region, state_dir=resolved)
+    set_process_environment(
+        host=HOST, port=port, account=settings.account, region=settings.region, state_dir=settings.state_dir
+    )
     # Only now: these import MiniStack, which reads the environment just set.
     from localaws.sagemaker_parts import make_sagemaker
     from localaws.server import serve
@@ -40,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         serve(settings, listener, make_sagemaker=make_sagemaker)
     finally:
         if options.state_dir is None:
-            shutil.rmtree(resolved, ignore_errors=True)
+            shutil.rmtree(settings.state_dir, ignore_errors=True)
     return 0
 
 
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--account", default="000000000000", help="the account it plays (000000000000)")
     parser.add_argument("--region", default="us-east-1", help="region of unsigned requests (us-east-1)")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="how many times as fast time passes (1)")
+    parser.add_argument("--images", type=Path, help="which process stands in for which image (localaws/images.yaml)")
     parser.add_argument(
         "--outlive-parent", action="store_true", help="keep running when the process that started it has ended"
     )

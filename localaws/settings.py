@@ -27,6 +27,7 @@ class Settings:
     clock_factor: float = 1.0
     ready_file: Path | None = None
     outlive_parent: bool = False
+    images: Path | None = None
 
     def check(self) -> None:
         """Raise `SettingsError` for a value that AWS or this machine does not allow."""
@@ -37,6 +38,10 @@ class Settings:
         if self.clock_factor <= 0:
             raise SettingsError(
                 f"clock factor {self.clock_factor} is not above 0; 1 is real time, 60 is 60 times as fast"
+            )
+        if self.images is not None and not self.images.is_file():
+            raise SettingsError(
+                f"the image table {self.images} does not exist; leave --images out to use the project's own"
             )
 
 

@@ -1,0 +1,64 @@
+"""Make embedded SageMaker out of what the rest of embedded AWS offers it."""
+
+import threading
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from localaws.process_environment import ADMIN_ACCESS_KEY, ADMIN_SECRET_KEY
+from localaws.sagemaker.control_plane import control_plane_app
+from localaws.sagemaker.dependencies import Dependencies
+from localaws.sagemaker.images import DEFAULT_TABLE, ImageTable
+from localaws.sagemaker.runtime import runtime_app
+from localaws.sagemaker.scope import Scope
+from localaws.sagemaker.service import SageMakerService
+from localaws.server import SageMakerParts, Surroundings
+
+
+class ServiceClients:
+    """boto3 clients with which SageMaker acts as itself, for example to write an endpoint's metrics and logs."""
+
+    def __init__(self, *, endpoint_url: str) -> None:
+        self._endpoint_url = endpoint_url
+        self._clients: dict[tuple[str, Scope], Any] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, service_name: str, scope: Scope) -> Any:
+        """The client of a service in an account and region, made once."""
+        with self._lock:
+            key = (service_name, scope)
+            if key not in self._clients:
+                session = boto3.Session(
+                    aws_access_key_id=ADMIN_ACCESS_KEY,
+                    aws_secret_access_key=ADMIN_SECRET_KEY,
+                    region_name=scope.region,
+                )
+                self._clients[key] = session.client(
+                    service_name,
+                    endpoint_url=self._endpoint_url,
+                    config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+                )
+            return self._clients[key]
+
+
+def make_sagemaker(surroundings: Surroundings) -> SageMakerParts:
+    """The real service, with its HTTP faces."""
+    settings = surroundings.settings
+    dependencies = Dependencies(
+        clock=surroundings.clock,
+        roles=surroundings.roles,
+        service_client=ServiceClients(endpoint_url=surroundings.endpoint_url),
+        state_dir=settings.state_dir / "sagemaker",
+        images=ImageTable(settings.images or DEFAULT_TABLE),
+        is_autoscaled=lambda scope, endpoint, variant: surroundings.is_autoscaled(
+            account=scope.account, region=scope.region, endpoint=endpoint, variant=variant
+        ),
+    )
+    service = SageMakerService(dependencies)
+    return SageMakerParts(
+        service=service,
+        control_plane=control_plane_app(service),
+        runtime=runtime_app(service),
+        close=service.close,
+    )

@@ -1,0 +1,188 @@
+"""Resources of the types that the project's stacks use: created, read back through their own APIs, deleted."""
+
+from typing import Any
+
+import pytest
+
+TAGS = [{"Key": "llm:endpoint", "Value": "chat"}]
+
+
+def resource(kind: str, properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties, **more}
+
+
+def stack(**resources: dict[str, Any]) -> dict[str, Any]:
+    return {"Resources": resources}
+
+
+def test_a_bucket_is_encrypted_expires_objects_and_carries_its_tags(embedded_aws: Any) -> None:
+    bucket = {
+        "BucketName": "types-bucket",
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+                {"BucketKeyEnabled": True, "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+            ]
+        },
+        "LifecycleConfiguration": {
+            "Rules": [
+                {"Id": "keep", "Prefix": "capture/90/", "Status": "Enabled", "ExpirationInDays": 90},
+                {
+                    "Status": "Enabled",
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 7},
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                },
+            ]
+        },
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "Tags": TAGS,
+    }
+    done = embedded_aws.deploy("types-bucket", stack(Bucket=resource("AWS::S3::Bucket", bucket)))
+    assert done["StackStatus"] == "CREATE_COMPLETE"
+    s3 = embedded_aws.client("s3")
+    (rule,) = s3.get_bucket_encryption(Bucket="types-bucket")["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    first, second = s3.get_bucket_lifecycle_configuration(Bucket="types-bucket")["Rules"]
+    assert (first["Filter"]["Prefix"], first["Expiration"]["Days"]) == ("capture/90/", 90)
+    assert second["NoncurrentVersionExpiration"]["NoncurrentDays"] == 7
+    assert second["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 1
+    tags = {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket="types-bucket")["TagSet"]}
+    assert tags["llm:endpoint"] == "chat"
+    assert tags["aws:cloudformation:stack-name"] == "types-bucket"
+    assert s3.get_bucket_versioning(Bucket="types-bucket")["Status"] == "Enabled"
+
+    del bucket["LifecycleConfiguration"]
+    assert embedded_aws.deploy("types-bucket", stack(Bucket=resource("AWS::S3::Bucket", bucket)))
+    with pytest.raises(s3.exceptions.ClientError, match="NoSuchLifecycleConfiguration"):
+        s3.get_bucket_lifecycle_configuration(Bucket="types-bucket")
+
+
+def test_a_bucket_that_holds_something_is_not_deleted(embedded_aws: Any) -> None:
+    embedded_aws.deploy("full-bucket", stack(Bucket=resource("AWS::S3::Bucket", {"BucketName": "full-bucket"})))
+    s3 = embedded_aws.client("s3")
+    s3.put_object(Bucket="full-bucket", Key="capture.jsonl", Body=b"{}")
+    kept = embedded_aws.destroy("full-bucket")
+    assert kept["StackStatus"] == "DELETE_FAILED"
+    assert "is not empty" in embedded_aws.failures(kept["StackId"])["Bucket"]
+    s3.delete_object(Bucket="full-bucket", Key="capture.jsonl")
+    assert embedded_aws.destroy("full-bucket")["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_topic_stream_and_log_group_use_the_key_they_are_given(embedded_aws: Any) -> None:
+    key = {"Fn::GetAtt": ["Key", "Arn"]}
+    done = embedded_aws.deploy(
+        "types-key",
+        {
+            **stack(
+                Key=resource("AWS::KMS::Key", {"KeyPolicy": {"Version": "2012-10-17", "Statement": []}}),
+                Alias=resource("AWS::KMS::Alias", {"AliasName": "alias/types", "TargetKeyId": {"Ref": "Key"}}),
+                Topic=resource("AWS::SNS::Topic", {"KmsMasterKeyId": key, "Tags": TAGS}),
+                Stream=resource(
+                    "AWS::Kinesis::Stream",
+                    {"ShardCount": 1, "StreamEncryption": {"EncryptionType": "KMS", "KeyId": key}},
+                ),
+                Log=resource("AWS::Logs::LogGroup", {"LogGroupName": "types", "RetentionInDays": 30, "KmsKeyId": key}),
+            ),
+            "Outputs": {
+                "Key": {"Value": key},
+                "Topic": {"Value": {"Ref": "Topic"}},
+                "Stream": {"Value": {"Ref": "Stream"}},
+            },
+        },
+    )
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in done["Outputs"]}
+    topic = embedded_aws.client("sns").get_topic_attributes(TopicArn=outputs["Topic"])["Attributes"]
+    assert topic["KmsMasterKeyId"] == outputs["Key"]
+    stream = embedded_aws.client("kinesis").describe_stream_summary(StreamName=outputs["Stream"])
+    assert stream["StreamDescriptionSummary"]["KeyId"] == outputs["Key"]
+    (group,) = embedded_aws.client("logs").describe_log_groups(logGroupNamePrefix="types")["logGroups"]
+    assert (group["retentionInDays"], group["kmsKeyId"]) == (30, outputs["Key"])
+    described = embedded_aws.client("kms").describe_key(KeyId="alias/types")["KeyMetadata"]
+    assert described["Arn"] == outputs["Key"]
+
+
+def test_alarms_on_metric_math_and_on_other_alarms_are_kept_as_written(embedded_aws: Any) -> None:
+    def query(name: str, metric: str) -> dict[str, Any]:
+        what = {
+            "Namespace": "AWS/SageMaker",
+            "MetricName": metric,
+            "Dimensions": [{"Name": "EndpointName", "Value": "c"}],
+        }
+        return {"Id": name, "ReturnData": False, "MetricStat": {"Metric": what, "Period": "60", "Stat": "Sum"}}
+
+    common = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 3, "Threshold": 0.05}
+    share = {
+        **common,
+        "AlarmName": "types-share",
+        "Metrics": [
+            {"Id": "share", "Expression": "bad / all", "ReturnData": True},
+            query("bad", "Invocation4XXErrors"),
+            query("all", "Invocations"),
+        ],
+        "Tags": TAGS,
+    }
+    either = {"AlarmName": "types-either", "AlarmRule": {"Fn::Sub": 'ALARM("${Share}")'}, "Tags": TAGS}
+    embedded_aws.deploy(
+        "types-alarms",
+        stack(
+            Share=resource("AWS::CloudWatch::Alarm", share),
+            Either=resource("AWS::CloudWatch::CompositeAlarm", either),
+        ),
+    )
+    cloudwatch = embedded_aws.client("cloudwatch")
+    alarms = cloudwatch.describe_alarms(AlarmNamePrefix="types-", AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    (metric_alarm,), (composite,) = alarms["MetricAlarms"], alarms["CompositeAlarms"]
+    assert [one["Id"] for one in metric_alarm["Metrics"]] == ["share", "bad", "all"]
+    assert metric_alarm["Metrics"][1]["MetricStat"]["Period"] == 60
+    assert "MetricName" not in metric_alarm
+    assert composite["AlarmRule"] == 'ALARM("types-share")'
+    tags = cloudwatch.list_tags_for_resource(ResourceARN=composite["AlarmArn"])["Tags"]
+    assert {"Key": "llm:endpoint", "Value": "chat"} in tags
+    assert embedded_aws.destroy("types-alarms")["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_an_alarm_whose_metrics_return_nothing_or_two_things_is_refused(embedded_aws: Any) -> None:
+    two = [{"Id": name, "Expression": "1"} for name in ("a", "b")]
+    alarm = {"ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "Threshold": 1, "Metrics": two}
+    failed = embedded_aws.deploy("types-two", stack(Alarm=resource("AWS::CloudWatch::Alarm", alarm)))
+    assert failed["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert "exactly one element of Metrics must return data" in embedded_aws.failures(failed["StackId"])["Alarm"]
+
+
+def test_a_parameter_may_be_read_from_ssm_by_the_next_stack(embedded_aws: Any) -> None:
+    written = {"Name": "/types/bucket", "Type": "String", "Value": "the-bucket"}
+    embedded_aws.deploy("types-writes", stack(Written=resource("AWS::SSM::Parameter", written)))
+    reader = {
+        "Parameters": {"Bucket": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/types/bucket"}},
+        **stack(Copy=resource("AWS::SSM::Parameter", {"Type": "String", "Value": {"Ref": "Bucket"}})),
+        "Outputs": {"Read": {"Value": {"Ref": "Bucket"}}},
+    }
+    done = embedded_aws.deploy("types-reads", reader, Tags=[{"Key": "llm:managed-by", "Value": "modelyard"}])
+    assert done["Outputs"][0]["OutputValue"] == "the-bucket"
+    assert done["Tags"] == [{"Key": "llm:managed-by", "Value": "modelyard"}]
+
+
+def test_an_unknown_type_fails_the_deploy_before_anything_is_made(embedded_aws: Any) -> None:
+    cloudformation = embedded_aws.client("cloudformation")
+    with pytest.raises(cloudformation.exceptions.ClientError, match=r"Unrecognized resource types: \[AWS::Made::Up\]"):
+        embedded_aws.deploy("types-unknown", stack(Thing=resource("AWS::Made::Up", {})))
+
+
+def test_a_property_that_would_be_lost_fails_the_resource_and_leaves_nothing_behind(embedded_aws: Any) -> None:
+    stream = {"Name": "types-lost", "ShardCount": 1, "MaxRecordSizeInKiB": 2048}
+    failed = embedded_aws.deploy("types-lost", stack(Stream=resource("AWS::Kinesis::Stream", stream)))
+    assert failed["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert embedded_aws.failures(failed["StackId"])["Stream"] == (
+        "embedded AWS cannot create the property MaxRecordSizeInKiB of AWS::Kinesis::Stream: it would be lost in silence"
+    )
+    assert "types-lost" not in embedded_aws.client("kinesis").list_streams()["StreamNames"]
+
+
+def test_a_change_that_would_be_lost_fails_the_update(embedded_aws: Any) -> None:
+    stream = {"Name": "types-shards", "ShardCount": 1}
+    embedded_aws.deploy("types-shards", stack(Stream=resource("AWS::Kinesis::Stream", stream)))
+    failed = embedded_aws.deploy(
+        "types-shards", stack(Stream=resource("AWS::Kinesis::Stream", {**stream, "ShardCount": 2}))
+    )
+    assert failed["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert "cannot update the property ShardCount" in embedded_aws.failures(failed["StackId"])["Stream"]

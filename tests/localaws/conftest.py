@@ -1,0 +1,138 @@
+"""One embedded AWS, run as its users run it, shared by the tests of a session."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+HERE = Path(__file__).parent
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class EmbeddedAws:
+    """A running embedded AWS and clients of it."""
+
+    endpoint_url: str
+    process: subprocess.Popen[bytes]
+    state_dir: Path
+    account: str = "000000000000"
+    region: str = "us-east-1"
+
+    def client(self, service: str, *, credentials: dict[str, str] | None = None) -> Any:
+        """A boto3 client, the administrator's unless given the `Credentials` of an assumed role or an access key."""
+        keys = credentials or {"AccessKeyId": "test", "SecretAccessKey": "test"}
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=self.region,
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys.get("SessionToken"),
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
+        )
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """The environment in which the CDK CLI talks to it, with its caches under `home`."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        return {
+            **kept,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_REGION": self.region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "CDK_HOME": str(home),
+        }
+
+    def deploy(self, name: str, template: dict[str, Any], **options: Any) -> dict[str, Any]:
+        """Create a stack, or update it when it exists, and describe it once no operation on it is in progress."""
+        cloudformation = self.client("cloudformation")
+        body = json.dumps(template)
+        exists = any(stack["StackName"] == name for stack in cloudformation.describe_stacks()["Stacks"])
+        act = cloudformation.update_stack if exists else cloudformation.create_stack
+        stack_id = act(StackName=name, TemplateBody=body, **options)["StackId"]
+        return self.settled(stack_id)
+
+    def destroy(self, name: str) -> dict[str, Any]:
+        """Delete a stack and describe what became of it."""
+        cloudformation = self.client("cloudformation")
+        stack_id = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
+        cloudformation.delete_stack(StackName=name)
+        return self.settled(stack_id)
+
+    def settled(self, stack_id: str) -> dict[str, Any]:
+        """The stack's description once no operation on it is in progress."""
+        cloudformation = self.client("cloudformation")
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            stack: dict[str, Any] = cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0]
+            if not stack["StackStatus"].endswith("IN_PROGRESS"):
+                return stack
+            time.sleep(0.05)
+        raise AssertionError(f"{stack_id} is still {stack['StackStatus']} after a minute")
+
+    def failures(self, stack_id: str) -> dict[str, str]:
+        """The reason of every resource that failed, by logical id."""
+        events = self.client("cloudformation").describe_stack_events(StackName=stack_id)["StackEvents"]
+        return {
+            event["LogicalResourceId"]: event["ResourceStatusReason"]
+            for event in events
+            if event["ResourceStatus"].endswith("_FAILED") and event["PhysicalResourceId"] != stack_id
+        }
+
+
+def start(state_dir: Path, *arguments: str) -> EmbeddedAws:
+    """Start embedded AWS on a free port and return once it answers."""
+    ready_file = state_dir.parent / f"{state_dir.name}.ready"
+    log = state_dir.parent / f"{state_dir.name}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "localaws", "--port", "0", "--state-dir", str(state_dir)]
+            + ["--ready-file", str(ready_file), "--images", str(HERE / "tiny_images.yaml"), *arguments],
+            cwd=HERE.parents[1],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while not ready_file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise AssertionError(f"embedded AWS did not start: {log.read_text()}")
+        time.sleep(0.02)
+    return EmbeddedAws(json.loads(ready_file.read_text())["endpoint_url"], process, state_dir)
+
+
+@pytest.fixture(scope="session")
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """The embedded AWS that the tests of a session share; each test uses names of its own."""
+    running = start(tmp_path_factory.mktemp("aws") / "state")
+    yield running
+    running.process.terminate()
+    running.process.wait(timeout=20)
+
+
+@pytest.fixture
+def start_embedded_aws(tmp_path: Path) -> Iterator[Any]:
+    """Start an embedded AWS of a test's own, ended with the test."""
+    started: list[EmbeddedAws] = []
+
+    def start_one(*arguments: str) -> EmbeddedAws:
+        started.append(start(tmp_path / f"state-{len(started)}", *arguments))
+        return started[-1]
+
+    yield start_one
+    for running in started:
+        running.process.terminate()
+        running.process.wait(timeout=20)

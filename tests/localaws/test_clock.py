@@ -1,0 +1,45 @@
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from localaws.clock import ManualClock, ScaledClock
+
+
+def test_a_fast_clock_lets_a_minute_pass_in_a_fraction_of_a_second() -> None:
+    clock = ScaledClock(factor=600)
+    before, real_before = clock.now(), time.monotonic()
+    clock.sleep(60)
+    assert clock.now() - before >= timedelta(seconds=60)
+    assert time.monotonic() - real_before < 5
+
+
+def test_a_clock_cannot_stand_still_or_run_backwards() -> None:
+    with pytest.raises(ValueError, match="clock factor 0 is not above 0"):
+        ScaledClock(factor=0)
+
+
+def test_a_manual_clock_wakes_a_sleeper_only_when_its_moment_is_reached() -> None:
+    clock = ManualClock(start=datetime(2026, 11, 2, tzinfo=UTC))
+    woke = threading.Event()
+    sleeper = threading.Thread(target=lambda: (clock.sleep(60), woke.set()))
+    sleeper.start()
+    clock.advance(59)
+    assert not woke.wait(timeout=0.2)
+    clock.advance(1)
+    assert woke.wait(timeout=5)
+    sleeper.join()
+    assert clock.now() == datetime(2026, 11, 2, 0, 1, tzinfo=UTC)
+
+
+def test_waiting_ends_when_the_condition_holds_and_gives_up_when_its_time_is_over() -> None:
+    clock = ScaledClock(factor=1000)
+    asked: list[int] = []
+
+    def third_time() -> bool:
+        asked.append(1)
+        return len(asked) == 3
+
+    assert clock.wait_until(third_time, timeout_seconds=600, poll_seconds=1)
+    assert not clock.wait_until(lambda: False, timeout_seconds=5, poll_seconds=1)

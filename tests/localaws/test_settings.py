@@ -1,0 +1,71 @@
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from localaws.settings import Settings, SettingsError, open_listener, prepare_state_dir
+
+
+class DiskUsage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+def test_a_taken_port_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = subprocess.run(
+            [sys.executable, "-m", "localaws", "--port", str(port), "--state-dir", str(tmp_path)],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        f"embedded AWS: cannot listen on 127.0.0.1:{port} ([Errno 98] Address already in use); "
+        "stop what uses that port or choose another with --port\n"
+    )
+
+
+def test_a_state_dir_that_cannot_be_written_is_said_with_its_path(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    with pytest.raises(SettingsError, match=f"cannot write to the state directory {in_the_way}/state"):
+        prepare_state_dir(in_the_way / "state")
+
+
+def test_too_little_disk_space_is_said_in_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: DiskUsage(2**40, 2**40, 100 * 2**20))
+    with pytest.raises(SettingsError, match="only 100 MB are free .* at least 500 MB are needed"):
+        prepare_state_dir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"account": "12345"}, "account '12345' is not 12 digits"),
+        ({"region": "mars"}, "region 'mars' is not an AWS region name"),
+        ({"clock_factor": 0.0}, "clock factor 0.0 is not above 0"),
+        ({"images": Path("nowhere.yaml")}, "the image table nowhere.yaml does not exist"),
+    ],
+)
+def test_a_value_that_aws_does_not_know_is_refused_before_anything_starts(
+    changes: dict[str, object], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        Settings(port=0, state_dir=tmp_path, **changes).check()  # type: ignore[arg-type]
+
+
+def test_port_0_is_any_free_port_on_the_loopback_address() -> None:
+    with open_listener(0) as listener:
+        host, port = listener.getsockname()
+    assert host == "127.0.0.1"
+    assert port > 0
