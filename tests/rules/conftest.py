@@ -1,0 +1,104 @@
+"""A catalog built entry by entry, so that each rule's test states only what its rule is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from catalog.entry import Catalog
+from catalog.loader import load
+from catalog.merge import merge
+from rules.engine import check
+
+KINDS: dict[str, dict[str, Any]] = {
+    "real-time": {
+        "model": "open-model",
+        "serving": {"engine": "vllm", "instance": "ml.g5.2xlarge"},
+        "scaling": {"instances": {"min": 1, "max": 1}},
+    },
+    "async": {
+        "model": "open-model",
+        "serving": {"engine": "vllm", "instance": "ml.g5.2xlarge"},
+        "scaling": {"instances": {"min": 0, "max": 1}},
+    },
+    "serverless": {
+        "model": "open-model",
+        "serving": {"engine": "custom", "image": "own/engine:1-cpu", "memory_mb": 2048},
+    },
+    "multi-model": {
+        "models": ["open-model"],
+        "serving": {"engine": "custom", "image": "own/engine:1", "instance": "ml.m5.xlarge"},
+        "scaling": {"instances": {"min": 1, "max": 1}},
+    },
+}
+MODEL: dict[str, Any] = {
+    "family": "open",
+    "task": "chat",
+    "parameters": 1000,
+    "dtype": "bfloat16",
+    "architecture": {
+        "layers": 2,
+        "hidden_size": 64,
+        "attention_heads": 12,
+        "kv_heads": 2,
+        "head_dim": 8,
+        "vocabulary_size": 100,
+        "max_context_tokens": 4096,
+    },
+    "licence": {"name": "apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+    "weights": {"s3": "s3://weights/open-model/"},
+    "facts": {"source": "https://example.com/open-model", "checked_on": "2026-11-02", "status": "stated"},
+}
+ENVIRONMENT: dict[str, Any] = {"account": "111122223333", "region": "us-east-1"}
+
+
+class House:
+    """A catalog folder of its own, with one team, one model and one environment called `here`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._write("organisation", {"teams": {"crew": {"cost_center": "CC-1", "owner": "crew"}}})
+        self.model("open-model")
+        self.environment("here")
+        (folder / "endpoints").mkdir()
+
+    def entry(self, kind: str, name: str = "probe", **changes: Any) -> House:
+        """An entry of a kind that breaks no rule, but for the changes."""
+        self._write(f"endpoints/{name}", merge({"kind": kind, "team": "crew", **KINDS[kind]}, changes))
+        return self
+
+    def model(self, name: str, **changes: Any) -> House:
+        """A model with 12 attention heads and 4096 tokens of context, but for the changes."""
+        self._write(f"models/{name}", merge(MODEL, changes))
+        return self
+
+    def environment(self, name: str, **changes: Any) -> House:
+        """An environment in us-east-1, but for the changes."""
+        self._write(f"environments/{name}", merge(ENVIRONMENT, changes))
+        return self
+
+    def catalog(self) -> Catalog:
+        """What `here` deploys."""
+        return load(self._folder, "here")
+
+    def found(self, rule_id: str) -> list[str]:
+        """What one rule says about it."""
+        return [finding.message for finding in check(self.catalog()) if finding.rule == rule_id]
+
+    def breaks(self) -> set[str]:
+        """The ids of every rule that is broken."""
+        return {finding.rule for finding in check(self.catalog())}
+
+    def _write(self, name: str, values: dict[str, Any]) -> None:
+        path = self._folder / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(values), encoding="utf-8")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A catalog without entries."""
+    return House(tmp_path)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import rules
+from catalog.problem import LOADER_CHECKS
+from rules.engine import all_rules, check
+
+EVERY_KIND = ("real-time", "async", "serverless", "multi-model")
+
+
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_an_ordinary_entry_of_every_kind_breaks_no_rule(house, kind):
+    assert house.entry(kind).breaks() == set()
+
+
+def test_every_rule_explains_itself_and_points_to_a_source():
+    for loaded in all_rules():
+        rule = loaded.rule
+        assert rule.severity in ("error", "warning")
+        assert all([rule.title, rule.reason, rule.source, rule.fix]), rule.id
+        assert (loaded.check is None) != (loaded.check_environment is None), rule.id
+
+
+def test_an_id_names_one_rule_and_none_of_the_loaders_checks():
+    ids = [loaded.rule.id for loaded in all_rules()]
+    assert len(set(ids)) == len(ids)
+    assert not set(ids) & set(LOADER_CHECKS)
+
+
+def test_every_rule_lies_in_a_file_of_its_own_and_has_a_test_block_of_the_same_name():
+    folder = Path(rules.__path__[0])
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "engine", "rule"}
+    assert len(modules) == len(all_rules())
+    tested = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
+    assert modules - tested == set()
+
+
+def test_findings_come_in_the_order_of_files_and_lines(house):
+    house.entry("real-time", "beta", serving={"volume_gib": 5, "tensor_parallel_degree": 5})
+    house.entry("real-time", "alpha", scaling={"instances": {"min": 0, "max": 1}})
+    places = [(finding.path, finding.line) for finding in check(house.catalog())]
+    assert places == sorted(places)
+    assert len(places) > 2
+
+
+def test_a_finding_reads_as_file_line_column_id_and_sentence(house, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert [str(finding) for finding in check(house.entry("real-time", serving={"volume_gib": 5}).catalog())] == [
+        "endpoints/probe.yaml:10:15 MY016 volume_gib is 5, but ml.g5.2xlarge has its own disk of 450 GB "
+        "and AWS refuses a volume: remove volume_gib"
+    ]
+
+
+def test_a_warning_says_that_it_is_one(house):
+    house.entry("async", capture={"sample_percent": 5})
+    assert ["MY033 warning: capture" in str(finding) for finding in check(house.catalog())] == [True]
