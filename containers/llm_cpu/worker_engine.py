@@ -68,6 +68,12 @@ class WorkerEngine:
         except ModelUnusable:
             await self.unload()
             raise
+        except EngineLost as error:
+            await self.unload()
+            raise ModelUnusable(
+                f"the engine's process ended while it loaded {self._folder.weights.name}, with status "
+                f"{self._process.returncode}; the file may be damaged, or memory too short"
+            ) from error
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
         prompt = request.prompt if isinstance(request.prompt, str) else [asdict(part) for part in request.prompt]
@@ -147,7 +153,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.open = False
         if not self.ready.done():
-            self.ready.set_exception(ModelUnusable("the engine's process ended while it loaded the model"))
+            self.ready.set_exception(EngineLost("the engine's process ended before it was ready"))
         for answers in self.waiting.values():
             answers.put_nowait(EngineLost("the engine's process ended while it worked on this request"))
 

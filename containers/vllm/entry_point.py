@@ -1,0 +1,66 @@
+"""From SageMaker's environment to vLLM's command line, as AWS's own vLLM image does it.
+
+`SM_VLLM_MAX_MODEL_LEN=4096` becomes `--max-model-len 4096`, `true` a bare flag, `false` nothing
+(https://aws.github.io/deep-learning-containers/vllm/configuration/). Standard library only: it runs on whatever Python
+the base image has, and vLLM then takes its place in the same process, so that SIGTERM reaches vLLM itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+PREFIX = "SM_VLLM_"
+DEFAULT_PORT = "8080"
+MODEL_FOLDER = Path("/opt/ml/model")
+COMMAND = "vllm"
+
+
+class NoModel(Exception):
+    """Nothing in the environment says what to serve."""
+
+
+def command_line(environment: Mapping[str, str], *, model_folder: Path = MODEL_FOLDER) -> list[str]:
+    """The whole command; the order of the flags does not depend on the order of the environment."""
+    flags = {
+        name.removeprefix(PREFIX).lower().replace("_", "-"): value
+        for name, value in sorted(environment.items())
+        if name.startswith(PREFIX)
+    }
+    model = flags.pop("model", "") or _found_model(environment, model_folder)
+    flags.setdefault("port", environment.get("SAGEMAKER_BIND_TO_PORT") or DEFAULT_PORT)
+    return [COMMAND, "serve", model, *(part for name, value in flags.items() for part in _flag(name, value))]
+
+
+def _found_model(environment: Mapping[str, str], model_folder: Path) -> str:
+    if model_folder.is_dir() and any(model_folder.iterdir()):
+        return str(model_folder)
+    if environment.get("HF_MODEL_ID"):
+        return environment["HF_MODEL_ID"]
+    raise NoModel(f"no model to serve: set {PREFIX}MODEL or HF_MODEL_ID, or put the model's files into {model_folder}")
+
+
+def _flag(name: str, value: str) -> list[str]:
+    if value.lower() == "false":
+        return []
+    return [f"--{name}"] if value.lower() in {"true", ""} else [f"--{name}", value]
+
+
+def main() -> int:
+    folder = Path(os.environ.get("MODELYARD_MODEL_DIR", MODEL_FOLDER))
+    try:
+        command = command_line(os.environ, model_folder=folder)
+        os.execvp(command[0], command)
+    except NoModel as error:
+        print(f"modelyard: {error}", file=sys.stderr)
+    except FileNotFoundError:
+        print(
+            f"modelyard: there is no {COMMAND} on the PATH of this image; build it from a vLLM image", file=sys.stderr
+        )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
