@@ -173,7 +173,8 @@ def test_a_property_that_would_be_lost_fails_the_resource_and_leaves_nothing_beh
     failed = embedded_aws.deploy("types-lost", stack(Stream=resource("AWS::Kinesis::Stream", stream)))
     assert failed["StackStatus"] == "ROLLBACK_COMPLETE"
     assert embedded_aws.failures(failed["StackId"])["Stream"] == (
-        "embedded AWS cannot create the property MaxRecordSizeInKiB of AWS::Kinesis::Stream: it would be lost in silence"
+        "embedded AWS cannot create the property MaxRecordSizeInKiB of AWS::Kinesis::Stream: "
+        "it would be lost in silence"
     )
     assert "types-lost" not in embedded_aws.client("kinesis").list_streams()["StreamNames"]
 

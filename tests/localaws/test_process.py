@@ -1,0 +1,133 @@
+"""Embedded AWS ends as a whole, however it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+STOPS = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT, "SIGKILL": signal.SIGKILL}
+# Starts embedded AWS as its child, says the child's process id, and waits to be killed.
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-m", "localaws", *sys.argv[1:]])
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def eventually(condition: Callable[[], bool], *, seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return condition()
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+def run_a_lambda(embedded_aws: Any) -> None:
+    """Let MiniStack start a process of its own, which is there as long as its function is warm."""
+    import io
+    import zipfile
+
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as code:
+        code.writestr("index.py", "def handler(event, context):\n    return 42\n")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = embedded_aws.client("iam").create_role(
+        RoleName="runs", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )
+    functions = embedded_aws.client("lambda")
+    functions.create_function(
+        FunctionName="warm",
+        Runtime="python3.11",
+        Handler="index.handler",
+        Role=role["Role"]["Arn"],
+        Code={"ZipFile": archive.getvalue()},
+    )
+    answer = functions.invoke(FunctionName="warm")
+    assert json.load(answer["Payload"]) == 42
+
+
+@pytest.mark.parametrize("name", STOPS)
+def test_a_signal_ends_it_and_everything_it_started(start_embedded_aws: Any, name: str) -> None:
+    running = start_embedded_aws()
+    run_a_lambda(running)
+    process = psutil.Process(running.process.pid)
+    assert eventually(lambda: len(process.children(recursive=True)) >= 2), "the guard and the function's process"
+    time.sleep(1)  # the guard looks twice a second
+    family = [process, *process.children(recursive=True)]
+    running.process.send_signal(STOPS[name])
+    exit_code = running.process.wait(timeout=20)
+    assert eventually(lambda: gone(family)), [one.cmdline() for one in family if one.is_running()]
+    assert exit_code == (-signal.SIGKILL if name == "SIGKILL" else 0)
+
+
+@pytest.mark.parametrize("outlives", [False, True])
+def test_it_ends_with_the_process_that_started_it_unless_told_otherwise(tmp_path: Path, outlives: bool) -> None:
+    ready = tmp_path / "ready"
+    arguments = ["--port", "0", "--state-dir", str(tmp_path / "state"), "--ready-file", str(ready)]
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, *arguments, *(["--outlive-parent"] if outlives else [])],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline()))
+    try:
+        assert eventually(ready.exists, seconds=30)
+        parent.kill()
+        parent.wait()
+        if outlives:
+            time.sleep(2)
+            assert not gone([child])
+        else:
+            assert eventually(lambda: gone([child]))
+    finally:
+        parent.kill()
+        parent.communicate()
+        if child.is_running():
+            child.terminate()
+        assert eventually(lambda: gone([child]))
+
+
+def test_it_says_when_it_is_ready_and_writes_where(start_embedded_aws: Any) -> None:
+    running = start_embedded_aws("--account", "123456789012", "--region", "eu-west-1")
+    state_dir = running.state_dir
+    facts = json.loads((state_dir.parent / f"{state_dir.name}.ready").read_text())
+    assert facts == {
+        "endpoint_url": running.endpoint_url,
+        "account": "123456789012",
+        "region": "eu-west-1",
+        "pid": running.process.pid,
+    }
+    said = (state_dir.parent / f"{state_dir.name}.log").read_text()
+    assert said == f"embedded AWS is ready at {running.endpoint_url} (account 123456789012, eu-west-1)\n"
+    assert running.client("sts").get_caller_identity()["Account"] == "123456789012"
+
+
+def test_it_listens_on_the_loopback_address_only(start_embedded_aws: Any) -> None:
+    running = start_embedded_aws()
+    listening = [
+        one.laddr.ip for one in psutil.Process(running.process.pid).net_connections() if one.status == "LISTEN"
+    ]
+    assert listening == ["127.0.0.1"]
+
+
+def test_everything_it_writes_is_in_the_state_dir(start_embedded_aws: Any, tmp_path: Path) -> None:
+    before = set(os.listdir("/tmp"))
+    running = start_embedded_aws()
+    run_a_lambda(running)
+    new = {name for name in os.listdir("/tmp") if "ministack" in name} - before
+    assert new == set()
