@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ _DEEPEST = 20
 # Below these, a file cannot nest deeply enough to exhaust the C composer's stack (it recurses without a limit).
 _FEW_BRACKETS = 400
 _SHORT_LINE = 400
+# Everything outside the printable characters of YAML 1.2 (https://yaml.org/spec/1.2.2/#51-character-set).
+_CONTROL_CHARACTER = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
@@ -124,21 +127,21 @@ def _text(path: Path) -> str:
         raise _RefusedError("the file is encoded in UTF-16; a catalog file is UTF-8: save it as UTF-8")
     if content.startswith(b"\xef\xbb\xbf"):
         raise _RefusedError("the file starts with a byte order mark: save it as UTF-8 without one")
-    nul = content.find(b"\0")
-    if nul >= 0:
-        line, column = _line_column(content[:nul].decode("utf-8", "replace"))
-        raise _RefusedError("the file holds a NUL byte; it is not text: remove it", line=line, column=column)
     try:
-        return content.decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line, column = _line_column(content[: error.start].decode("utf-8", "replace"))
-        raise _RefusedError(
-            f"byte 0x{content[error.start]:02x} is not UTF-8: save the file as UTF-8", line=line, column=column
-        ) from None
+        before, found = content[: error.start].decode("utf-8"), f"byte 0x{content[error.start]:02x} is not UTF-8"
+        raise _refused_at(before, f"{found}: save the file as UTF-8") from None
+    control = _CONTROL_CHARACTER.search(text)
+    if control:
+        found = f"character U+{ord(control[0]):04X}, which is no text"
+        raise _refused_at(text[: control.start()], f"the file holds {found}: remove it")
+    return text
 
 
-def _line_column(before: str) -> tuple[int, int]:
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+def _refused_at(before: str, message: str) -> _RefusedError:
+    """The refusal of what comes after some text of the file."""
+    return _RefusedError(message, line=before.count("\n") + 1, column=len(before) - before.rfind("\n"))
 
 
 def _refuse_exotic_yaml(text: str) -> None:
@@ -174,6 +177,7 @@ def _refusal(event: yaml.Event, depth: int) -> str | None:
 
 
 _SYNTAX = (
+    ("tab character that violates", "a tab stands in the indentation: indent with spaces"),
     (
         "cannot start any token",
         "a tab or special character stands where YAML allows none: indent with spaces, quote texts",
@@ -191,7 +195,6 @@ _SYNTAX = (
     ("undefined alias", "aliases are refused: write the value out, or quote a text with *"),
     ("block sequence entries are not allowed", "a list element stands where none is allowed: give it its own line"),
     ("unknown escape character", "a backslash in double quotes starts an unknown escape: use single quotes"),
-    ("control characters are not allowed", "a control character stands in the text: remove it"),
     ("directive", "a % at the start of a line begins a directive: quote the text"),
 )
 

@@ -128,7 +128,7 @@ def _wrong_value(error: ErrorDetails) -> str | None:
         return f" is {shown(given)}, allowed are {one_of(allowed, at_most=20)}{hint}"
     if type_ in _RANGES:
         words, key = _RANGES[type_]
-        return f" is {shown(given)}, must be {words} {context[key]}"
+        return f" is {shown(given)}, must be {words} {context[key]:g}"
     if type_ == "string_pattern_mismatch":
         return f" is {shown(given) or 'empty'}, must be {PATTERNS[context['pattern']]}"
     if type_ == "string_too_long":
