@@ -88,7 +88,7 @@ def read_document(path: Path, problems: list[Problem]) -> Document | None:
         _refuse_exotic_yaml(text)
         root = yaml.CBaseLoader(text).get_single_node()
     except _RefusedError as refused:
-        problems.append(Problem(name, refused.line, refused.column, refused.rule_id, refused.message))
+        problems.append(Problem.at(Position(name, refused.line, refused.column), refused.rule_id, refused.message))
         return None
     except yaml.YAMLError as error:
         problems.append(_syntax_problem(name, error))
@@ -207,7 +207,7 @@ def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:
     if sentence is None:
         problem = getattr(error, "problem", None) or "unexpected character"
         sentence = f"the YAML ends or breaks here ({problem}): check quotes, brackets and indentation"
-    return Problem(name, line, column, UNREADABLE, sentence)
+    return Problem.at(Position(name, line, column), UNREADABLE, sentence)
 
 
 class _Reader:

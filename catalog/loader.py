@@ -25,6 +25,7 @@ from catalog.problem import (
     UNREADABLE,
     WRONG_VALUE,
     CatalogErrors,
+    Position,
     Problem,
     shown_path,
 )
@@ -240,7 +241,7 @@ class _Loading:
         self._problems.append(problem)
 
     def _report(self, path: Path, rule_id: str, message: str) -> None:
-        self._problems.append(Problem(shown_path(path), 1, 1, rule_id, message))
+        self._problems.append(Problem.at(Position(shown_path(path), 1, 1), rule_id, message))
 
 
 def _known(name: str, known: Iterable[str]) -> str:

@@ -53,7 +53,7 @@ class Problem:
     @classmethod
     def at(cls, position: Position, rule_id: str, message: str) -> Problem:
         """The problem at a position."""
-        return cls(position.path, position.line, position.column, rule_id, message)
+        return cls(position.path, position.line, position.column, rule_id, one_line(message))
 
 
 class CatalogErrors(Exception):
@@ -67,6 +67,11 @@ class CatalogErrors(Exception):
 def shown_path(path: Path) -> str:
     """The path as a reader types it: relative to the current directory where it lies below."""
     try:
-        return path.absolute().relative_to(Path.cwd()).as_posix()
+        return one_line(path.absolute().relative_to(Path.cwd()).as_posix())
     except ValueError:
-        return path.as_posix()
+        return one_line(path.as_posix())
+
+
+def one_line(text: str) -> str:
+    """A text that may quote what a file holds, without the line breaks and control characters it may quote."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)

@@ -64,12 +64,12 @@ def _say(error: ErrorDetails, model: type[BaseModel], kind: str | None) -> Said 
     location = _location(error["loc"])
     if error["type"] == "extra_forbidden":
         return _unknown_key(model, location, kind)
-    name = ".".join(str(part) for part in location) or "the file"
+    name = _dotted(location) or "the file"
     if error["type"] == "missing":
         message = f"{name} is missing{_meaning(model, location)}: add it"
         return Said(location=location, rule_id=MISSING_KEY, message=message)
     if _KEY_MARK in error["loc"]:
-        where = ".".join(str(part) for part in location[:-1])
+        where = _dotted(location[:-1])
         message = f"key {shown(location[-1])} of {where} {_wrong_key(error)}"
         return Said(location=location, rule_id=WRONG_VALUE, message=message, at_key=True)
     if error["input"] is None:
@@ -84,15 +84,19 @@ def _location(loc: Location) -> Location:
     return tuple(part for part in loc if part not in CHOICE_TAGS and part != _KEY_MARK)
 
 
+def _dotted(location: Location) -> str:
+    return ".".join(shown(part) for part in location)
+
+
 def _unknown_key(model: type[BaseModel], location: Location, kind: str | None) -> Said:
-    path = ".".join(str(part) for part in location)
+    path = _dotted(location)
     known = NOT_ON_THIS_KIND.get(kind or "", {}).get(path)
     if known:
         told = tuple(known.instead.split(".")) if known.instead else None
         return Said(location=location, rule_id=UNKNOWN_KEY, message=known.sentence, at_key=True, instead=told)
     table = table_at(model, location[:-1])
     keys = [field.alias or name for name, field in table.model_fields.items()] if table else []
-    where = ".".join(str(part) for part in location[:-1])
+    where = _dotted(location[:-1])
     meant = closest(str(location[-1]), keys)
     message = (
         f"unknown key {shown(location[-1])}{f' in {where}' if where else ''}: "

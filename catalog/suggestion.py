@@ -35,7 +35,7 @@ def one_of(known: Iterable[str], *, at_most: int = 12) -> str:
 
 
 def shown(value: object, *, at_most: int = 60) -> str:
-    """A value as the file spells it, cut to a readable length and kept on one line."""
+    """A value as the file spells it, cut to a readable length."""
     text = {True: "true", False: "false", None: "nothing"}.get(value) if isinstance(value, bool | None) else None
     if text is None:
         if isinstance(value, dict):
@@ -44,5 +44,4 @@ def shown(value: object, *, at_most: int = 60) -> str:
             text = "a list"
         else:
             text = str(value)
-    text = "".join(char if char.isprintable() else " " for char in text[: at_most + 1])
     return text if len(text) <= at_most else text[:at_most] + "..."

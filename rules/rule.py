@@ -16,7 +16,7 @@ from typing import Literal
 
 from catalog.document import Key
 from catalog.entry import Entry
-from catalog.problem import Position
+from catalog.problem import Position, one_line
 
 Severity = Literal["error", "warning"]
 
@@ -60,7 +60,7 @@ class Finding:
     @classmethod
     def of(cls, rule: Rule, violation: Violation, position: Position) -> Finding:
         """The finding of a rule at a position."""
-        return cls(position.path, position.line, position.column, rule.id, violation.message, rule.severity)
+        return cls(position.path, position.line, position.column, rule.id, one_line(violation.message), rule.severity)
 
 
 def instance_places(entry: Entry) -> Iterator[tuple[tuple[Key, ...], str]]:
