@@ -95,6 +95,10 @@ def _problem_of(error: Exception) -> Failure:
         from cli.aws_failure import aws_failure
 
         return aws_failure(error)
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return Failure(
+            f"the package {error.name} is not installed: run `make setup`, or install modelyard[aws,cdk,local]"
+        )
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename}" if error.filename else ""
         return Failure(f"{error.strerror.lower()}{where}")

@@ -56,6 +56,15 @@ def test_an_error_nobody_foresaw_is_a_sentence_too(
     assert "Traceback" not in said
 
 
+def test_a_missing_package_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "cli.account", None)
+    assert run(["orphans", "--catalog", str(tmp_path)]) == 1
+    said = capfd.readouterr().err
+    assert said.startswith("modelyard: the package cli.account is not installed: run `make setup`")
+
+
 def test_missing_credentials_are_a_sentence(modelyard: object, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
