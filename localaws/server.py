@@ -17,6 +17,7 @@ import psutil
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
+from localaws.alarms.evaluator import AlarmEvaluator
 from localaws.autoscaling.control_plane import control_plane_app
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import ApplicationAutoScaling
@@ -99,6 +100,8 @@ def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSa
     )
     accept_metric_math()
     use_managed_key()
+    alarms = AlarmEvaluator(clock=clock)
+    alarms.take_over()
     threaded = [
         ThreadedApp(parts.control_plane, name="sagemaker-control-plane"),
         ThreadedApp(parts.runtime, name="sagemaker-runtime"),
@@ -113,7 +116,7 @@ def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSa
     )
     guard = start_guard()
     try:
-        asyncio.run(_serve(front, settings, listener, endpoint_url))
+        asyncio.run(_serve(front, settings, listener, endpoint_url, alarms))
     finally:
         parts.close()
         for app in threaded:
@@ -124,7 +127,9 @@ def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSa
         guard.wait()
 
 
-async def _serve(front: Front, settings: Settings, listener: socket.socket, endpoint_url: str) -> None:
+async def _serve(
+    front: Front, settings: Settings, listener: socket.socket, endpoint_url: str, alarms: AlarmEvaluator
+) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -135,7 +140,10 @@ async def _serve(front: Front, settings: Settings, listener: socket.socket, endp
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
     server: Any = front
-    tasks = [asyncio.create_task(_announce(settings, endpoint_url, stop))]
+    tasks = [
+        asyncio.create_task(_announce(settings, endpoint_url, stop)),
+        asyncio.create_task(alarms.run(clock_factor=settings.clock_factor)),
+    ]
     if not settings.outlive_parent:
         tasks.append(asyncio.create_task(_stop_with_parent(stop)))
     try:

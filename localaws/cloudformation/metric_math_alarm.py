@@ -4,6 +4,7 @@ from typing import Any
 
 from ministack.services.cloudformation import provisioners
 
+from localaws.alarms.metric_math import Expression
 from localaws.botocore_model import botocore_model
 from localaws.cloudformation.api_request import PropertiesError, api_request
 from localaws.cloudformation.resource_type import Properties
@@ -37,6 +38,9 @@ def _checked_metrics(name: str, properties: Properties) -> list[dict[str, Any]]:
         botocore_model("cloudwatch"), "PutMetricAlarm", {"AlarmName": name, "Metrics": properties["Metrics"]}
     )
     metrics: list[dict[str, Any]] = request["Metrics"]
+    for query in metrics:
+        if "Expression" in query:
+            Expression.parse(query["Expression"])
     # ReturnData is true unless said otherwise (API reference, MetricDataQuery).
     returned = [query["Id"] for query in metrics if query.get("ReturnData", True)]
     if len(returned) != 1:
