@@ -32,7 +32,20 @@ def editor_schemas() -> dict[str, str]:
 
 
 def _text(title: str, schema: JsonSchema) -> str:
+    _close(schema)
     return json.dumps({"$schema": _DIALECT, **schema, "title": title}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _close(node: object) -> None:
+    """Refuse the keys that a table's pattern does not match: pydantic states the pattern and leaves the table open."""
+    if isinstance(node, dict):
+        if "patternProperties" in node:
+            node["additionalProperties"] = False
+        for below in node.values():
+            _close(below)
+    elif isinstance(node, list):
+        for below in node:
+            _close(below)
 
 
 def _endpoint_schema() -> JsonSchema:
@@ -56,7 +69,8 @@ def _environment_schema() -> JsonSchema:
     defaults = definitions["Defaults"]["properties"]
     for key in defaults:
         defaults[key] = by_kind.get(key, of_any_kind)
-    schema["properties"]["overrides"]["additionalProperties"] = of_any_kind
+    overrides = schema["properties"]["overrides"]
+    overrides["patternProperties"] = dict.fromkeys(overrides["patternProperties"], of_any_kind)
     return schema
 
 

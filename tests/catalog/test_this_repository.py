@@ -1,0 +1,28 @@
+"""The catalog that lies in this repository, whoever's entries it holds: every environment loads and can deploy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import catalog.loader
+from catalog.loader import load
+from rules.engine import check
+
+CATALOG = Path(catalog.loader.__file__).parent
+ENVIRONMENTS = sorted(path.stem for path in (CATALOG / "environments").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_every_environment_passes_every_rule(environment):
+    loaded = load(CATALOG, environment)
+    assert [str(finding) for finding in check(loaded) if finding.severity == "error"] == []
+
+
+@pytest.mark.parametrize("path", sorted(CATALOG.rglob("*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_file_tells_editors_its_schema(path):
+    first = path.read_text("utf-8").splitlines()[0]
+    prefix = "# yaml-language-server: $schema="
+    assert first.startswith(prefix)
+    assert (path.parent / first.removeprefix(prefix)).is_file()
