@@ -1,4 +1,4 @@
-"""Which roles SageMaker may act as. That the sessions are held to the roles' policies is tested on a running endpoint."""
+"""Which roles SageMaker may act as; that their sessions are held to their policies is tested on a running endpoint."""
 
 import json
 from collections.abc import Iterator
