@@ -1,0 +1,78 @@
+"""What the account's quotas leave: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html.
+
+During an update the old and the new fleet exist side by side, so both count
+(https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from localaws.sagemaker import refusals
+from localaws.sagemaker.quotas import Quotas
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What one variant books: instances of a type, or (type None) serverless concurrency."""
+
+    instance_type: str | None
+    instances: int = 0
+    serverless_concurrency: int = 0
+
+
+def require_room(quotas: Quotas, *, in_use: Iterable[Booking], requested: Iterable[Booking]) -> None:
+    """Raise `AwsError` ResourceLimitExceeded when the requested bookings do not fit beside those in use."""
+    used, wanted = list(in_use), list(requested)
+    used_by_type, wanted_by_type = _by_type(used), _by_type(wanted)
+    for instance_type, delta in wanted_by_type.items():
+        _require(
+            f"{instance_type} for endpoint usage",
+            quotas.instances_of_type(instance_type),
+            used_by_type[instance_type],
+            delta,
+            unit="Instances",
+        )
+    total = sum(wanted_by_type.values())
+    if total > quotas.instances_per_endpoint:
+        raise refusals.limit_exceeded(
+            limit="Maximum number of instances per endpoint",
+            allowed=quotas.instances_per_endpoint,
+            in_use=0,
+            requested=total,
+            unit="Instances",
+        )
+    _require(
+        "Number of instances across active endpoints",
+        quotas.instances_in_all,
+        sum(used_by_type.values()),
+        total,
+        unit="Instances",
+    )
+    _require(
+        "Number of serverless endpoints",
+        quotas.serverless_endpoints,
+        sum(booking.instance_type is None for booking in used),
+        sum(booking.instance_type is None for booking in wanted),
+        unit="Endpoints",
+    )
+    _require(
+        "Total concurrency that can be allocated across all serverless endpoints",
+        quotas.serverless_concurrency,
+        sum(booking.serverless_concurrency for booking in used),
+        sum(booking.serverless_concurrency for booking in wanted),
+        unit="Invocations",
+    )
+
+
+def _by_type(bookings: list[Booking]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for booking in bookings:
+        if booking.instance_type is not None:
+            counts[booking.instance_type] += booking.instances
+    return counts
+
+
+def _require(limit: str, allowed: int, in_use: int, requested: int, *, unit: str) -> None:
+    if requested > 0 and in_use + requested > allowed:
+        raise refusals.limit_exceeded(limit=limit, allowed=allowed, in_use=in_use, requested=requested, unit=unit)

@@ -1,0 +1,74 @@
+"""The immutable resources: a Model and an EndpointConfig are what their create request said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from localaws.sagemaker.scope import Scope
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A Model as it was created."""
+
+    scope: Scope
+    name: str
+    request: dict[str, Any]
+    created_at: datetime
+
+    @property
+    def arn(self) -> str:
+        return self.scope.arn("model", self.name)
+
+    @property
+    def containers(self) -> list[dict[str, Any]]:
+        """The container definitions, one for a Model with a PrimaryContainer."""
+        primary = self.request.get("PrimaryContainer")
+        return [primary] if primary is not None else list(self.request.get("Containers", ()))
+
+    @property
+    def role_arn(self) -> str:
+        return str(self.request.get("ExecutionRoleArn", ""))
+
+    @property
+    def is_multi_model(self) -> bool:
+        return any(container.get("Mode") == "MultiModel" for container in self.containers)
+
+
+@dataclass(frozen=True)
+class EndpointConfigRecord:
+    """An EndpointConfig as it was created."""
+
+    scope: Scope
+    name: str
+    request: dict[str, Any]
+    created_at: datetime
+
+    @property
+    def arn(self) -> str:
+        return self.scope.arn("endpoint-config", self.name)
+
+    @property
+    def variants(self) -> list[dict[str, Any]]:
+        return list(self.request["ProductionVariants"])
+
+    @property
+    def shadow_variants(self) -> list[dict[str, Any]]:
+        return list(self.request.get("ShadowProductionVariants") or ())
+
+    @property
+    def async_config(self) -> dict[str, Any] | None:
+        config: dict[str, Any] | None = self.request.get("AsyncInferenceConfig")
+        return config
+
+    @property
+    def is_serverless(self) -> bool:
+        return any("ServerlessConfig" in variant for variant in self.variants)
+
+
+def instance_type(variant: dict[str, Any]) -> str | None:
+    """The type a variant's instances are booked under: its own, or that of the first-priority pool; None: serverless."""
+    if "InstanceType" in variant:
+        return str(variant["InstanceType"])
+    pools = sorted(variant.get("InstancePools") or (), key=lambda pool: int(pool.get("Priority", 1)))
+    return str(pools[0]["InstanceType"]) if pools else None

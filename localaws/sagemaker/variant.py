@@ -1,0 +1,199 @@
+"""One variant of a fleet: its booked instances and the processes that answer for them.
+
+One process per container answers for all instances of the variant; the instance count is bookkeeping, and a laptop
+could not hold more. What depends on it (asynchronous concurrency, "no capacity" at zero) is computed from it.
+"""
+
+import random
+import string
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from localaws.sagemaker import container_logs
+from localaws.sagemaker.artifacts import ArtifactError, ArtifactStore, DownloadAborted
+from localaws.sagemaker.container import Container, ContainerFailed, ProcessSpawner
+from localaws.sagemaker.container_logs import ContainerLogs
+from localaws.sagemaker.dependencies import Dependencies
+from localaws.sagemaker.deployment_error import DeploymentAborted, DeploymentFailed
+from localaws.sagemaker.images import StandIn
+from localaws.sagemaker.loaded_models import LoadedModels
+from localaws.sagemaker.records import ModelRecord
+from localaws.sagemaker.scope import Scope
+
+# https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html: eight minutes after startup.
+DEFAULT_HEALTH_CHECK_SECONDS = 480
+# The most that ModelDataDownloadTimeoutInSeconds may say (API_ProductionVariant).
+DEFAULT_DOWNLOAD_SECONDS = 3600
+
+
+class Variant:
+    """A production or shadow variant as it runs."""
+
+    def __init__(
+        self,
+        *,
+        config: dict[str, Any],
+        model: ModelRecord | None,
+        scope: Scope,
+        endpoint_name: str,
+        folder: Path,
+        artifacts: ArtifactStore,
+        spawner: ProcessSpawner,
+        dependencies: Dependencies,
+    ) -> None:
+        self.config = config
+        self.name: str = config["VariantName"]
+        self.model = model
+        self.weight: float = config.get("InitialVariantWeight", 1.0)
+        self.current_count = 0
+        self.desired_count: int = config.get("InitialInstanceCount", 0)
+        self.serverless: dict[str, Any] | None = config.get("ServerlessConfig")
+        self.instance_id = "i-" + "".join(random.choices(string.hexdigits[:16], k=17))
+        self.containers: list[Container] = []
+        self.resolved_at: datetime = dependencies.clock.now()
+        self.started_at: datetime = dependencies.clock.now()
+        self.loaded_models: LoadedModels | None = None
+        self._scope = scope
+        self._endpoint_name = endpoint_name
+        self._folder = folder
+        self._artifacts = artifacts
+        self._spawner = spawner
+        self._dependencies = dependencies
+        self._start_lock = threading.Lock()
+
+    @property
+    def has_capacity(self) -> bool:
+        """Whether processes run that can answer."""
+        return bool(self.containers) and all(container.is_running for container in self.containers)
+
+    @property
+    def stand_in_note(self) -> str:
+        """What answers in place of the variant's images."""
+        return "; ".join(container.stand_in.note for container in self.containers)
+
+    def start(self, is_aborted: Callable[[], bool]) -> None:
+        """Bring the processes up; returns when every /ping answered. Raises DeploymentFailed with AWS's reason."""
+        with self._start_lock:
+            if self.model is None or self.has_capacity:
+                return  # an endpoint for inference components has instances, but no model of its own
+            self._stop_containers()
+            started = []
+            try:
+                for position, definition in enumerate(self.model.containers, start=1):
+                    started.append(self._start_container(self.model, definition, position, is_aborted))
+                for position, container in enumerate(started, start=1):
+                    self._await_health(container, position, is_aborted)
+            except BaseException:
+                for container in started:
+                    container.stop()
+                raise
+            self.containers = started
+            self.started_at = self._dependencies.clock.now()
+            if self.model.is_multi_model:
+                self.loaded_models = LoadedModels(
+                    model=self.model, container=started[0], artifacts=self._artifacts, folder=self._folder / "models"
+                )
+
+    def stop(self) -> None:
+        """End the processes; a later `start` brings new ones."""
+        with self._start_lock:
+            self._stop_containers()
+
+    def _stop_containers(self) -> None:
+        containers, self.containers, self.loaded_models = self.containers, [], None
+        for container in containers:
+            container.stop()
+
+    def _start_container(
+        self, model: ModelRecord, definition: dict[str, Any], position: int, is_aborted: Callable[[], bool]
+    ) -> Container:
+        stand_in = self._stand_in(definition["Image"])
+        folder = self._folder / f"container_{position}"
+        model_folder = folder / "model"
+        self._download(model, definition, position, model_folder, is_aborted)
+        suffix = f"/{definition['ContainerHostname']}" if "ContainerHostname" in definition and position > 1 else ""
+        stream = f"{self.name}/{self.instance_id}{suffix}"
+        container = Container(
+            stand_in=stand_in,
+            environment=definition.get("Environment", {}),
+            model_folder=model_folder,
+            home=folder / "home",
+            region=self._scope.region,
+            is_multi_model=definition.get("Mode") == "MultiModel",
+            logs=ContainerLogs(
+                file=folder / "container.log",
+                scope=self._scope,
+                group=container_logs.group_name(self._endpoint_name),
+                stream=stream,
+                role_arn=model.role_arn,
+                roles=self._dependencies.roles,
+                clock=self._dependencies.clock,
+            ),
+            spawner=self._spawner,
+        )
+        container.start()
+        return container
+
+    def _stand_in(self, image: str) -> StandIn:
+        stand_in = self._dependencies.images.stand_in(image)
+        if stand_in is None:
+            raise DeploymentFailed(
+                f"CannotStartContainerError. No process on this machine stands in for image {image} of production "
+                f"variant {self.name}: add its repository to localaws/images.yaml, which has "
+                f"{', '.join(self._dependencies.images.patterns)}."
+            )
+        return stand_in
+
+    def _download(
+        self,
+        model: ModelRecord,
+        definition: dict[str, Any],
+        position: int,
+        into: Path,
+        is_aborted: Callable[[], bool],
+    ) -> None:
+        seconds = self.config.get("ModelDataDownloadTimeoutInSeconds", DEFAULT_DOWNLOAD_SECONDS)
+        deadline = self._dependencies.clock.now() + timedelta(seconds=seconds)
+
+        def is_over() -> bool:
+            return is_aborted() or self._dependencies.clock.now() > deadline
+
+        try:
+            self._artifacts.fetch_container(model, definition, position=position, into=into, is_aborted=is_over)
+        except ArtifactError as error:
+            raise DeploymentFailed(str(error)) from error
+        except DownloadAborted as error:
+            if is_aborted():
+                raise DeploymentAborted from error
+            raise DeploymentFailed(
+                f'Downloading model data for container "container_{position}" of production variant {self.name} did not '
+                f"finish within ModelDataDownloadTimeoutInSeconds ({seconds} seconds)."
+            ) from error
+
+    def _await_health(self, container: Container, position: int, is_aborted: Callable[[], bool]) -> None:
+        assert self.model is not None
+        seconds = self.config.get("ContainerStartupHealthCheckTimeoutInSeconds", DEFAULT_HEALTH_CHECK_SECONDS)
+        clock = self._dependencies.clock
+        try:
+            container.wait_until_healthy(
+                clock=clock, deadline=clock.now() + timedelta(seconds=seconds), is_aborted=is_aborted
+            )
+        except ContainerFailed as error:
+            if is_aborted():
+                raise DeploymentAborted from error
+            if error.cannot_start:
+                raise DeploymentFailed(
+                    f"CannotStartContainerError. Please ensure the model container for variant {self.name} starts "
+                    f"correctly when invoked with 'docker run <image> serve'. (On this machine: "
+                    f"{' '.join(container.stand_in.command)!r} cannot be run.)"
+                ) from error
+            # Wording: aws/sagemaker-python-sdk#787. AWS restarts a container that exits until the time is over and then
+            # says the same; here it is said at the first exit.
+            which = "primary" if len(self.model.containers) == 1 else f"container_{position}"
+            raise DeploymentFailed(
+                f"The {which} container for production variant {self.name} did not pass the ping health check. Please "
+                "check CloudWatch logs for this endpoint."
+            ) from error
