@@ -72,21 +72,6 @@ def check_version() -> str:
     return found
 
 
-def check_reads(assembly: Path, cli_version: str) -> None:
-    """Refuse a CLI that is older than what the library wrote asks for."""
-    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
-    needed = str(manifest.get("minimumCliVersion", "2.0.0"))
-    if _numbers(cli_version) < _numbers(needed):
-        raise Failure(
-            f"the CDK CLI is {cli_version}, and what the CDK library writes needs at least {needed}: "
-            "set it up anew with `make setup` (or unset MODELYARD_CDK)"
-        )
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in text.split("."))
-
-
 def _inside(module: str, path: str, *, package: str) -> Path:
     """A file of an installed package, found without importing it."""
     spec = importlib.util.find_spec(module)

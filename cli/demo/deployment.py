@@ -14,6 +14,8 @@ from cli.failure import Failure
 
 _FAILED = re.compile(r"\b(CREATE_FAILED|UPDATE_FAILED|ROLLBACK_IN_PROGRESS)\b")
 _TAIL_LINES = 20
+# What the CLI says of a cloud assembly with a newer schema than it reads.
+_TOO_OLD = "This CDK CLI is not compatible with the CDK library"
 
 
 class CdkRun:
@@ -42,6 +44,11 @@ class CdkRun:
 
         code = self._child.wait(on_line=hear)
         if code != 0:
+            if any(_TOO_OLD in line for line in self._child.tail(_TAIL_LINES)):
+                raise Failure(
+                    f"the CDK CLI {cdk_cli.version()} is too old for what the CDK library of this project writes: "
+                    "set it up anew with `make setup` (or unset MODELYARD_CDK)"
+                )
             tail = [line for line in self._child.tail(_TAIL_LINES) if line.strip() not in failed]
             raise Failure(
                 f"{self._what} failed (exit code {code}); the whole output is in {self._child.log}",

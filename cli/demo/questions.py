@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.entry import Catalog, Entry
-from cli.aws_failure import aws_failure
+from cli.aws_failure import aws_failure, error_code
 from cli.chat_answer import Answer
 from cli.demo.report import Outcome
 from cli.failure import Failure
@@ -71,5 +71,5 @@ class Questioner:
             config = self._sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
             model = self._sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
         except ClientError as error:
-            return aws_failure(error).sentence, "its image"
+            return error_code(error), "its image"
         return str(endpoint["EndpointStatus"]), str(model["PrimaryContainer"]["Image"])

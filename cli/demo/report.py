@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -12,7 +13,12 @@ from catalog.entry import Entry
 from cli.chat_answer import Answer
 from cli.demo.monthly_cost import instance_label, monthly_cost
 
-_SHOWN_CHARACTERS = 60
+_SHOWN_CHARACTERS = 48
+_LEGEND = """\
+first token, per token: as the caller saw them in a stream; ~ where the kind cannot stream, from two requests.
+tokens: generated ones; of an embedding, those of its text. answer: shortened.
+$/month: the hosting price on AWS ({region}) x 730 hours x the fewest instances; async may wait with none,
+serverless is billed by the second of use. Nothing was billed here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,33 +36,28 @@ class Outcome:
 
 def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str) -> None:
     """Print the table and its legend."""
-    table = Table(title="Every endpoint of the catalog, asked through boto3", title_justify="left", expand=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("endpoint", "kind", "instance", "status"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, no_wrap=True)
     table.add_column("answer", overflow="fold", max_width=_SHOWN_CHARACTERS)
     for heading in ("first token", "per token", "tokens", "$/month"):
-        table.add_column(heading, justify="right")
-    table.add_column("team")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("team", no_wrap=True)
     for outcome in outcomes:
         table.add_row(*_cells(outcome, region))
     console.print(table)
-    console.print(
-        "first token, per token: as the caller sees them; ~ where the kind cannot stream: from one request for a "
-        "single token beside one for all.",
-        highlight=False,
-    )
-    console.print(
-        f"$/month: what the hosting price on AWS ({region}) times 730 hours times the fewest instances comes to; "
-        "nothing was billed here.",
-        highlight=False,
-    )
-    for outcome in outcomes:
-        if outcome.answer and outcome.answer.result_uri:
-            console.print(
-                f"{outcome.entry.name}: its answer was read from {outcome.answer.result_uri}", highlight=False
-            )
-    for note in stand_in_notes(outcomes):
+    legend = _LEGEND.format(region=region).splitlines()
+    for note in [*legend, *answer_notes(outcomes), *stand_in_notes(outcomes)]:
         console.print(note, highlight=False, markup=False)
+
+
+def answer_notes(outcomes: Sequence[Outcome]) -> list[str]:
+    """Where the asynchronous answers lie."""
+    return [
+        f"{outcome.entry.name}: its answer was read from {outcome.answer.result_uri}"
+        for outcome in outcomes
+        if outcome.answer and outcome.answer.result_uri
+    ]
 
 
 def stand_in_notes(outcomes: Sequence[Outcome]) -> list[str]:
@@ -76,7 +77,7 @@ def _cells(outcome: Outcome, region: str) -> tuple[str, ...]:
     said = " ".join(said.split())
     return (
         f"{entry.name}: {outcome.model}" if several else entry.name,
-        f"{entry.endpoint.kind}, streamed" if answer and answer.streamed else entry.endpoint.kind,
+        entry.endpoint.kind,
         instance_label(entry),
         outcome.status,
         said if len(said) <= _SHOWN_CHARACTERS else said[: _SHOWN_CHARACTERS - 3] + "...",

@@ -73,7 +73,7 @@ class Demo:
         os.environ.update(own)
         stood_in = models.for_catalog(self._catalog, self._catalog_folder)
         self._introduce(stood_in, cli_version)
-        self._deploy(own, stood_in, cli_version)
+        self._deploy(own, stood_in)
         outcomes = self._ask(frozenset(stood_in))
         print_report(results(), outcomes, region=self._region)
         return self._conclude(outcomes)
@@ -106,7 +106,7 @@ class Demo:
                 f"weights of {', '.join(stood_in)}, and a process for every container."
             )
 
-    def _deploy(self, environment: dict[str, str], stood_in: dict[str, Path], cli_version: str) -> None:
+    def _deploy(self, environment: dict[str, str], stood_in: dict[str, Path]) -> None:
         deployment = Deployment(self._workspace, environment, account=self._account_id, region=self._region)
         self._deployment = deployment
         self._aws = embedded_aws.start(
@@ -123,7 +123,6 @@ class Demo:
         bootstrap = deployment.bootstrap()
         with self._steps.step("cdk synth, and cdk bootstrap at the same time") as say:
             synth.finish(say)
-            cdk_cli.check_reads(self._workspace.assembly, cli_version)
             bootstrap.finish(say)
         with self._steps.step(f"cdk deploy {FOUNDATION}") as say:
             deployment.deploy("cdk deploy foundation", [FOUNDATION], concurrency=1).finish(say)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -58,11 +57,3 @@ def test_a_cli_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("MODELYARD_CDK", str(tmp_path / "none"))
     with pytest.raises(Failure, match="the CDK CLI does not run"):
         cdk_cli.version()
-
-
-def test_a_cli_older_than_the_assembly_asks_for_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "manifest.json").write_text(json.dumps({"version": "55.0.0", "minimumCliVersion": "2.1100.1"}))
-    cdk_cli.check_reads(tmp_path, "2.1100.1")
-    cdk_cli.check_reads(tmp_path, "2.1146.1")
-    with pytest.raises(Failure, match=r"the CDK CLI is 2\.1099\.0, and what .* needs at least 2\.1100\.1"):
-        cdk_cli.check_reads(tmp_path, "2.1099.0")
