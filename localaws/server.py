@@ -34,6 +34,7 @@ from localaws.cloudformation.scalable_target import ScalableTargetType
 from localaws.cloudformation.scaling_policy import ScalingPolicyType
 from localaws.cloudformation.template_references import refuse_unknown_references
 from localaws.front import Front
+from localaws.key_permissions import require_key_permissions
 from localaws.managed_key import use_managed_key
 from localaws.orphan_guard import descendants, end_processes, start_guard
 from localaws.role_session import RoleSessions
@@ -100,6 +101,7 @@ def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSa
     )
     accept_metric_math()
     use_managed_key()
+    require_key_permissions()
     alarms = AlarmEvaluator(clock=clock)
     alarms.take_over()
     threaded = [
