@@ -1,11 +1,14 @@
 """Make embedded SageMaker out of what the rest of embedded AWS offers it."""
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
+from localaws.alarms.state import is_alarming
+from localaws.composition import SageMakerParts, Surroundings
 from localaws.process_environment import ADMIN_ACCESS_KEY, ADMIN_SECRET_KEY
 from localaws.sagemaker.control_plane import control_plane_app
 from localaws.sagemaker.dependencies import Dependencies
@@ -13,7 +16,6 @@ from localaws.sagemaker.images import DEFAULT_TABLE, ImageTable
 from localaws.sagemaker.runtime import runtime_app
 from localaws.sagemaker.scope import Scope
 from localaws.sagemaker.service import SageMakerService
-from localaws.server import SageMakerParts, Surroundings
 
 
 class ServiceClients:
@@ -42,6 +44,20 @@ class ServiceClients:
             return self._clients[key]
 
 
+class ScaledSageMaker(SageMakerService):
+    """SageMaker whose deleted endpoints scale no more: DeleteEndpoint deregisters their variants, as on AWS."""
+
+    def __init__(self, dependencies: Dependencies, *, forget_endpoint: Callable[..., None]) -> None:
+        super().__init__(dependencies)
+        self._forget_endpoint = forget_endpoint
+
+    def call(self, operation: str, request: dict[str, Any], *, region: str, account: str) -> dict[str, Any]:
+        answer = super().call(operation, request, region=region, account=account)
+        if operation == "DeleteEndpoint":
+            self._forget_endpoint(account=account, region=region, endpoint=request["EndpointName"])
+        return answer
+
+
 def make_sagemaker(surroundings: Surroundings) -> SageMakerParts:
     """The real service, with its HTTP faces."""
     settings = surroundings.settings
@@ -51,11 +67,14 @@ def make_sagemaker(surroundings: Surroundings) -> SageMakerParts:
         service_client=ServiceClients(endpoint_url=surroundings.endpoint_url),
         state_dir=settings.state_dir / "sagemaker",
         images=ImageTable(settings.images or DEFAULT_TABLE),
-        is_autoscaled=lambda scope, endpoint, variant: surroundings.is_autoscaled(
+        is_autoscaled=lambda scope, endpoint, variant: surroundings.scaling().is_registered(
             account=scope.account, region=scope.region, endpoint=endpoint, variant=variant
         ),
+        is_alarming=lambda scope, alarm: is_alarming(alarm, account=scope.account, region=scope.region),
     )
-    service = SageMakerService(dependencies)
+    service = ScaledSageMaker(
+        dependencies, forget_endpoint=lambda **endpoint: surroundings.scaling().forget_endpoint(**endpoint)
+    )
     return SageMakerParts(
         service=service,
         control_plane=control_plane_app(service),

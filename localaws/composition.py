@@ -1,0 +1,116 @@
+"""Put the parts of embedded AWS together.
+
+Import only after `set_process_environment`: MiniStack reads its settings when it is imported.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ministack.app
+
+from localaws.alarms.evaluator import AlarmEvaluator
+from localaws.autoscaling.control_plane import control_plane_app
+from localaws.autoscaling.sagemaker_variant import SageMaker
+from localaws.autoscaling.service import ApplicationAutoScaling
+from localaws.clock import Clock, ScaledClock
+from localaws.cloudformation.completed_types import complete_types
+from localaws.cloudformation.composite_alarm import CompositeAlarmType
+from localaws.cloudformation.installation import install
+from localaws.cloudformation.metric_math_alarm import accept_metric_math
+from localaws.cloudformation.property_audit import audit_handlers
+from localaws.cloudformation.sagemaker_endpoint import EndpointType
+from localaws.cloudformation.sagemaker_endpoint_config import endpoint_config_type
+from localaws.cloudformation.sagemaker_model import model_type
+from localaws.cloudformation.scalable_target import ScalableTargetType
+from localaws.cloudformation.scaling_policy import ScalingPolicyType
+from localaws.cloudformation.template_references import refuse_unknown_references
+from localaws.front import Front
+from localaws.key_permissions import require_key_permissions
+from localaws.managed_key import use_managed_key
+from localaws.role_session import RoleSessions
+from localaws.settings import Settings
+from localaws.threaded_app import AsgiApp, ThreadedApp
+
+
+@dataclass(frozen=True)
+class SageMakerParts:
+    """Embedded SageMaker: the service, its two HTTP faces, and how to end the processes it runs."""
+
+    service: SageMaker
+    control_plane: AsgiApp
+    runtime: AsgiApp
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What embedded SageMaker is made with."""
+
+    settings: Settings
+    endpoint_url: str
+    clock: Clock
+    roles: RoleSessions
+    # Scaling asks SageMaker about variants and SageMaker asks scaling back, so this one can only be had later.
+    scaling: Callable[[], ApplicationAutoScaling]
+
+
+MakeSageMaker = Callable[[Surroundings], SageMakerParts]
+
+
+@dataclass(frozen=True)
+class EmbeddedAws:
+    """Everything that serves: the front, the alarms that want to be evaluated, and how to end it all."""
+
+    front: Front
+    alarms: AlarmEvaluator
+    close: Callable[[], None]
+
+
+def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMaker) -> EmbeddedAws:
+    """Embedded AWS as it will answer on `endpoint_url`; MiniStack is changed where it falls short of AWS."""
+    clock = ScaledClock(factor=settings.clock_factor)
+    made: list[ApplicationAutoScaling] = []
+    roles = RoleSessions(endpoint_url=endpoint_url)
+    sagemaker = make_sagemaker(Surroundings(settings, endpoint_url, clock, roles, scaling=lambda: made[0]))
+    scaling = ApplicationAutoScaling(sagemaker=sagemaker.service, clock=clock)
+    made.append(scaling)
+    _extend_cloudformation(sagemaker.service, scaling, clock)
+    use_managed_key()
+    require_key_permissions()
+    alarms = AlarmEvaluator(clock=clock)
+    alarms.take_over()
+    control_plane = ThreadedApp(sagemaker.control_plane, name="sagemaker-control-plane")
+    runtime = ThreadedApp(sagemaker.runtime, name="sagemaker-runtime")
+    autoscaling = ThreadedApp(control_plane_app(scaling), name="application-autoscaling")
+
+    def close() -> None:
+        sagemaker.close()
+        for app in (control_plane, runtime, autoscaling):
+            app.close()
+
+    front = Front(
+        ministack=ministack.app.app,
+        sagemaker_control_plane=control_plane,
+        sagemaker_runtime=runtime,
+        autoscaling=autoscaling,
+        default_region=settings.region,
+    )
+    return EmbeddedAws(front, alarms, close)
+
+
+def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling, clock: Clock) -> None:
+    refuse_unknown_references()
+    accept_metric_math()
+    complete_types()
+    # Ours check their properties themselves, so they come after the audit of MiniStack's.
+    audit_handlers()
+    install(
+        [
+            model_type(sagemaker),
+            endpoint_config_type(sagemaker),
+            EndpointType(sagemaker, clock=clock),
+            ScalableTargetType(scaling),
+            ScalingPolicyType(scaling),
+            CompositeAlarmType(),
+        ]
+    )
