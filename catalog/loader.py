@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from catalog.document import Document, Table, read_document
 from catalog.entry import AnyEndpoint, Catalog, Entry
+from catalog.forms import MODEL_NAME_PATTERN, NAME_PATTERN, PATTERNS
 from catalog.merge import Layer, Origin, merge
 from catalog.problem import (
     MISPLACED_FILE,
@@ -31,9 +32,6 @@ from catalog.problem import (
 )
 from catalog.schema import (
     KINDS,
-    MODEL_NAME_PATTERN,
-    NAME_PATTERN,
-    PATTERNS,
     EnvironmentFile,
     Model,
     Organisation,

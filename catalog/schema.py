@@ -7,72 +7,36 @@ unless a line names another.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StringConstraints,
-    Tag,
-    model_validator,
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+
+from catalog.forms import (
+    AccountId,
+    Day,
+    Email,
+    Engine,
+    EnvironmentKey,
+    EnvironmentValue,
+    HttpsUrl,
+    HubId,
+    InstanceType,
+    KeepDays,
+    KmsKeyArn,
+    LogKeepDays,
+    ModelName,
+    Name,
+    OurTag,
+    Positive,
+    Region,
+    RoleName,
+    S3Prefix,
+    SecurityGroupId,
+    Sha,
+    SubnetId,
+    TagKey,
+    TagValue,
 )
-
-# EndpointName, ModelName and variant names share one pattern; 63 is the API's length, prefix included.
-NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9])*$"
-# Families carry versions with a point (llama-3.1); a model's name never becomes a name on AWS.
-MODEL_NAME_PATTERN = r"^[a-z0-9]([-.]?[a-z0-9])*$"
-_INSTANCE_PATTERN = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
-_SHA_PATTERN = r"^[0-9a-f]{7,64}$"
-_ACCOUNT_PATTERN = r"^[0-9]{12}$"
-_REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
-_ENVIRONMENT_KEY_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
-_TAG_PATTERN = r"^[\w\s.:/=+\-@]*$"
-_S3_PATTERN = r"^s3://[a-z0-9.\-]{3,63}/.*$"
-_KMS_PATTERN = r"^arn:aws[a-z-]*:kms:"
-
-# What each pattern asks for, in the words of an error message.
-PATTERNS = {
-    NAME_PATTERN: "lower-case letters, digits and single hyphens between them",
-    MODEL_NAME_PATTERN: "lower-case letters, digits and single hyphens or points between them",
-    _INSTANCE_PATTERN: "a hosting instance type such as ml.g6e.2xlarge",
-    _SHA_PATTERN: "a commit id of 7 to 64 hexadecimal digits",
-    _ACCOUNT_PATTERN: "an account id of 12 digits, in quotes",
-    _REGION_PATTERN: "a region such as us-east-1",
-    _ENVIRONMENT_KEY_PATTERN: "letters, digits and underscores, not starting with a digit",
-    _TAG_PATTERN: "letters, digits, spaces and . : / = + - @ (it becomes a tag's value)",
-    _S3_PATTERN: "s3://bucket/prefix/",
-    _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:...",
-}
-
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=63)]
-ModelName = Annotated[str, StringConstraints(pattern=MODEL_NAME_PATTERN, max_length=63)]
-InstanceType = Annotated[str, StringConstraints(pattern=_INSTANCE_PATTERN)]
-Sha = Annotated[str, StringConstraints(pattern=_SHA_PATTERN)]
-AccountId = Annotated[str, StringConstraints(pattern=_ACCOUNT_PATTERN)]
-Region = Annotated[str, StringConstraints(pattern=_REGION_PATTERN)]
-EnvironmentKey = Annotated[str, StringConstraints(pattern=_ENVIRONMENT_KEY_PATTERN, max_length=1024)]
-EnvironmentValue = Annotated[str, StringConstraints(max_length=1024)]
-TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_TAG_PATTERN)]
-Positive = Annotated[int, Field(ge=1)]
-
-
-def _day(value: object) -> object:
-    """A day in words that YAML, JSON and people read the same way; anything else is left for the type to refuse."""
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise ValueError(f"{value[:40]!r} is no day: write YYYY-MM-DD, for example 2026-11-02") from None
-    return value
-
-
-_DayText = Annotated[str, Field(json_schema_extra={"format": "date"})]
-Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DayText)]
-
 
 # Tags of the choices between types. They appear in the path of a finding, so they look like nothing a file may hold.
 _ONE, _LIST, _HUB, _S3, _FOLDER = "<one>", "<list>", "<hub>", "<s3>", "<folder>"
@@ -89,15 +53,10 @@ def _weights_kind(value: object) -> str | None:
     return next((tag for key, tag in _WEIGHTS_TAGS.items() if key in named), None)
 
 
-Engine = Literal["vllm", "lmi", "sglang", "tgi", "tei", "neuron", "llama-cpp", "custom"]
-KeepDays = Literal[1, 7, 30, 90, 180, 365]
-LogKeepDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827]
-
-
 class Table(BaseModel):
     """One YAML table: unknown keys are errors, values never change type, objects never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class LicenceAcceptance(Table):
@@ -222,7 +181,7 @@ class _Endpoint(Table):
     team: Name = Field(description="a team of organisation.yaml; it pays and is woken by the alarms")
     owner: TagValue | None = Field(default=None, description="who answers for this endpoint; the team's owner if unset")
     licence_accepted: LicenceAcceptance | None = None
-    callers: tuple[str, ...] = Field(default=(), description="names of IAM roles that may invoke the endpoint")
+    callers: tuple[RoleName, ...] = Field(default=(), description="names of IAM roles that may invoke the endpoint")
     alarms: AlarmThresholds = Field(default_factory=AlarmThresholds)
     log_keep_days: LogKeepDays = 30
     detailed_observability: bool = Field(
@@ -286,14 +245,14 @@ KINDS: dict[str, type[RealTimeEndpoint | AsyncEndpoint | ServerlessEndpoint | Mu
 class HubSource(Table):
     """Weights on the Hugging Face hub."""
 
-    hub: str
+    hub: HubId
     revision: Sha | None = None
 
 
 class S3Source(Table):
     """Weights in a bucket of the company's."""
 
-    s3: Annotated[str, StringConstraints(pattern=_S3_PATTERN)]
+    s3: S3Prefix
 
 
 class FolderSource(Table):
@@ -326,9 +285,15 @@ class Architecture(Table):
 class Facts(Table):
     """Where a model's numbers come from."""
 
-    source: str
+    sources: Annotated[tuple[str, ...], Field(min_length=1)]
     checked_on: Day
-    status: Literal["verified", "stated"]
+    status: Literal["verified", "stated"] = Field(description="verified: two independent sources agree")
+
+    @model_validator(mode="after")
+    def _verified_by_two(self) -> Facts:
+        if self.status == "verified" and len(set(self.sources)) < 2:
+            raise ValueError("status is verified with one source: name a second, independent one, or write stated")
+        return self
 
 
 class Model(Table):
@@ -351,8 +316,11 @@ class Model(Table):
 class Network(Table):
     """The VPC that the models' containers run in."""
 
-    subnets: Annotated[tuple[str, ...], Field(min_length=1, max_length=16)]
-    security_groups: Annotated[tuple[str, ...], Field(min_length=1, max_length=5)]
+    subnets: Annotated[tuple[SubnetId, ...], Field(min_length=1, max_length=16)]
+    security_groups: Annotated[
+        tuple[SecurityGroupId, ...],
+        Field(min_length=1, max_length=5),
+    ]
     isolate: bool = Field(default=True, description="containers get no network of their own where the kind allows it")
 
 
@@ -363,10 +331,19 @@ class Environment(Table):
     region: Region
     name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
     network: Network | None = None
-    kms_key_arn: Annotated[str, StringConstraints(pattern=_KMS_PATTERN)] | None = None
-    tag_keys: dict[str, str] = Field(
+    kms_key_arn: KmsKeyArn | None = None
+    tag_keys: dict[OurTag, TagKey] = Field(
         default_factory=dict, description="llm:team: CostTeam writes the company's own key"
     )
+
+    @model_validator(mode="after")
+    def _tag_keys_are_free(self) -> Environment:
+        for key in self.tag_keys.values():
+            if key.lower().startswith("aws:"):
+                raise ValueError(f"tag_keys holds {key}, but AWS keeps keys that start with aws: for itself: rename it")
+        if len(set(self.tag_keys.values())) < len(self.tag_keys):
+            raise ValueError("tag_keys gives two tags the same key: a resource carries each key once")
+        return self
 
 
 PartialTable = dict[str, Any]
@@ -392,8 +369,8 @@ class EnvironmentFile(Environment):
 class AlarmTargets(Table):
     """Where a team's alarms go."""
 
-    email: tuple[str, ...] = ()
-    https: tuple[str, ...] = ()
+    email: tuple[Email, ...] = ()
+    https: tuple[HttpsUrl, ...] = ()
 
 
 class Team(Table):

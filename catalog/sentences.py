@@ -9,9 +9,10 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from catalog.document import Key
+from catalog.forms import PATTERNS
 from catalog.other_kinds import NOT_ON_THIS_KIND
 from catalog.problem import MISSING_KEY, UNKNOWN_KEY, WRONG_VALUE
-from catalog.schema import CHOICE_TAGS, PATTERNS
+from catalog.schema import CHOICE_TAGS
 from catalog.suggestion import closest, did_you_mean, one_of, shown
 from catalog.table_types import table_at
 
@@ -85,7 +86,8 @@ def _location(loc: Location) -> Location:
 
 
 def _dotted(location: Location) -> str:
-    return ".".join(shown(part) for part in location)
+    words = [f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in location]
+    return "".join(words).removeprefix(".")
 
 
 def _unknown_key(model: type[BaseModel], location: Location, kind: str | None) -> Said:

@@ -6,7 +6,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from catalog import schema
-from catalog.schema import PATTERNS, EnvironmentFile, Model, MultiModelEndpoint, Organisation, RealTimeEndpoint
+from catalog.forms import PATTERNS
+from catalog.schema import EnvironmentFile, Model, MultiModelEndpoint, Organisation, RealTimeEndpoint
 
 ROOTS = (*schema.KINDS.values(), Model, EnvironmentFile, Organisation)
 

@@ -50,7 +50,7 @@ MODEL: dict[str, Any] = {
     },
     "licence": {"name": "apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     "weights": {"s3": "s3://weights/open-model/"},
-    "facts": {"source": "https://example.com/open-model", "checked_on": "2026-11-02", "status": "stated"},
+    "facts": {"sources": ["https://example.com/open-model"], "checked_on": "2026-11-02", "status": "stated"},
 }
 ENVIRONMENT: dict[str, Any] = {"account": "111122223333", "region": "us-east-1"}
 

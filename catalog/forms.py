@@ -1,0 +1,104 @@
+"""The forms that single values take: what is a name, a region, a tag's value, a day; each with the words for it.
+
+Lengths and patterns are those of the botocore 1.44.5 service models unless a line names another source.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+# EndpointName, ModelName and variant names share one pattern; 63 is the API's length, prefix included.
+NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9])*$"
+# Families carry versions with a point (llama-3.1); a model's name never becomes a name on AWS.
+MODEL_NAME_PATTERN = r"^[a-z0-9]([-.]?[a-z0-9])*$"
+_INSTANCE_PATTERN = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
+_SHA_PATTERN = r"^[0-9a-f]{7,64}$"
+_ACCOUNT_PATTERN = r"^[0-9]{12}$"
+_REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
+_ENVIRONMENT_KEY_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+_TAG_VALUE_PATTERN = r"^[\w\s.:/=+\-@]*$"
+_TAG_KEY_PATTERN = r"^[\w\s.:/=+\-@]{1,128}$"
+_S3_PATTERN = r"^s3://[a-z0-9.\-]{3,63}/.*$"
+_KMS_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$"
+_ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"
+_SUBNET_PATTERN = r"^subnet-[0-9a-zA-Z]+$"
+_SECURITY_GROUP_PATTERN = r"^sg-[0-9a-zA-Z]+$"
+_EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_HTTPS_PATTERN = r"^https://\S+$"
+_HUB_PATTERN = r"^[\w.-]+/[\w.-]+$"
+
+# What each pattern asks for, in the words of an error message.
+PATTERNS = {
+    NAME_PATTERN: "lower-case letters, digits and single hyphens between them",
+    MODEL_NAME_PATTERN: "lower-case letters, digits and single hyphens or points between them",
+    _INSTANCE_PATTERN: "a hosting instance type such as ml.g6e.2xlarge",
+    _SHA_PATTERN: "a commit id of 7 to 64 hexadecimal digits",
+    _ACCOUNT_PATTERN: "an account id of 12 digits, in quotes",
+    _REGION_PATTERN: "a region such as us-east-1",
+    _ENVIRONMENT_KEY_PATTERN: "letters, digits and underscores, not starting with a digit",
+    _TAG_VALUE_PATTERN: "letters, digits, spaces and . : / = + - @ (it becomes a tag's value)",
+    _TAG_KEY_PATTERN: "up to 128 letters, digits, spaces and . : / = + - @ (it becomes a tag's key)",
+    _S3_PATTERN: "s3://bucket/prefix/",
+    _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>",
+    _ROLE_PATTERN: "the name of an IAM role, without arn: and path",
+    _SUBNET_PATTERN: "a subnet's id, subnet-...",
+    _SECURITY_GROUP_PATTERN: "a security group's id, sg-...",
+    _EMAIL_PATTERN: "an e-mail address",
+    _HTTPS_PATTERN: "an https:// address",
+    _HUB_PATTERN: "owner/model as the hub names it",
+}
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=63)]
+ModelName = Annotated[str, StringConstraints(pattern=MODEL_NAME_PATTERN, max_length=63)]
+InstanceType = Annotated[str, StringConstraints(pattern=_INSTANCE_PATTERN)]
+Sha = Annotated[str, StringConstraints(pattern=_SHA_PATTERN)]
+AccountId = Annotated[str, StringConstraints(pattern=_ACCOUNT_PATTERN)]
+Region = Annotated[str, StringConstraints(pattern=_REGION_PATTERN)]
+EnvironmentKey = Annotated[str, StringConstraints(pattern=_ENVIRONMENT_KEY_PATTERN, max_length=1024)]
+EnvironmentValue = Annotated[str, StringConstraints(max_length=1024)]
+TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_TAG_VALUE_PATTERN)]
+TagKey = Annotated[str, StringConstraints(pattern=_TAG_KEY_PATTERN)]
+S3Prefix = Annotated[str, StringConstraints(pattern=_S3_PATTERN)]
+KmsKeyArn = Annotated[str, StringConstraints(pattern=_KMS_PATTERN)]
+RoleName = Annotated[str, StringConstraints(pattern=_ROLE_PATTERN)]
+SubnetId = Annotated[str, StringConstraints(pattern=_SUBNET_PATTERN)]
+SecurityGroupId = Annotated[str, StringConstraints(pattern=_SECURITY_GROUP_PATTERN)]
+Email = Annotated[str, StringConstraints(pattern=_EMAIL_PATTERN)]
+HttpsUrl = Annotated[str, StringConstraints(pattern=_HTTPS_PATTERN)]
+HubId = Annotated[str, StringConstraints(pattern=_HUB_PATTERN)]
+Positive = Annotated[int, Field(ge=1)]
+
+Engine = Literal["vllm", "lmi", "sglang", "tgi", "tei", "neuron", "llama-cpp", "custom"]
+# Captured data expires by the lifecycle rule of its prefix, one prefix for each of these.
+KeepDays = Literal[1, 7, 30, 90, 180, 365]
+# RetentionInDays of a log group takes these (and longer ones).
+LogKeepDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827]
+# The tags on every taggable resource; an environment may give each of them the company's own key.
+OurTag = Literal[
+    "llm:endpoint",
+    "llm:model",
+    "llm:team",
+    "llm:cost-center",
+    "llm:environment",
+    "llm:owner",
+    "llm:component",
+    "llm:kind",
+    "llm:managed-by",
+]
+
+
+def _day(value: object) -> object:
+    """A day as YAML, JSON and people read it the same way; anything else is left for the type to refuse."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError(f"{value[:40]!r} is no day: write YYYY-MM-DD, for example 2026-11-02") from None
+    return value
+
+
+_DayText = Annotated[str, Field(json_schema_extra={"format": "date"})]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DayText)]
