@@ -12,7 +12,8 @@ from cli.demo.steps import Say
 from cli.demo.workspace import Workspace
 from cli.failure import Failure
 
-_FAILED = re.compile(r"\b(CREATE_FAILED|UPDATE_FAILED|ROLLBACK_IN_PROGRESS)\b")
+# `modelyard-local-chat | 12/22 | 4:45:25 AM | CREATE_FAILED | AWS::SageMaker::Model | chat/Model (Model) the reason`
+_EVENT = re.compile(r"^(?P<stack>\S+) \|.* \| (?P<status>[A-Z_]+) +\| (?P<type>AWS::\S+) +\| (?P<reason>.*)$")
 _TAIL_LINES = 20
 # What the CLI says of a cloud assembly with a newer schema than it reads.
 _TOO_OLD = "This CDK CLI is not compatible with the CDK library"
@@ -39,8 +40,10 @@ class CdkRun:
 
         def hear(line: str) -> None:
             say(line)
-            if _FAILED.search(line):
-                failed.append(line.strip())
+            event = _EVENT.match(line)
+            if event and event["status"].endswith("_FAILED"):
+                what = f"{event['stack']}: {event['type']}: {event['reason']}"
+                failed.extend([what] if what not in failed else [])
 
         code = self._child.wait(on_line=hear)
         if code != 0:
@@ -49,7 +52,7 @@ class CdkRun:
                     f"the CDK CLI {cdk_cli.version()} is too old for what the CDK library of this project writes: "
                     "set it up anew with `make setup` (or unset MODELYARD_CDK)"
                 )
-            tail = [line for line in self._child.tail(_TAIL_LINES) if line.strip() not in failed]
+            tail = [line for line in self._child.tail(_TAIL_LINES) if not _EVENT.match(line)]
             raise Failure(
                 f"{self._what} failed (exit code {code}); the whole output is in {self._child.log}",
                 details=(*failed[:10], *tail),
