@@ -1,0 +1,44 @@
+"""The key that encrypts what an environment stores, where the company brings none of its own."""
+
+from __future__ import annotations
+
+from aws_cdk import RemovalPolicy, Stack
+
+from modelyard_constructs.resource import Reference, Resource, allow, policy_document
+from modelyard_constructs.tag_set import TagSet
+from modelyard_constructs.target import Target
+
+
+class EncryptionKey(Resource):
+    """A rotated KMS key for weights, captured requests, asynchronous answers and logs; it outlives its stack."""
+
+    def __init__(self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet) -> None:
+        account = f"arn:{target.partition}:iam::{target.account}:root"
+        # The one grant that IAM policies of the account cannot give: CloudWatch Logs encrypts as itself, for the log
+        # groups named in its encryption context.
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        logs = {
+            **allow(
+                ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+                ["*"],
+                ArnLike={"kms:EncryptionContext:aws:logs:arn": target.arn("logs", "log-group:/aws/sagemaker/*")},
+            ),
+            "Principal": {"Service": f"logs.{target.region}.amazonaws.com"},
+        }
+        super().__init__(
+            scope,
+            logical_id,
+            type="AWS::KMS::Key",
+            properties={
+                "Description": f"encrypts what modelyard stores in environment {target.environment_name}",
+                "EnableKeyRotation": True,
+                "KeyPolicy": policy_document([{**allow(["kms:*"], ["*"]), "Principal": {"AWS": account}}, logs]),
+                "Tags": tags.listing("encryption"),
+            },
+        )
+        self.apply_removal_policy(RemovalPolicy.RETAIN)
+
+    @property
+    def arn(self) -> Reference:
+        """The key's ARN."""
+        return self.attribute("Arn")

@@ -1,0 +1,26 @@
+"""The log group of an endpoint's containers, made before SageMaker would make it without an end."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+
+from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.resource import Resource
+
+
+class EndpointLogGroup(Resource):
+    """`/aws/sagemaker/Endpoints/<name>`, the name SageMaker writes to, with retention and encryption."""
+
+    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan) -> None:
+        self.name = f"/aws/sagemaker/Endpoints/{plan.endpoint_name}"
+        super().__init__(
+            scope,
+            logical_id,
+            type="AWS::Logs::LogGroup",
+            properties={
+                "LogGroupName": self.name,
+                "RetentionInDays": plan.endpoint.log_keep_days,
+                "KmsKeyId": plan.storage.key_arn,
+                "Tags": plan.tags.listing("logs"),
+            },
+        )

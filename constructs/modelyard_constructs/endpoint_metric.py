@@ -1,0 +1,28 @@
+"""The metrics that SageMaker publishes for an endpoint, as alarms and scaling policies name them.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.naming import VARIANT_NAME
+
+NAMESPACE = "AWS/SageMaker"
+
+
+def of_variant(metric: str, endpoint_name: str) -> dict[str, Any]:
+    """A metric of the endpoint's one variant: invocations, errors, latencies in microseconds."""
+    dimensions = _dimensions(EndpointName=endpoint_name, VariantName=VARIANT_NAME)
+    return {"Namespace": NAMESPACE, "MetricName": metric, "Dimensions": dimensions}
+
+
+def of_queue(metric: str, endpoint_name: str) -> dict[str, Any]:
+    """A metric of an asynchronous endpoint's queue, which knows no variants."""
+    return {"Namespace": NAMESPACE, "MetricName": metric, "Dimensions": _dimensions(EndpointName=endpoint_name)}
+
+
+def _dimensions(**values: str) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in values.items()]

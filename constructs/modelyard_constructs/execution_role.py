@@ -1,0 +1,133 @@
+"""The role an endpoint's containers run under: exactly what this entry needs, nothing of another's."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from aws_cdk import Stack
+
+from modelyard_constructs.endpoint_log_group import EndpointLogGroup
+from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.network_grants import network_grants
+from modelyard_constructs.notification_topics import NotificationTopics
+from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
+
+
+class ExecutionRole(Resource):
+    """A role with inline policies only: a policy of its own would race the Model that needs it.
+
+    The actions are those of https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html (CreateModel), held to
+    the entry's own resources.
+    """
+
+    accepted_findings: ClassVar = {
+        "AwsSolutions-IAM5": "the entry's own prefixes are granted as a whole, because SageMaker chooses the names of "
+        "objects and streams; ecr:GetAuthorizationToken, cloudwatch:PutMetricData and ec2:Describe* know no resources",
+    }
+
+    def __init__(
+        self,
+        scope: Stack,
+        logical_id: str,
+        *,
+        plan: EndpointPlan,
+        log_group: EndpointLogGroup,
+        topics: NotificationTopics | None,
+    ) -> None:
+        policies = {
+            "artifacts": _artifacts(plan),
+            "image": _image(plan),
+            "logs-and-metrics": _logs_and_metrics(log_group),
+            "encryption": _encryption(plan),
+        }
+        if plan.capture_prefix:
+            captured = plan.target.object_arn(plan.storage.capture_bucket, f"{plan.capture_prefix}*")
+            policies["capture"] = [allow(["s3:PutObject"], [captured])]
+        if plan.endpoint.kind == "async":
+            policies["requests-and-answers"] = _requests_and_answers(plan, topics)
+        if plan.network:
+            policies["network"] = network_grants(plan.target, plan.network)
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sagemaker.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": plan.target.account}},
+        }
+        super().__init__(
+            scope,
+            logical_id,
+            type="AWS::IAM::Role",
+            properties={
+                "AssumeRolePolicyDocument": policy_document([trust]),
+                "Policies": [
+                    {"PolicyName": name, "PolicyDocument": policy_document(statements)}
+                    for name, statements in policies.items()
+                ],
+                "Tags": plan.tags.listing("permissions"),
+            },
+        )
+
+    @property
+    def arn(self) -> Reference:
+        """The role's ARN."""
+        return self.attribute("Arn")
+
+
+def _artifacts(plan: EndpointPlan) -> list[Statement]:
+    bucket, weights = plan.storage.artifacts_bucket, f"{plan.artifacts_prefix}*"
+    return [
+        allow(["s3:GetObject"], [plan.target.object_arn(bucket, weights)]),
+        allow(["s3:ListBucket"], [plan.target.object_arn(bucket)], StringLike={"s3:prefix": [weights]}),
+    ]
+
+
+def _image(plan: EndpointPlan) -> list[Statement]:
+    image = plan.image
+    repository = f"arn:{plan.target.partition}:ecr:{image.region}:{image.account}:repository/{image.repository}"
+    return [
+        allow(["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], [repository]),
+        allow(["ecr:GetAuthorizationToken"], ["*"]),
+    ]
+
+
+def _logs_and_metrics(log_group: EndpointLogGroup) -> list[Statement]:
+    return [
+        # The ARN comes from the log group, so that the group is there before anything can write to it.
+        allow(
+            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            [log_group.attribute("Arn")],
+        ),
+        allow(
+            ["cloudwatch:PutMetricData"],
+            ["*"],
+            StringLike={"cloudwatch:namespace": ["/aws/sagemaker/*", "AWS/SageMaker"]},
+        ),
+    ]
+
+
+def _encryption(plan: EndpointPlan) -> list[Statement]:
+    key = plan.storage.key_arn
+    services = [f"{service}.{plan.target.region}.*" for service in ("s3", "sns")]
+    statements = [allow(["kms:Decrypt", "kms:GenerateDataKey"], [key], StringLike={"kms:ViaService": services})]
+    if plan.encrypts_volume:
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/key-management.html
+        of_aws = {"kms:GrantIsForAWSResource": "true"}
+        statements.append(allow(["kms:CreateGrant"], [key], Bool=of_aws))
+    return statements
+
+
+def _requests_and_answers(plan: EndpointPlan, topics: NotificationTopics | None) -> list[Statement]:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html
+    bucket = plan.storage.async_bucket
+    requests = f"{plan.input_prefix}*"
+    answers = [f"{plan.output_prefix}*", f"{plan.failure_prefix}*"]
+    statements = [
+        allow(["s3:GetObject"], [plan.target.object_arn(bucket, requests)]),
+        allow(
+            ["s3:AbortMultipartUpload", "s3:PutObject"], [plan.target.object_arn(bucket, answer) for answer in answers]
+        ),
+        allow(["s3:ListBucket"], [plan.target.object_arn(bucket)], StringLike={"s3:prefix": [requests, *answers]}),
+    ]
+    if topics is not None:
+        statements.append(allow(["sns:Publish"], [topics.success, topics.error]))
+    return statements

@@ -1,0 +1,55 @@
+"""Who may ask an endpoint: a policy that allows this one thing, to be attached to callers' roles."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from aws_cdk import Stack
+
+from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.model_endpoint import ModelEndpoint
+from modelyard_constructs.resource import Resource, Statement, allow, policy_document
+
+_ACTIONS = {
+    "real-time": ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"],
+    # Neither a serverless nor a multi-model endpoint can stream.
+    "serverless": ["sagemaker:InvokeEndpoint"],
+    "multi-model": ["sagemaker:InvokeEndpoint"],
+    "async": ["sagemaker:InvokeEndpointAsync"],
+}
+
+
+class InvokePolicy(Resource):
+    """Invoking this endpoint and nothing else; for an asynchronous one also its requests and answers in S3."""
+
+    accepted_findings: ClassVar = {
+        "AwsSolutions-IAM5": "a caller names its requests, and SageMaker the answers, below the entry's prefixes",
+    }
+
+    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan, endpoint: ModelEndpoint) -> None:
+        statements = [allow(_ACTIONS[plan.endpoint.kind], [endpoint.arn])]
+        if plan.endpoint.kind == "async":
+            statements += _requests_and_answers(plan)
+        properties: dict[str, Any] = {
+            "Description": f"invokes endpoint {plan.endpoint_name} of {plan.target.environment_name}",
+            "PolicyDocument": policy_document(statements),
+        }
+        if plan.endpoint.callers:
+            properties["Roles"] = list(plan.endpoint.callers)
+        super().__init__(scope, logical_id, type="AWS::IAM::ManagedPolicy", properties=properties)
+
+
+def _requests_and_answers(plan: EndpointPlan) -> list[Statement]:
+    target, bucket = plan.target, plan.storage.async_bucket
+    answers = [f"{plan.output_prefix}*", f"{plan.failure_prefix}*"]
+    return [
+        allow(["s3:PutObject"], [target.object_arn(bucket, f"{plan.input_prefix}*")]),
+        allow(["s3:GetObject"], [target.object_arn(bucket, answer) for answer in answers]),
+        # Without it S3 says 403 instead of 404 for an answer that is not there yet.
+        allow(["s3:ListBucket"], [target.object_arn(bucket)], StringLike={"s3:prefix": answers}),
+        allow(
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            [plan.storage.key_arn],
+            StringLike={"kms:ViaService": f"s3.{target.region}.*"},
+        ),
+    ]

@@ -1,0 +1,48 @@
+"""The endpoint itself: the one name that callers know and that never changes."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+
+from catalog.naming import VARIANT_NAME
+from modelyard_constructs.endpoint_configuration import EndpointConfiguration
+from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.resource import Reference, Resource
+
+
+class ModelEndpoint(Resource):
+    """A SageMaker endpoint.
+
+    RetainAllVariantProperties is not set: AWS wants it on updates only, never on the creation of an endpoint, and one
+    template serves both (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/
+    aws-resource-sagemaker-endpoint.html). A deployment therefore starts from the entry's least number of instances.
+    """
+
+    def __init__(
+        self, scope: Stack, logical_id: str, *, plan: EndpointPlan, configuration: EndpointConfiguration
+    ) -> None:
+        super().__init__(
+            scope,
+            logical_id,
+            type="AWS::SageMaker::Endpoint",
+            properties={
+                "EndpointName": plan.endpoint_name,
+                "EndpointConfigName": configuration.name,
+                "Tags": plan.tags.listing("endpoint"),
+            },
+        )
+
+    @property
+    def arn(self) -> Reference:
+        """The endpoint's ARN."""
+        return self.reference
+
+    @property
+    def name(self) -> Reference:
+        """The endpoint's name, known only once it is in service."""
+        return self.attribute("EndpointName")
+
+    @property
+    def scaling_resource_id(self) -> Reference:
+        """How Application Auto Scaling calls the endpoint's instances."""
+        return {"Fn::Join": ["", ["endpoint/", self.name, f"/variant/{VARIANT_NAME}"]]}

@@ -1,0 +1,63 @@
+"""The environment that stacks are built for, as constructs ask about it: names and ARNs, never a lookup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog import naming
+from catalog.schema import Environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One account and region, and the names things carry there."""
+
+    environment_name: str
+    environment: Environment
+
+    @property
+    def account(self) -> str:
+        """The account's 12 digits."""
+        return self.environment.account
+
+    @property
+    def region(self) -> str:
+        """The region's code."""
+        return self.environment.region
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def role_arn(self, role: str) -> str:
+        """The ARN of an IAM role of this account; IAM knows no region."""
+        return f"arn:{self.partition}:iam::{self.account}:role/{role}"
+
+    def object_arn(self, bucket: str, key: str = "") -> str:
+        """The ARN of a bucket, or of the objects below a key of it."""
+        return f"arn:{self.partition}:s3:::{bucket}" + (f"/{key}" if key else "")
+
+    @property
+    def partition(self) -> str:
+        """`aws` nearly everywhere."""
+        return naming.partition(self.region)
+
+    def stack_name(self, stack: str) -> str:
+        """The name of one of the environment's stacks."""
+        return naming.stack_name(self.environment_name, stack)
+
+    def bucket_name(self, purpose: str) -> str:
+        """The name of one of the environment's buckets."""
+        return naming.bucket_name(self.environment_name, self.environment, purpose)
+
+    def parameter_name(self, what: str) -> str:
+        """The name of the SSM parameter that publishes a value of the foundation."""
+        return naming.parameter_name(self.environment_name, what)
+
+    def published(self, what: str) -> str:
+        """A value of the foundation, which CloudFormation reads from SSM at each deployment.
+
+        A dynamic reference rather than a parameter of type AWS::SSM::Parameter::Value: the CDK CLI takes every stack
+        that has one for changed, and would make a change set for each of a hundred unchanged endpoints.
+        """
+        return f"{{{{resolve:ssm:{self.parameter_name(what)}}}}}"

@@ -1,0 +1,79 @@
+"""What all endpoints of an environment share: the key and the buckets, and where to find them."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from aws_cdk import App, Environment, Stack
+
+from catalog.naming import FOUNDATION
+from catalog.schema import KeepDays
+from modelyard_constructs.encryption_key import EncryptionKey
+from modelyard_constructs.private_bucket import PrivateBucket, access_log_delivery, expire, forget_old_versions
+from modelyard_constructs.published_value import PublishedValue
+from modelyard_constructs.resource import Reference
+from modelyard_constructs.shared_storage import ARTIFACTS, ASYNC, CAPTURE
+from modelyard_constructs.tag_set import TagSet
+from modelyard_constructs.target import Target
+
+# How long an asynchronous request and its answer can be fetched, and who read what can be looked up.
+ASYNC_KEEP_DAYS = 30
+ACCESS_LOG_KEEP_DAYS = 90
+
+
+class FoundationStack(Stack):
+    """Long-lived, and nothing in it belongs to one entry: entries come and go without touching it."""
+
+    def __init__(self, scope: App, *, target: Target) -> None:
+        tags = TagSet.shared(environment_name=target.environment_name, environment=target.environment)
+        super().__init__(
+            scope,
+            FOUNDATION,
+            stack_name=target.stack_name(FOUNDATION),
+            env=Environment(account=target.account, region=target.region),
+            description=f"modelyard: what all endpoints of {target.environment_name} share",
+            tags=tags.mapping(FOUNDATION),
+        )
+        own_key = target.environment.kms_key_arn
+        key_arn: str | Reference = own_key or EncryptionKey(self, "Key", target=target, tags=tags).arn
+        access_logs = PrivateBucket(
+            self,
+            "AccessLogs",
+            target=target,
+            purpose="access-logs",
+            tags=tags,
+            # S3 delivers access logs only to buckets that use its own key.
+            key_arn=None,
+            lifecycle=[expire("access-logs", days=ACCESS_LOG_KEEP_DAYS)],
+            grants=[access_log_delivery(target, "access-logs")],
+        )
+        lifecycles = {
+            "Artifacts": (ARTIFACTS, [forget_old_versions(days=30)], True),
+            "Capture": (CAPTURE, [_keep(days) for days in get_args(KeepDays)], False),
+            "Async": (ASYNC, [expire("requests-and-answers", days=ASYNC_KEEP_DAYS)], False),
+        }
+        for logical_id, (purpose, lifecycle, versioned) in lifecycles.items():
+            bucket = PrivateBucket(
+                self,
+                logical_id,
+                target=target,
+                purpose=purpose,
+                tags=tags,
+                key_arn=key_arn,
+                lifecycle=lifecycle,
+                versioned=versioned,
+                access_logs=access_logs,
+            )
+            PublishedValue(
+                self,
+                f"{logical_id}BucketName",
+                target=target,
+                what=f"{purpose}-bucket",
+                value=bucket.reference,
+                tags=tags,
+            )
+        PublishedValue(self, "KeyArn", target=target, what="key-arn", value=key_arn, tags=tags)
+
+
+def _keep(days: int) -> dict[str, object]:
+    return expire(f"keep-{days}-days", days=days, prefix=f"keep-{days}-days/")
