@@ -20,6 +20,8 @@ _ACCOUNT_PATTERN = r"^[0-9]{12}$"
 _REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
 _ENVIRONMENT_KEY_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _TAG_VALUE_PATTERN = r"^[\w\s.:/=+\-@]*$"
+# The tags on every taggable resource; an environment may give each of them the company's own key.
+_OUR_TAG_PATTERN = r"^llm:(endpoint|model|team|cost-center|environment|owner|component|kind|managed-by)$"
 _TAG_KEY_PATTERN = r"^[\w\s.:/=+\-@]{1,128}$"
 _S3_PATTERN = r"^s3://[a-z0-9.\-]{3,63}/.*$"
 _KMS_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$"
@@ -40,6 +42,7 @@ PATTERNS = {
     _REGION_PATTERN: "a region such as us-east-1",
     _ENVIRONMENT_KEY_PATTERN: "letters, digits and underscores, not starting with a digit",
     _TAG_VALUE_PATTERN: "letters, digits, spaces and . : / = + - @ (it becomes a tag's value)",
+    _OUR_TAG_PATTERN: "llm: and one of endpoint, model, team, cost-center, environment, owner, component, kind, managed-by",
     _TAG_KEY_PATTERN: "up to 128 letters, digits, spaces and . : / = + - @ (it becomes a tag's key)",
     _S3_PATTERN: "s3://bucket/prefix/",
     _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>",
@@ -60,6 +63,7 @@ Region = Annotated[str, StringConstraints(pattern=_REGION_PATTERN)]
 EnvironmentKey = Annotated[str, StringConstraints(pattern=_ENVIRONMENT_KEY_PATTERN, max_length=1024)]
 EnvironmentValue = Annotated[str, StringConstraints(max_length=1024)]
 TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_TAG_VALUE_PATTERN)]
+OurTag = Annotated[str, StringConstraints(pattern=_OUR_TAG_PATTERN)]
 TagKey = Annotated[str, StringConstraints(pattern=_TAG_KEY_PATTERN)]
 S3Prefix = Annotated[str, StringConstraints(pattern=_S3_PATTERN)]
 KmsKeyArn = Annotated[str, StringConstraints(pattern=_KMS_PATTERN)]
@@ -76,18 +80,6 @@ Engine = Literal["vllm", "lmi", "sglang", "tgi", "tei", "neuron", "llama-cpp", "
 KeepDays = Literal[1, 7, 30, 90, 180, 365]
 # RetentionInDays of a log group takes these (and longer ones).
 LogKeepDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827]
-# The tags on every taggable resource; an environment may give each of them the company's own key.
-OurTag = Literal[
-    "llm:endpoint",
-    "llm:model",
-    "llm:team",
-    "llm:cost-center",
-    "llm:environment",
-    "llm:owner",
-    "llm:component",
-    "llm:kind",
-    "llm:managed-by",
-]
 
 
 def _day(value: object) -> object:

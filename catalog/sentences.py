@@ -117,9 +117,6 @@ def _meaning(model: type[BaseModel], location: Location) -> str:
 def _wrong_key(error: ErrorDetails) -> str:
     if error["type"] == "string_pattern_mismatch":
         return f"must be {PATTERNS[error['ctx']['pattern']]}"
-    if error["type"] == "literal_error":
-        allowed = _words(error["ctx"]["expected"])
-        return f"is none of {one_of(allowed, at_most=20)}{did_you_mean(str(error['input']), allowed)}"
     return f"has {len(str(error['input']))} characters, at most {error['ctx']['max_length']} are allowed"
 
 
