@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id
-from ministack.services import cloudwatch, kinesis, lambda_svc, sns
+from ministack.services import cloudwatch, iam, kinesis, lambda_svc, sns
 from ministack.services.cloudformation import provisioners
 
 from localaws.cloudformation import bucket_properties
@@ -42,6 +42,10 @@ def _set_dashboard_tags(dashboard: str, value: list[dict[str, str]] | None) -> N
     cloudwatch._resource_tags[arn] = {tag["Key"]: tag["Value"] for tag in value or ()}
 
 
+def _set_policy_tags(policy_arn: str, value: list[dict[str, str]] | None) -> None:
+    iam._policies[policy_arn]["Tags"] = list(value or ())
+
+
 SETTERS: dict[str, dict[str, Setter]] = {
     "AWS::S3::Bucket": {
         # Who owns objects decides whether an ACL may be set, so it comes first.
@@ -60,6 +64,7 @@ SETTERS: dict[str, dict[str, Setter]] = {
     "AWS::Kinesis::Stream": {"StreamEncryption": _set_stream_encryption},
     "AWS::Lambda::EventSourceMapping": {"Tags": _set_mapping_tags},
     "AWS::CloudWatch::Dashboard": {"Tags": _set_dashboard_tags},
+    "AWS::IAM::ManagedPolicy": {"Tags": _set_policy_tags},
 }
 
 

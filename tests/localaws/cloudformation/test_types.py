@@ -162,6 +162,24 @@ def test_a_parameter_may_be_read_from_ssm_by_the_next_stack(embedded_aws: Any) -
     assert done["Tags"] == [{"Key": "llm:managed-by", "Value": "modelyard"}]
 
 
+def test_what_is_tagged_in_a_template_is_tagged_in_its_service(embedded_aws: Any) -> None:
+    anything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}]}
+    done = embedded_aws.deploy(
+        "types-tags",
+        {
+            **stack(
+                Policy=resource("AWS::IAM::ManagedPolicy", {"PolicyDocument": anything, "Tags": TAGS}),
+            ),
+            "Outputs": {"Policy": {"Value": {"Ref": "Policy"}}},
+        },
+        Tags=[{"Key": "llm:managed-by", "Value": "modelyard"}],
+    )
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in done["Outputs"]}
+    of_policy = embedded_aws.client("iam").list_policy_tags(PolicyArn=outputs["Policy"])["Tags"]
+    expected = {"llm:endpoint": "chat", "llm:managed-by": "modelyard", "aws:cloudformation:stack-name": "types-tags"}
+    assert {tag["Key"]: tag["Value"] for tag in of_policy}.items() >= expected.items()
+
+
 def test_an_unknown_type_fails_the_deploy_before_anything_is_made(embedded_aws: Any) -> None:
     cloudformation = embedded_aws.client("cloudformation")
     with pytest.raises(cloudformation.exceptions.ClientError, match=r"Unrecognized resource types: \[AWS::Made::Up\]"):
