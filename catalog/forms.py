@@ -42,7 +42,7 @@ PATTERNS = {
     _REGION_PATTERN: "a region such as us-east-1",
     _ENVIRONMENT_KEY_PATTERN: "letters, digits and underscores, not starting with a digit",
     _TAG_VALUE_PATTERN: "letters, digits, spaces and . : / = + - @ (it becomes a tag's value)",
-    _OUR_TAG_PATTERN: "llm: and one of endpoint, model, team, cost-center, environment, owner, component, kind, managed-by",
+    _OUR_TAG_PATTERN: "llm: with endpoint, model, team, cost-center, environment, owner, component, kind or managed-by",
     _TAG_KEY_PATTERN: "up to 128 letters, digits, spaces and . : / = + - @ (it becomes a tag's key)",
     _S3_PATTERN: "s3://bucket/prefix/",
     _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>",

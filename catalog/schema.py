@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from catalog.forms import (
     AccountId,
@@ -336,14 +345,15 @@ class Environment(Table):
         default_factory=dict, description="llm:team: CostTeam writes the company's own key"
     )
 
-    @model_validator(mode="after")
-    def _tag_keys_are_free(self) -> Environment:
-        for key in self.tag_keys.values():
+    @field_validator("tag_keys")
+    @classmethod
+    def _keys_are_free(cls, tag_keys: dict[str, str]) -> dict[str, str]:
+        for key in tag_keys.values():
             if key.lower().startswith("aws:"):
-                raise ValueError(f"tag_keys holds {key}, but AWS keeps keys that start with aws: for itself: rename it")
-        if len(set(self.tag_keys.values())) < len(self.tag_keys):
-            raise ValueError("tag_keys gives two tags the same key: a resource carries each key once")
-        return self
+                raise ValueError(f"AWS keeps keys that start with aws: for itself, such as {key}: rename it")
+        if len(set(tag_keys.values())) < len(tag_keys):
+            raise ValueError("two tags get the same key, but a resource carries each key once: rename one")
+        return tag_keys
 
 
 PartialTable = dict[str, Any]
