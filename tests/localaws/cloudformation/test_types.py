@@ -173,6 +173,7 @@ def test_what_is_tagged_in_a_template_is_tagged_in_its_service(embedded_aws: Any
             "Outputs": {"Policy": {"Value": {"Ref": "Policy"}}},
         },
         Tags=[{"Key": "llm:managed-by", "Value": "modelyard"}],
+        Capabilities=["CAPABILITY_IAM"],
     )
     outputs = {output["OutputKey"]: output["OutputValue"] for output in done["Outputs"]}
     of_policy = embedded_aws.client("iam").list_policy_tags(PolicyArn=outputs["Policy"])["Tags"]
