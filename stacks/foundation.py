@@ -6,8 +6,8 @@ from typing import get_args
 
 from aws_cdk import App, Environment, Stack
 
+from catalog.forms import KeepDays
 from catalog.naming import FOUNDATION
-from catalog.schema import KeepDays
 from modelyard_constructs.encryption_key import EncryptionKey
 from modelyard_constructs.private_bucket import PrivateBucket, access_log_delivery, expire, forget_old_versions
 from modelyard_constructs.published_value import PublishedValue
