@@ -3,7 +3,7 @@
     .venv-engine/bin/python benchmarks/container_overhead.py
 
 The bare side calls OpenVINO GenAI in this process, in a loop of its own that does nothing else. The other side is the
-real server with the same model, asked over HTTP on loopback, one connection a request. Both stay loaded, and every round
+real server with the same model, asked over HTTP on loopback, one connection a request. Both stay loaded, and a round
 measures both, one right after the other, in changing order; what is printed are medians over the rounds. Under load,
 the client sleeps until its answer is complete (SO_RCVLOWAT), because a client would run on another machine; everything
 that the server does for each token still counts.
@@ -175,7 +175,8 @@ def main() -> None:
     try:
         bare = BareEngine(model)
         server.wait()
-                print(f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {THREADS} cores, load before {os.getloadavg()[0]:.1f}")
+        busy = os.getloadavg()[0]
+        print(f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {THREADS} cores, load before {busy:.1f}")
         print(f"OpenVINO GenAI {genai.get_version()}, {model.name}, {TOKENS} tokens an answer, {rounds} rounds")
         asyncio.run(measure(bare, server, rounds))
     finally:

@@ -16,7 +16,7 @@ class Detokenizer(Protocol):
     """The text of one generation."""
 
     def text(self, tokens: Sequence[int], *, last: bool) -> str:
-        """What these tokens add. Nothing is given out of a character that is not complete yet, unless it is the last."""
+        """What these tokens add. Nothing is given out of a character that is not complete, unless it is the last."""
         ...
 
 
@@ -32,8 +32,8 @@ class ByteDetokenizer:
 
 
 class WindowDetokenizer:
-    """For any other: decodes a window of the last tokens each time, because a tokenizer may write a token differently at
-    the start of a text. This costs an inference of the tokenizer's model for every token."""
+    """For any other: decodes a window of the last tokens each time, because a tokenizer may write a token differently
+    at the start of a text. This costs an inference of the tokenizer's model for every token."""
 
     def __init__(self, decode: Callable[[list[int]], str]) -> None:
         self._decode = decode
