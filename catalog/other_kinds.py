@@ -16,6 +16,7 @@ class NotOnThisKind:
 _NO_TIMEOUT = NotOnThisKind("AWS gives a serverless endpoint three minutes to start: remove the key")
 _NO_MEMORY = NotOnThisKind("memory_mb sizes serverless endpoints, here the instance decides the memory: remove the key")
 _NO_QUEUE = NotOnThisKind("only an async endpoint has a queue: remove it, or choose kind async")
+_NO_BACKLOG = NotOnThisKind("only an async endpoint has a queue whose oldest request can wait: remove the key")
 _ONE_MODEL = NotOnThisKind("this kind serves one model: write model: ..., or choose kind multi-model", "model")
 
 NOT_ON_THIS_KIND: dict[str, dict[str, NotOnThisKind]] = {
@@ -37,14 +38,27 @@ NOT_ON_THIS_KIND: dict[str, dict[str, NotOnThisKind]] = {
         ),
         "queue": _NO_QUEUE,
         "models": _ONE_MODEL,
+        "alarms.backlog_age_seconds": _NO_BACKLOG,
     },
-    "real-time": {"queue": _NO_QUEUE, "models": _ONE_MODEL, "serving.memory_mb": _NO_MEMORY},
-    "async": {"models": _ONE_MODEL, "serving.memory_mb": _NO_MEMORY},
+    "real-time": {
+        "queue": _NO_QUEUE,
+        "models": _ONE_MODEL,
+        "serving.memory_mb": _NO_MEMORY,
+        "alarms.backlog_age_seconds": _NO_BACKLOG,
+    },
+    "async": {
+        "models": _ONE_MODEL,
+        "serving.memory_mb": _NO_MEMORY,
+        "alarms.client_error_percent": NotOnThisKind(
+            "AWS counts no invocations of an async endpoint to set its errors against: remove the key"
+        ),
+    },
     "multi-model": {
         "model": NotOnThisKind("a multi-model endpoint serves a list: write models: [...]", "models"),
         "queue": NotOnThisKind(
             "several models cannot be asked asynchronously: remove queue, or choose kind async with one model"
         ),
         "serving.memory_mb": _NO_MEMORY,
+        "alarms.backlog_age_seconds": _NO_BACKLOG,
     },
 }

@@ -178,11 +178,19 @@ class Queue(Table):
     notify: bool = Field(default=False, description="two SNS topics that receive each success and each failure")
 
 
-class AlarmThresholds(Table):
-    """When the endpoint's alarms fire."""
-
+class _AlarmThresholds(Table):
     latency_p99_seconds: Annotated[float, Field(gt=0)] = 30.0
+
+
+class RequestAlarms(_AlarmThresholds):
+    """When the alarms of an endpoint that answers at once fire."""
+
     client_error_percent: Annotated[float, Field(gt=0, le=100)] = 10.0
+
+
+class QueueAlarms(_AlarmThresholds):
+    """When the alarms of an endpoint with a queue fire; it publishes no count of requests to set its errors against."""
+
     backlog_age_seconds: Annotated[int, Field(ge=60)] = 900
 
 
@@ -191,7 +199,6 @@ class _Endpoint(Table):
     owner: TagValue | None = Field(default=None, description="who answers for this endpoint; the team's owner if unset")
     licence_accepted: LicenceAcceptance | None = None
     callers: tuple[RoleName, ...] = Field(default=(), description="names of IAM roles that may invoke the endpoint")
-    alarms: AlarmThresholds = Field(default_factory=AlarmThresholds)
     log_keep_days: LogKeepDays = 30
     detailed_observability: bool = Field(
         default=False, description="SageMaker's own OpenTelemetry metrics; AWS turns them on unless told, at a cost"
@@ -202,6 +209,7 @@ class RealTimeEndpoint(_Endpoint):
     """An endpoint that answers while the caller waits."""
 
     kind: Literal["real-time"]
+    alarms: RequestAlarms = Field(default_factory=RequestAlarms)
     model: ModelName
     serving: InstanceServing
     scaling: RealTimeScaling
@@ -212,6 +220,7 @@ class AsyncEndpoint(_Endpoint):
     """An endpoint that takes requests from S3 and writes its answers there."""
 
     kind: Literal["async"]
+    alarms: QueueAlarms = Field(default_factory=QueueAlarms)
     model: ModelName
     serving: InstanceServing
     scaling: AsyncScaling
@@ -223,6 +232,7 @@ class ServerlessEndpoint(_Endpoint):
     """An endpoint billed by the millisecond of use; cold starts included."""
 
     kind: Literal["serverless"]
+    alarms: RequestAlarms = Field(default_factory=RequestAlarms)
     model: ModelName
     serving: ServerlessServing
 
@@ -231,6 +241,7 @@ class MultiModelEndpoint(_Endpoint):
     """Several models behind one endpoint, loaded when first asked for."""
 
     kind: Literal["multi-model"]
+    alarms: RequestAlarms = Field(default_factory=RequestAlarms)
     models: Annotated[tuple[ModelName, ...], Field(min_length=1)]
     serving: MultiModelServing
     scaling: MultiModelScaling
@@ -318,7 +329,6 @@ class Model(Table):
         Annotated[HubSource, Tag(_HUB)] | Annotated[S3Source, Tag(_S3)] | Annotated[FolderSource, Tag(_FOLDER)],
         Discriminator(_weights_kind),
     ]
-    jumpstart_id: str | None = None
     facts: Facts
 
 

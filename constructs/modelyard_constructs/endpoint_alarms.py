@@ -25,15 +25,15 @@ class EndpointAlarms:
         self._name = plan.endpoint_name
         self._topic = topic
         self._tags = plan.tags.listing("alarms")
-        thresholds = plan.endpoint.alarms
+        endpoint = plan.endpoint
         self._server_errors()
-        self._latency(thresholds.latency_p99_seconds)
-        if plan.endpoint.kind == "async":
-            self._backlog_age(thresholds.backlog_age_seconds)
+        self._latency(endpoint.alarms.latency_p99_seconds)
+        if endpoint.kind == "async":
+            self._backlog_age(endpoint.alarms.backlog_age_seconds)
             self._no_capacity()
         else:
             # An asynchronous endpoint publishes no Invocations to set its errors against.
-            self._client_errors(thresholds.client_error_percent)
+            self._client_errors(endpoint.alarms.client_error_percent)
 
     def _server_errors(self) -> None:
         self._alarm(
