@@ -60,12 +60,12 @@ class PrivateBucket(Resource):
             }
         super().__init__(scope, logical_id, type="AWS::S3::Bucket", properties=properties)
         self.apply_removal_policy(RemovalPolicy.RETAIN)
-        arn = target.object_arn(self.name)
+        arn = self.attribute("Arn")
         tls_only = {
             "Effect": "Deny",
             "Principal": {"AWS": "*"},
             "Action": ["s3:*"],
-            "Resource": [arn, f"{arn}/*"],
+            "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
         Resource(

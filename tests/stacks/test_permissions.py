@@ -1,0 +1,137 @@
+"""Roles hold what their entry needs: its own prefixes, image, logs and topics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+STACKS = ["chat", "chat-neuron", "summaries", "answers", "shelf"]
+# Actions that AWS lets nobody hold to a resource, or only through a condition.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+WITHOUT_RESOURCES = {
+    "ecr:GetAuthorizationToken",
+    "cloudwatch:PutMetricData",
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+}
+
+
+def statements(synthesised: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement that an identity policy of any stack holds."""
+    for stack, logical_id, resource in synthesised.resources():
+        properties = resource.get("Properties", {})
+        documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        if resource["Type"] == "AWS::IAM::ManagedPolicy":
+            documents.append(properties["PolicyDocument"])
+        for document in documents:
+            for statement in document["Statement"]:
+                yield f"{stack}/{logical_id}", statement
+
+
+def granted(synthesised: Any, stack: str, action: str) -> list[Any]:
+    """The resources on which a stack's execution role may do something."""
+    found: list[Any] = []
+    for policy in synthesised.only(stack, "AWS::IAM::Role")["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if action in statement["Action"]:
+                found += statement["Resource"]
+    return found
+
+
+@pytest.mark.parametrize("environment", ["guarded", "local"])
+def test_nothing_is_granted_on_everything_but_what_knows_no_resources(synthesised: Any, environment: str) -> None:
+    asked = list(statements(synthesised(environment)))
+    assert asked
+    for where, statement in asked:
+        if "*" in statement["Resource"]:
+            assert set(statement["Action"]) <= WITHOUT_RESOURCES, where
+        assert not any("*" in action for action in statement["Action"]), where
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_role_reads_its_own_weights_only(guarded: Any, stack: str) -> None:
+    artifacts = "arn:aws:s3:::{{resolve:ssm:/modelyard/guarded/artifacts-bucket}}"
+    assert f"{artifacts}/{stack}/*" in granted(guarded, stack, "s3:GetObject")
+    listing = [
+        statement
+        for policy in guarded.only(stack, "AWS::IAM::Role")["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == ["s3:ListBucket"] and statement["Resource"] == [artifacts]
+    ]
+    assert [statement["Condition"] for statement in listing] == [{"StringLike": {"s3:prefix": [f"{stack}/*"]}}]
+
+
+def test_a_role_pulls_its_own_image_only(guarded: Any) -> None:
+    assert granted(guarded, "chat", "ecr:BatchGetImage") == ["arn:aws:ecr:us-east-1:763104351884:repository/vllm"]
+    own = "arn:aws:ecr:us-east-1:111122223333:repository/modelyard/llm-cpu"
+    assert granted(guarded, "shelf", "ecr:BatchGetImage") == [own]
+
+
+def test_a_role_writes_its_own_logs_captures_and_answers_only(guarded: Any) -> None:
+    assert granted(guarded, "chat", "logs:PutLogEvents") == [{"Fn::GetAtt": ["LogGroup", "Arn"]}]
+    captured = "arn:aws:s3:::{{resolve:ssm:/modelyard/guarded/capture-bucket}}/keep-30-days/guarded-chat/*"
+    assert granted(guarded, "chat", "s3:PutObject") == [captured]
+    answers = "arn:aws:s3:::{{resolve:ssm:/modelyard/guarded/async-bucket}}/guarded-summaries"
+    assert granted(guarded, "summaries", "s3:PutObject") == [f"{answers}/output/*", f"{answers}/failure/*"]
+    assert granted(guarded, "summaries", "sns:Publish") == [{"Ref": "SuccessTopic"}, {"Ref": "ErrorTopic"}]
+    assert granted(guarded, "shelf", "s3:PutObject") == []
+
+
+def test_only_an_encrypted_volume_needs_grants_on_the_key(guarded: Any) -> None:
+    assert granted(guarded, "chat-neuron", "kms:CreateGrant")
+    assert not granted(guarded, "chat", "kms:CreateGrant")
+
+
+def test_network_interfaces_are_made_in_the_environments_subnets_only(guarded: Any, local: Any) -> None:
+    assert granted(guarded, "chat", "ec2:CreateNetworkInterface") == [
+        "arn:aws:ec2:us-east-1:111122223333:network-interface/*",
+        "arn:aws:ec2:us-east-1:111122223333:subnet/subnet-0a1b2c3d4e5f60001",
+        "arn:aws:ec2:us-east-1:111122223333:subnet/subnet-0a1b2c3d4e5f60002",
+        "arn:aws:ec2:us-east-1:111122223333:security-group/sg-0a1b2c3d4e5f60003",
+    ]
+    assert not granted(guarded, "answers", "ec2:CreateNetworkInterface")
+    assert not granted(local, "chat", "ec2:CreateNetworkInterface")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_role_is_assumed_by_sagemaker_for_its_own_account_only(guarded: Any, stack: str) -> None:
+    (trust,) = guarded.only(stack, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_model_never_races_a_policy(guarded: Any, stack: str) -> None:
+    assert not guarded.all(stack, "AWS::IAM::Policy")
+    assert "ManagedPolicyArns" not in guarded.only(stack, "AWS::IAM::Role")
+
+
+@pytest.mark.parametrize(
+    ("stack", "actions"),
+    [
+        ("chat", ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"]),
+        ("shelf", ["sagemaker:InvokeEndpoint"]),
+        ("answers", ["sagemaker:InvokeEndpoint"]),
+        ("summaries", ["sagemaker:InvokeEndpointAsync"]),
+    ],
+)
+def test_a_caller_may_invoke_this_endpoint_as_its_kind_is_invoked(guarded: Any, stack: str, actions: list[str]) -> None:
+    invoke = guarded.only(stack, "AWS::IAM::ManagedPolicy")["PolicyDocument"]["Statement"][0]
+    assert invoke == {"Effect": "Allow", "Action": actions, "Resource": [{"Ref": "Endpoint"}]}
+
+
+def test_the_named_callers_hold_the_policy(guarded: Any) -> None:
+    assert guarded.only("chat", "AWS::IAM::ManagedPolicy")["Roles"] == ["ChatFrontend"]
+    assert "Roles" not in guarded.only("shelf", "AWS::IAM::ManagedPolicy")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_roles_inline_policies_stay_below_iams_limit(guarded: Any, stack: str) -> None:
+    # 10,240 characters without white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    # A dynamic reference is longer than what it becomes.
+    assert len(str(guarded.only(stack, "AWS::IAM::Role")["Policies"]).replace(" ", "")) < 10_240
