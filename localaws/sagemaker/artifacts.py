@@ -76,7 +76,13 @@ class ArtifactStore:
                 raise AwsError("ValidationException", f"Could not find model data at {source}.")
 
     def fetch_container(
-        self, model: ModelRecord, container: dict[str, Any], *, position: int, into: Path, is_aborted: Callable[[], bool]
+        self,
+        model: ModelRecord,
+        container: dict[str, Any],
+        *,
+        position: int,
+        into: Path,
+        is_aborted: Callable[[], bool],
     ) -> None:
         """Fill `into` with the container's model data; nothing to do for a container without any.
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -125,9 +126,15 @@ class Container:
         assert self._process.stdout is not None
         self.logs.follow(self._process.stdout)
 
-    def wait_until_healthy(self, *, clock: Clock, deadline: datetime, is_aborted: Callable[[], bool]) -> None:
-        """Return when /ping answered 200; raises ContainerFailed when the process ends or the deadline comes first."""
+    def wait_until_healthy(
+        self, *, clock: Clock, deadline: datetime, least_seconds: float, is_aborted: Callable[[], bool]
+    ) -> None:
+        """Return when /ping answered 200; raises ContainerFailed when the process ends or its time is over.
+
+        Its time is over at the clock's `deadline`, but never before `least_seconds` of real time.
+        """
         pause = threading.Event()
+        began = time.monotonic()
         with httpx.Client(base_url=self.base_url, timeout=_PING_TIMEOUT_SECONDS, trust_env=False) as client:
             while True:
                 if self._process is None or self._process.poll() is not None:
@@ -140,7 +147,7 @@ class Container:
                         return
                 if is_aborted():
                     raise ContainerFailed("the endpoint is being deleted")
-                if clock.now() >= deadline:
+                if clock.now() >= deadline and time.monotonic() - began >= least_seconds:
                     raise ContainerFailed("/ping did not answer 200 in time")
                 # Real time on purpose: the process loads in real time, whatever the clock's pace.
                 pause.wait(_PING_EVERY_SECONDS)

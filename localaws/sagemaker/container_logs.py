@@ -56,9 +56,7 @@ class ContainerLogs:
     def stream_arn(self) -> str:
         """ARN of the log stream, as ModelError's LogStreamArn gives it."""
         scope = self._scope
-        return (
-            f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{self._group}:log-stream:{self._stream}"
-        )
+        return f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{self._group}:log-stream:{self._stream}"
 
     def follow(self, output: IO[bytes]) -> None:
         """Read a process's output line by line until it ends, on a thread of its own."""

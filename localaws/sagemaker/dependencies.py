@@ -45,6 +45,10 @@ def _nothing_is_autoscaled(scope: Scope, endpoint: str, variant: str) -> bool:
     return False
 
 
+def _no_alarm_rings(scope: Scope, alarm_name: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Dependencies:
     """Everything from outside, given once when the service is made."""
@@ -56,3 +60,6 @@ class Dependencies:
     images: ImageTable
     quotas: Quotas = field(default_factory=Quotas)
     is_autoscaled: IsAutoscaled = _nothing_is_autoscaled
+    is_alarming: IsAlarming = _no_alarm_rings
+    # A process loads in real time. When the clock runs fast, a container still gets this long to pass its first /ping.
+    least_startup_seconds: float = 30.0

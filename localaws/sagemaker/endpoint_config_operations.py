@@ -62,7 +62,7 @@ class EndpointConfigOperations:
         self._tags.forget(record.arn)
         return {}
 
-    def list(self, request: Request, scope: Scope) -> Request:
+    def list_page(self, request: Request, scope: Scope) -> Request:
         page, next_token = listing.page_of(
             self._configs.of(scope), request, name=lambda item: item.name, created=lambda item: item.created_at
         )

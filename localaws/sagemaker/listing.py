@@ -23,7 +23,9 @@ def page_of(
     status: Callable[[_Item], str] | None = None,
 ) -> tuple[list[_Item], str | None]:
     """The items a List request asks for, newest first unless it says otherwise, and the token of the next page."""
-    kept = [item for item in items if _matches(item, request, name=name, created=created, modified=modified, status=status)]
+    kept = [
+        item for item in items if _matches(item, request, name=name, created=created, modified=modified, status=status)
+    ]
     sort_by = request.get("SortBy", "CreationTime")
     # Names break ties, so that two resources of the same moment never swap places between two pages.
     kept.sort(key=name)

@@ -162,9 +162,7 @@ class LoadedModels:
             if not entry.is_loaded or entry.users:
                 return
             name = self.name_of(target_model)
-            httpx.delete(
-                f"{self._container.base_url}/models/{name}", timeout=_LOAD_TIMEOUT_SECONDS, trust_env=False
-            )
+            httpx.delete(f"{self._container.base_url}/models/{name}", timeout=_LOAD_TIMEOUT_SECONDS, trust_env=False)
             entry.is_loaded = False
         shutil.rmtree(self._folder / name, ignore_errors=True)
         with self._lock:

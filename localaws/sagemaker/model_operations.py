@@ -63,11 +63,9 @@ class ModelOperations:
         self._tags.forget(record.arn)
         return {}
 
-    def list(self, request: Request, scope: Scope) -> Request:
+    def list_page(self, request: Request, scope: Scope) -> Request:
         page, next_token = listing.page_of(
             self._models.of(scope), request, name=lambda item: item.name, created=lambda item: item.created_at
         )
-        models = [
-            {"ModelName": item.name, "ModelArn": item.arn, "CreationTime": item.created_at} for item in page
-        ]
+        models = [{"ModelName": item.name, "ModelArn": item.arn, "CreationTime": item.created_at} for item in page]
         return {"Models": models, **({"NextToken": next_token} if next_token else {})}

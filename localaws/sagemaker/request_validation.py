@@ -71,7 +71,9 @@ def _check_structure(
     members: dict[str, Any] = shape["members"]
     for name in shape.get("required", ()):
         if value.get(name) is None:
-            violations.append(f"Value null at '{_member_path(path, name)}' failed to satisfy constraint: Member must not be null")
+            violations.append(
+                f"Value null at '{_member_path(path, name)}' failed to satisfy constraint: Member must not be null"
+            )
     for name, item in value.items():
         if name not in members:
             violations.append(

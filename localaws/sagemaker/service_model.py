@@ -46,9 +46,7 @@ class ServiceModel:
 def load(service: str) -> ServiceModel:
     """The model of `sagemaker` or `sagemaker-runtime`."""
     document = json.loads((_MODEL_FOLDER / f"{service}.json").read_text(encoding="utf-8"))
-    return ServiceModel(
-        source=document["source"], operations=document["operations"], shapes=document["shapes"]
-    )
+    return ServiceModel(source=document["source"], operations=document["operations"], shapes=document["shapes"])
 
 
 @functools.cache

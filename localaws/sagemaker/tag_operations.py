@@ -29,7 +29,7 @@ class TagOperations:
         self._tags.remove(self._existing(request["ResourceArn"], scope), request["TagKeys"])
         return {}
 
-    def list(self, request: Request, scope: Scope) -> Request:
+    def list_page(self, request: Request, scope: Scope) -> Request:
         return {"Tags": _as_list(self._tags.of(self._existing(request["ResourceArn"], scope)))}
 
     def _existing(self, arn: str, scope: Scope) -> str:

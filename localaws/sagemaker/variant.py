@@ -4,6 +4,7 @@ One process per container answers for all instances of the variant; the instance
 could not hold more. What depends on it (asynchronous concurrency, "no capacity" at zero) is computed from it.
 """
 
+import contextlib
 import random
 import string
 import threading
@@ -20,7 +21,9 @@ from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.deployment_error import DeploymentAborted, DeploymentFailed
 from localaws.sagemaker.images import StandIn
 from localaws.sagemaker.loaded_models import LoadedModels
+from localaws.sagemaker.memory_watch import MemoryWatch
 from localaws.sagemaker.records import ModelRecord
+from localaws.sagemaker.request_count import RequestCount
 from localaws.sagemaker.scope import Scope
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html: eight minutes after startup.
@@ -53,12 +56,14 @@ class Variant:
         self.serverless: dict[str, Any] | None = config.get("ServerlessConfig")
         self.instance_id = "i-" + "".join(random.choices(string.hexdigits[:16], k=17))
         self.containers: list[Container] = []
+        self._watch: MemoryWatch | None = None
         self.resolved_at: datetime = dependencies.clock.now()
         self.started_at: datetime = dependencies.clock.now()
         self.loaded_models: LoadedModels | None = None
+        self.requests = RequestCount()
         self._scope = scope
         self._endpoint_name = endpoint_name
-        self._folder = folder
+        self.folder = folder
         self._artifacts = artifacts
         self._spawner = spawner
         self._dependencies = dependencies
@@ -92,10 +97,22 @@ class Variant:
                 raise
             self.containers = started
             self.started_at = self._dependencies.clock.now()
+            if self.serverless is not None:
+                self._watch = MemoryWatch(started, limit_mb=self.serverless["MemorySizeInMB"])
             if self.model.is_multi_model:
                 self.loaded_models = LoadedModels(
-                    model=self.model, container=started[0], artifacts=self._artifacts, folder=self._folder / "models"
+                    model=self.model, container=started[0], artifacts=self._artifacts, folder=self.folder / "models"
                 )
+
+    def revive(self) -> None:
+        """Start anew what has died, in the background, as SageMaker replaces a container that fails its health check."""
+
+        def start() -> None:
+            with contextlib.suppress(DeploymentFailed, DeploymentAborted):
+                self.start(lambda: False)
+
+        if self.containers and not self.has_capacity:
+            threading.Thread(target=start, name=f"revive-{self.name}", daemon=True).start()
 
     def stop(self) -> None:
         """End the processes; a later `start` brings new ones."""
@@ -103,6 +120,9 @@ class Variant:
             self._stop_containers()
 
     def _stop_containers(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
         containers, self.containers, self.loaded_models = self.containers, [], None
         for container in containers:
             container.stop()
@@ -111,7 +131,7 @@ class Variant:
         self, model: ModelRecord, definition: dict[str, Any], position: int, is_aborted: Callable[[], bool]
     ) -> Container:
         stand_in = self._stand_in(definition["Image"])
-        folder = self._folder / f"container_{position}"
+        folder = self.folder / f"container_{position}"
         model_folder = folder / "model"
         self._download(model, definition, position, model_folder, is_aborted)
         suffix = f"/{definition['ContainerHostname']}" if "ContainerHostname" in definition and position > 1 else ""
@@ -179,7 +199,10 @@ class Variant:
         clock = self._dependencies.clock
         try:
             container.wait_until_healthy(
-                clock=clock, deadline=clock.now() + timedelta(seconds=seconds), is_aborted=is_aborted
+                clock=clock,
+                deadline=clock.now() + timedelta(seconds=seconds),
+                least_seconds=self._dependencies.least_startup_seconds,
+                is_aborted=is_aborted,
             )
         except ContainerFailed as error:
             if is_aborted():

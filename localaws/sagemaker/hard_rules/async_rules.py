@@ -25,10 +25,19 @@ def has_no_direct_containers(config: ConfigRequest) -> str | None:
     """InvokeEndpointAsync has no TargetContainerHostname."""
     models = [config.model_of(variant) for variant in config.all_variants]
     direct = any(
-        model is not None and model.request.get("InferenceExecutionConfig", {}).get("Mode") == "Direct" for model in models
+        model is not None and model.request.get("InferenceExecutionConfig", {}).get("Mode") == "Direct"
+        for model in models
     )
     if config.is_async and direct:
         return "InferenceExecutionConfig Mode Direct is not supported when specifying an AsyncInferenceConfig."
+    return None
+
+
+def output_path_is_given(config: ConfigRequest) -> str | None:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-create-endpoint-config.html: the
+    OutputConfig names the S3 bucket for the results."""
+    if config.is_async and "S3OutputPath" not in config.request["AsyncInferenceConfig"]["OutputConfig"]:
+        return "S3OutputPath must be specified in the OutputConfig of AsyncInferenceConfig."
     return None
 
 
@@ -46,5 +55,6 @@ RULES: tuple[ConfigRule, ...] = (
     has_no_multi_model,
     has_no_inference_components,
     has_no_direct_containers,
+    output_path_is_given,
     topics_are_in_the_region,
 )

@@ -11,7 +11,9 @@ def type_or_pools(config: ConfigRequest) -> str | None:
         if "ServerlessConfig" in variant:
             continue
         if ("InstanceType" in variant) == bool(variant.get("InstancePools")):
-            return f"Exactly one of InstanceType and InstancePools must be specified for variant {variant['VariantName']}."
+            return (
+                f"Exactly one of InstanceType and InstancePools must be specified for variant {variant['VariantName']}."
+            )
     return None
 
 

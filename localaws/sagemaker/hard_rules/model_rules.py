@@ -32,7 +32,9 @@ def one_way_to_name_containers(request: Request) -> str | None:
 def execution_role_is_given(request: Request) -> str | None:
     """API_CreateModel, ExecutionRoleArn: needed to deploy on hosting instances; a Model without one cannot be hosted."""
     if not request.get("ExecutionRoleArn"):
-        return "ExecutionRoleArn must be specified: the model cannot be hosted without a role that SageMaker can assume."
+        return (
+            "ExecutionRoleArn must be specified: the model cannot be hosted without a role that SageMaker can assume."
+        )
     return None
 
 

@@ -14,10 +14,11 @@ from localaws.sagemaker.quotas import Quotas
 
 @dataclass(frozen=True)
 class Booking:
-    """What one variant books: instances of a type, or (type None) serverless concurrency."""
+    """What one variant books: instances of a type, or a serverless endpoint and its concurrency."""
 
-    instance_type: str | None
+    instance_type: str | None = None
     instances: int = 0
+    serverless_endpoints: int = 0
     serverless_concurrency: int = 0
 
 
@@ -52,8 +53,8 @@ def require_room(quotas: Quotas, *, in_use: Iterable[Booking], requested: Iterab
     _require(
         "Number of serverless endpoints",
         quotas.serverless_endpoints,
-        sum(booking.instance_type is None for booking in used),
-        sum(booking.instance_type is None for booking in wanted),
+        sum(booking.serverless_endpoints for booking in used),
+        sum(booking.serverless_endpoints for booking in wanted),
         unit="Endpoints",
     )
     _require(

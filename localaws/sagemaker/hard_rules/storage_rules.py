@@ -23,7 +23,9 @@ def local_disks_take_no_key(config: ConfigRequest) -> str | None:
     parameter. If you specify a value ... the call to CreateEndpointConfig fails"."""
     if "KmsKeyId" not in config.request:
         return None
-    local = sorted({kind for variant in config.all_variants for kind in instance_types(variant) if has_local_disk(kind)})
+    local = sorted(
+        {kind for variant in config.all_variants for kind in instance_types(variant) if has_local_disk(kind)}
+    )
     if local:
         return f"KmsKeyId is not supported for instance types with local storage: {local}"
     return None

@@ -7,7 +7,11 @@ def names_are_unique(config: ConfigRequest) -> str | None:
     """API_ProductionVariant, VariantName: the name of the variant, which DescribeEndpoint and metrics tell apart by."""
     names = [variant["VariantName"] for variant in config.all_variants]
     doubled = sorted({name for name in names if names.count(name) > 1})
-    return f"Variant names must be unique within an endpoint configuration, found duplicates: {doubled}" if doubled else None
+    return (
+        f"Variant names must be unique within an endpoint configuration, found duplicates: {doubled}"
+        if doubled
+        else None
+    )
 
 
 def weights_do_not_sum_to_zero(config: ConfigRequest) -> str | None:

@@ -12,7 +12,7 @@ import json
 import re
 import sys
 import zipfile
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,15 @@ def extract(wheel: Path, target: Path) -> list[Path]:
     """Write one JSON file per service into `target` and return their paths."""
     version_in_name = re.match(r"botocore-([0-9.]+)-", wheel.name)
     if version_in_name is None:
-        raise SystemExit(f"{wheel.name!r} is not the file name of a botocore wheel (botocore-<version>-py3-none-any.whl)")
+        raise SystemExit(
+            f"{wheel.name!r} is not the file name of a botocore wheel (botocore-<version>-py3-none-any.whl)"
+        )
     written = []
     with zipfile.ZipFile(wheel) as archive:
         for service, (api_version, operations) in OPERATIONS.items():
             member = f"botocore/data/{service}/{api_version}/service-2.json.gz"
             full = json.loads(gzip.decompress(archive.read(member)))
-            built = datetime(*archive.getinfo(member).date_time, tzinfo=timezone.utc)
+            built = datetime(*archive.getinfo(member).date_time, tzinfo=UTC)
             cut = {
                 "source": {
                     "package": "botocore",
