@@ -55,6 +55,11 @@ class Problem:
         """The problem at a position."""
         return cls(position.path, position.line, position.column, rule_id, one_line(message))
 
+    @classmethod
+    def in_file(cls, path: Path, rule_id: str, message: str) -> Problem:
+        """A problem with a file or folder as a whole."""
+        return cls.at(Position(shown_path(path), 1, 1), rule_id, message)
+
 
 class CatalogErrors(Exception):
     """Everything that is wrong in a catalog, in the order of files and lines."""

@@ -117,14 +117,12 @@ class TestWhatIsNotThere:
 
     def test_a_missing_catalog_is_one_line(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
-        assert problems(Path("nowhere")) == [
-            "nowhere:1:1 MY001 there is no catalog folder here: check the path of `-c catalog=PATH`"
-        ]
+        assert problems(Path("nowhere")) == ["nowhere:1:1 MY001 there is no catalog folder here: check its path"]
 
     def test_an_empty_catalog_says_what_to_add(self, folder):
         for path in (folder / "endpoints").iterdir():
             path.unlink()
-        assert problems(folder) == ["catalog/endpoints:1:1 MY007 the catalog holds no entry: add endpoints/<name>.yaml"]
+        assert problems(folder) == ["catalog/endpoints:1:1 MY007 the catalog holds no entry: add <name>.yaml"]
 
     def test_a_missing_shelf_is_one_line(self, folder):
         (folder / "models").rename(folder.parent / "models")
@@ -187,3 +185,19 @@ def test_weights_lie_in_one_place(folder):
     model.write_text(text[: text.index("weights:")] + "weights: {}\n" + text[text.index("facts:") :], encoding="utf-8")
     [said] = problems(folder)
     assert said.endswith("MY006 weights names no place: give one of hub, s3 and folder")
+
+
+def test_unknown_names_are_told_beside_other_mistakes_of_the_same_entry(folder):
+    TestLayers.replace(folder, "chat", "team: alpha", "team: alfa")
+    TestLayers.replace(folder, "chat", "  engine: vllm", "  engine: vlm")
+    assert [line.split(" ")[1] for line in problems(folder)] == ["MY007", "MY006"]
+
+
+def test_an_unreadable_environment_hides_no_mistake_and_invents_none(folder):
+    (folder / "environments" / "local.yaml").write_text("defaults: {serverless: {serving: {memory_mb: 4096}}", "utf-8")
+    TestLayers.replace(folder, "answers", "  memory_mb: 3072\n", "")
+    TestLayers.replace(folder, "chat", "  engine: vllm", "  engine: vlm")
+    assert [line.split(":")[0] for line in problems(folder)] == [
+        "catalog/endpoints/chat.yaml",
+        "catalog/environments/local.yaml",
+    ]
