@@ -276,7 +276,7 @@ class S3Source(Table):
 
 
 class FolderSource(Table):
-    """Weights in a folder of the machine that runs `modelyard stage`, relative to the catalog."""
+    """Weights in a folder (or one file) of the machine that runs `modelyard stage`, relative to the catalog."""
 
     folder: str
 
