@@ -26,8 +26,8 @@ class ModelFolder:
 
     @property
     def memory_needed_bytes(self) -> int:
-        """Measured once loaded: 407 MiB for a GGUF file of 94 MiB, 220 MiB for an encoder of 87 MiB; rounded up, because
-        a KV cache grows."""
+        """Measured once loaded: 407 MiB for a GGUF file of 94 MiB, 220 MiB for an encoder of 87 MiB; rounded up,
+        because a KV cache grows."""
         return _LIBRARIES_BYTES + round(_BYTES_FOR_EACH_OF_WEIGHTS[self.kind] * self.weights.stat().st_size)
 
 
