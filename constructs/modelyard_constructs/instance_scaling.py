@@ -41,6 +41,7 @@ class InstanceScaling:
                 "ResourceId": endpoint.scaling_resource_id,
                 "MinCapacity": scaling.instances.min,
                 "MaxCapacity": scaling.instances.max,
+                "Tags": plan.tags.listing("scaling"),
             },
         ).reference
         for logical_id, metric, value in _tracked(plan.endpoint_name, scaling):

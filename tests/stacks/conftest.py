@@ -29,6 +29,11 @@ class Synthesised:
         template: Template = json.loads(self.files[stack].read_text("utf-8"))
         return template
 
+    def manifest(self) -> dict[str, Any]:
+        """What the CDK CLI reads: each stack's name, tags and dependencies."""
+        manifest: dict[str, Any] = json.loads((self.folder / "manifest.json").read_text("utf-8"))
+        return manifest
+
     def only(self, stack: str, type_name: str) -> dict[str, Any]:
         """The properties of a stack's one resource of a type."""
         found = self.all(stack, type_name)

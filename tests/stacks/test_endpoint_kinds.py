@@ -64,7 +64,9 @@ def test_a_multi_model_entry_on_cpu_loads_archives_below_one_prefix(guarded: Any
 
 def test_a_serverless_entry_has_an_archive_and_nothing_that_serverless_endpoints_refuse(guarded: Any) -> None:
     answers = container(guarded, "answers")
-    assert answers["ModelDataUrl"] == "s3://{{resolve:ssm:/modelyard/guarded/artifacts-bucket}}/answers/tiny-open.tar.gz"
+    assert (
+        answers["ModelDataUrl"] == "s3://{{resolve:ssm:/modelyard/guarded/artifacts-bucket}}/answers/tiny-open.tar.gz"
+    )
     assert "ModelDataSource" not in answers
     model = guarded.only("answers", "AWS::SageMaker::Model")
     assert not {"VpcConfig", "EnableNetworkIsolation"} & set(model)

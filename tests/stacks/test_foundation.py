@@ -103,7 +103,7 @@ def test_the_foundation_holds_nothing_of_one_entry(local: Any) -> None:
 
 
 def test_deploying_everything_deploys_the_foundation_first(local: Any) -> None:
-    artifacts = json.loads((local.folder / "manifest.json").read_text("utf-8"))["artifacts"]
+    artifacts = local.manifest()["artifacts"]
     for stack in set(local.files) - {"foundation"}:
         assert "foundation" in artifacts[stack]["dependencies"]
         assert artifacts[stack]["properties"]["stackName"] == f"modelyard-local-{stack}"

@@ -1,0 +1,102 @@
+"""The app as the CDK CLI runs it: wrong input is one line each and nothing is written; right input always the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
+
+
+def run(folder: Path, *, interpreter: tuple[str, ...] = (), **context: str) -> subprocess.CompletedProcess[str]:
+    """Run the app with `-c key=value` context, without any Node on the PATH."""
+    surroundings = {name: value for name, value in os.environ.items() if name not in ("JSII_NODE", "CDK_CONTEXT_JSON")}
+    surroundings |= {"PATH": "/nowhere", "CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    return subprocess.run(
+        [sys.executable, *interpreter, "app.py"],
+        cwd=ROOT,
+        env=surroundings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def templates(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def test_two_synths_write_the_same_bytes_and_need_no_node_but_the_wheels(tmp_path: Path) -> None:
+    written = []
+    for name in ("once", "again"):
+        done = run(tmp_path / name, environment="guarded", catalog=str(CATALOG))
+        assert done.returncode == 0, done.stderr
+        written.append(templates(tmp_path / name))
+    assert len([name for name in written[0] if name.endswith(".template.json")]) == 6
+    assert written[0] == written[1]
+
+
+def test_a_synth_that_is_right_says_nothing(tmp_path: Path) -> None:
+    done = run(tmp_path / "out", environment="guarded", catalog=str(CATALOG))
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_without_an_environment_those_that_exist_are_named(tmp_path: Path) -> None:
+    done = run(tmp_path / "out", catalog=str(CATALOG))
+    assert done.returncode == 1
+    expected = "which environment? Add -c environment=NAME; those that exist: guarded, local, plain\n"
+    assert (done.stdout, done.stderr) == ("", expected)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_environment_nobody_knows_is_one_line(tmp_path: Path) -> None:
+    done = run(tmp_path / "out", environment="gaurded", catalog=str(CATALOG))
+    assert done.returncode == 1
+    assert "did you mean guarded?" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_that_is_no_catalog_is_one_line(tmp_path: Path) -> None:
+    done = run(tmp_path / "out", environment="local", catalog="no/such/folder")
+    assert done.returncode == 1
+    assert done.stderr.startswith("no/such/folder:1:1 MY001 there is no catalog folder here")
+
+
+@pytest.fixture
+def broken_catalog(tmp_path: Path) -> Path:
+    """Two entries with one problem each: a misspelt key, and a combination that AWS refuses."""
+    folder = tmp_path / "catalog"
+    for path in CATALOG.rglob("*.yaml"):
+        copy = folder / path.relative_to(CATALOG)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    return folder
+
+
+def test_a_misspelt_key_ends_the_app_before_the_cdk_is_imported(broken_catalog: Path, tmp_path: Path) -> None:
+    entry = broken_catalog / "endpoints" / "chat.yaml"
+    entry.write_text(entry.read_text("utf-8").replace("capture:", "captrue:"), "utf-8")
+    done = run(tmp_path / "out", interpreter=("-X", "importtime"), environment="local", catalog=str(broken_catalog))
+    assert done.returncode == 1
+    said = [line for line in done.stderr.splitlines() if not line.startswith("import time:")]
+    assert len(said) == 1
+    assert "chat.yaml:" in said[0]
+    assert "did you mean capture?" in said[0]
+    assert "aws_cdk" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_aws_would_refuse_is_refused_before_anything_is_written(broken_catalog: Path, tmp_path: Path) -> None:
+    entry = broken_catalog / "endpoints" / "chat.yaml"
+    entry.write_text(entry.read_text("utf-8").replace("max_concurrency: 8", "volume_gib: 100"), "utf-8")
+    done = run(tmp_path / "out", environment="local", catalog=str(broken_catalog))
+    assert done.returncode == 1
+    assert "volume" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
