@@ -166,8 +166,8 @@ class ArtifactStore:
                 except (tarfile.TarError, OSError, EOFError) as error:
                     shutil.rmtree(partial, ignore_errors=True)
                     raise ArtifactError(
-                        f'Failed to extract model data archive for container "container_{position}". Please ensure that '
-                        f"the object located at the URL is a valid tar.gz archive. ({error})"
+                        f'Failed to extract model data archive for container "container_{position}". Please ensure '
+                        f"that the object located at the URL is a valid tar.gz archive. ({error})"
                     ) from error
                 partial.rename(target)
         return target

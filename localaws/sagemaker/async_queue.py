@@ -1,8 +1,8 @@
 """The queue of one asynchronous endpoint: input from S3, answer to S3, word to SNS, all with the execution role.
 
-https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html. While the endpoint has no instance the queue waits;
-it is as many requests wide as the instances are booked to answer at once, though one process answers for all of them.
-"""
+https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html. While the endpoint has no instance the queue
+waits; it is as many requests wide as the instances are booked to answer at once, though one process answers for all of
+them."""
 
 import logging
 import threading

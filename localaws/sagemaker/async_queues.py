@@ -41,8 +41,8 @@ class AsyncQueues:
                 sns.publish(TopicArn=topic, Message=async_notification.test_message())
             except (AwsError, ClientError, BotoCoreError) as error:
                 raise DeploymentFailed(
-                    f"Failed to publish a test notification to {member} {topic}. Please ensure that the topic exists and "
-                    f"that the role {model.role_arn} has permissions to publish to it. ({error})"
+                    f"Failed to publish a test notification to {member} {topic}. Please ensure that the topic exists "
+                    f"and that the role {model.role_arn} has permissions to publish to it. ({error})"
                 ) from error
 
     def opened(self, endpoint: Endpoint) -> None:

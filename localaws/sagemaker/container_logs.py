@@ -1,8 +1,8 @@
 """What a container prints: into a local file and, with the execution role, into CloudWatch Logs.
 
-https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html: log group `/aws/sagemaker/Endpoints/<endpoint>`,
-log stream `<variant>/<instance id>`. A role that may not write logs loses them without failing the endpoint, as on AWS.
-"""
+https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html: log group
+`/aws/sagemaker/Endpoints/<endpoint>`, log stream `<variant>/<instance id>`. A role that may not write logs loses them
+without failing the endpoint, as on AWS."""
 
 import threading
 from collections import deque
@@ -56,7 +56,8 @@ class ContainerLogs:
     def stream_arn(self) -> str:
         """ARN of the log stream, as ModelError's LogStreamArn gives it."""
         scope = self._scope
-        return f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{self._group}:log-stream:{self._stream}"
+        group = f"arn:{scope.partition}:logs:{scope.region}:{scope.account}:log-group:{self._group}"
+        return f"{group}:log-stream:{self._stream}"
 
     def follow(self, output: IO[bytes]) -> None:
         """Read a process's output line by line until it ends, on a thread of its own."""

@@ -58,8 +58,8 @@ def timed_out(which: str) -> str:
     """Wording of a request that took longer than SageMaker waits."""
     return (
         f'Received server error (0) from {which} with message "Your invocation timed out while waiting for a response '
-        f"from container {which}. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, "
-        'and try again.".'
+        f"from container {which}. Review the latency metrics for each container in Amazon CloudWatch, resolve the "
+        'issue, and try again.".'
     )
 
 

@@ -3,8 +3,8 @@
 Started as `python -S container_supervisor.py <grace seconds> <parent pid> <command> ...` in a process group of its own.
 The kernel sends it SIGTERM when the thread that started it ends (PR_SET_PDEATHSIG); then, as on any SIGTERM, the whole
 group gets SIGTERM and, after the grace period, SIGKILL: the order in which SageMaker stops a container
-(https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html). Imports nothing of the project, so
-that it starts in a few milliseconds.
+(https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html). Imports nothing of the project,
+so that it starts in a few milliseconds.
 """
 
 import ctypes

@@ -1,9 +1,9 @@
 """Data capture of real-time endpoints: JSON lines in S3, written with the execution role.
 
 Layout and record: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html:
-`<DestinationS3Uri>/<endpoint>/<variant>/yyyy/mm/dd/hh/<file>.jsonl` by the UTC hour of the invocation. A payload is kept
-as text when its content type is listed under CaptureContentTypeHeader, as BASE64 otherwise. A role that may not write
-loses the records without failing a request, as on AWS; the log of embedded AWS says so.
+`<DestinationS3Uri>/<endpoint>/<variant>/yyyy/mm/dd/hh/<file>.jsonl` by the UTC hour of the invocation. A payload is
+kept as text when its content type is listed under CaptureContentTypeHeader, as BASE64 otherwise. A role that may not
+write loses the records without failing a request, as on AWS; the log of embedded AWS says so.
 """
 
 import base64

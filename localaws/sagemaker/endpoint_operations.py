@@ -1,4 +1,4 @@
-"""CreateEndpoint, UpdateEndpoint, UpdateEndpointWeightsAndCapacities, DeleteEndpoint, DescribeEndpoint, ListEndpoints."""
+"""The operations on endpoints: create, update, update weights and capacities, delete, describe, list."""
 
 import threading
 from typing import Any

@@ -17,7 +17,7 @@ from localaws.sagemaker.runtime_request import RuntimeRequest
 from localaws.sagemaker.service import SageMakerService
 from localaws.sagemaker.target import Target
 
-# https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html. Real seconds: a model computes in real time.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html. Real seconds: models take real time.
 REQUEST_SECONDS = 60.0
 STREAM_SECONDS = 480.0
 
@@ -50,7 +50,8 @@ class Invocation:
         if len(self._target.containers) != 1:
             raise AwsError(
                 "ValidationError",
-                f"Endpoint {self._target.endpoint.name} runs a serial inference pipeline and does not support streaming.",
+                f"Endpoint {self._target.endpoint.name} runs a serial inference pipeline and does not "
+                "support streaming.",
             )
         if self._target.variant.serverless is not None:
             raise AwsError(

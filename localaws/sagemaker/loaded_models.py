@@ -1,7 +1,7 @@
 """The models that a multi-model container holds now: loaded on their first request, the longest unused unloaded first.
 
-https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html: POST /models loads (409: is loaded already, 507:
-no memory; SageMaker then unloads another model and tries again), DELETE /models/<name> unloads, POST
+https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html: POST /models loads (409: is loaded already,
+507: no memory; SageMaker then unloads another model and tries again), DELETE /models/<name> unloads, POST
 /models/<name>/invoke answers.
 """
 
@@ -139,9 +139,9 @@ class LoadedModels:
             self._artifacts.fetch_archive(self._model, address, into=folder)
         except (ClientError, BotoCoreError, AwsError) as error:
             raise ModelNotAvailable(
-                f"Failed to download model data(bucket: {address.bucket}, key: {address.key}). Please ensure that there "
-                "is an object located at the URL and that the role passed to CreateModel has permissions to download "
-                f"the model. ({error})"
+                f"Failed to download model data(bucket: {address.bucket}, key: {address.key}). Please ensure that "
+                "there is an object located at the URL and that the role passed to CreateModel has permissions to "
+                f"download the model. ({error})"
             ) from error
         except ArtifactError as error:
             raise ModelNotAvailable(str(error)) from error

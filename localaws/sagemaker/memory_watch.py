@@ -1,8 +1,8 @@
 """Ends a serverless container that takes more memory than its MemorySizeInMB, as the kernel does on AWS.
 
 Counted is what only swapping could free: anonymous and shared memory of the container's processes. Files that they map
-(a model's weights) can be dropped at any time and do not kill a container on AWS either. A resource limit on the address
-space would count those, so memory is observed instead; a container may exceed its limit for one interval.
+(a model's weights) can be dropped at any time and do not kill a container on AWS either. A resource limit on the
+address space would count those, so memory is observed instead; a container may exceed its limit for one interval.
 """
 
 import threading

@@ -67,7 +67,7 @@ class EndpointConfigRecord:
 
 
 def instance_type(variant: dict[str, Any]) -> str | None:
-    """The type a variant's instances are booked under: its own, or that of the first-priority pool; None: serverless."""
+    """The type that a variant's instances count as: its own, else its first-priority pool's; None: serverless."""
     if "InstanceType" in variant:
         return str(variant["InstanceType"])
     pools = sorted(variant.get("InstancePools") or (), key=lambda pool: int(pool.get("Priority", 1)))

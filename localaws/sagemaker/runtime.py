@@ -32,7 +32,10 @@ _PASSED_ON = (
 
 
 def runtime_app(service: SageMakerService) -> Starlette:
-    """ASGI application of the three operations; it stands behind the front, which puts region and account into the scope."""
+    """ASGI application of the three operations.
+
+    It stands behind the front, which puts the caller's region and account into the scope.
+    """
     runtime = _Runtime(service)
     return Starlette(
         routes=[

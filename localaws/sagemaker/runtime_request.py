@@ -11,7 +11,7 @@ from localaws.sagemaker.request_validation import require_valid
 
 _MB = 1024 * 1024
 
-# https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html. The service model still says 6 MB for real-time.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html. The service model still says 6 MB.
 REAL_TIME_PAYLOAD_BYTES = 25 * _MB
 SERVERLESS_PAYLOAD_BYTES = 4 * _MB
 ASYNC_INLINE_PAYLOAD_BYTES = 128_000
@@ -66,8 +66,8 @@ def require_payload(body: bytes, most_bytes: int) -> None:
     if len(body) > most_bytes:
         raise AwsError(
             "ValidationError",
-            "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than "
-            f"or equal to {most_bytes}",
+            "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less "
+            f"than or equal to {most_bytes}",
         )
 
 

@@ -1,7 +1,7 @@
 """Copies of requests for shadow variants, whose answers nobody sees.
 
-https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests.html: the share of requests that a shadow variant gets is its
-weight relative to the production variant's.
+https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests.html: the share of requests that a shadow variant gets is
+its weight relative to the production variant's.
 """
 
 import asyncio

@@ -41,8 +41,8 @@ def find(endpoints: Collection[Endpoint], request: RuntimeRequest, scope: Scope)
         # Wording: huggingface forum and aws-samples reports on endpoints that host inference components.
         raise AwsError(
             "ValidationError",
-            "Inference Component Name header is required for endpoints to which you plan to deploy inference components. "
-            "Please include Inference Component Name header or consider using SageMaker models.",
+            "Inference Component Name header is required for endpoints to which you plan to deploy inference "
+            "components. Please include Inference Component Name header or consider using SageMaker models.",
         )
     if request.text("InferenceComponentName") is not None:
         raise AwsError(

@@ -75,7 +75,8 @@ def run(
                 raise DeploymentFailed(f"One or more configured alarm(s) tripped: {', '.join(ringing)}")
             if longest_seconds is not None and clock.now() > began + timedelta(seconds=longest_seconds):
                 raise DeploymentFailed(
-                    f"The deployment did not finish within MaximumExecutionTimeoutInSeconds ({longest_seconds} seconds)."
+                    f"The deployment did not finish within MaximumExecutionTimeoutInSeconds "
+                    f"({longest_seconds} seconds)."
                 )
             if is_aborted():
                 raise DeploymentAborted

@@ -105,7 +105,7 @@ class Variant:
                 )
 
     def revive(self) -> None:
-        """Start anew what has died, in the background, as SageMaker replaces a container that fails its health check."""
+        """Start anew, in the background, what has died: SageMaker replaces a container that fails its health check."""
 
         def start() -> None:
             with contextlib.suppress(DeploymentFailed, DeploymentAborted):
@@ -189,8 +189,8 @@ class Variant:
             if is_aborted():
                 raise DeploymentAborted from error
             raise DeploymentFailed(
-                f'Downloading model data for container "container_{position}" of production variant {self.name} did not '
-                f"finish within ModelDataDownloadTimeoutInSeconds ({seconds} seconds)."
+                f'Downloading model data for container "container_{position}" of production variant {self.name} did '
+                f"not finish within ModelDataDownloadTimeoutInSeconds ({seconds} seconds)."
             ) from error
 
     def _await_health(self, container: Container, position: int, is_aborted: Callable[[], bool]) -> None:

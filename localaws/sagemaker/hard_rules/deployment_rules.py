@@ -75,8 +75,8 @@ def rolling_batch_is_a_twentieth_to_half(request: DeploymentRequest) -> str | No
 
 
 def rolling_has_one_variant_on_instances(request: DeploymentRequest) -> str | None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html: rolling deployments support
-    neither serverless endpoints nor several variants."""
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html: rolling deployments
+    support neither serverless endpoints nor several variants."""
     if "RollingUpdatePolicy" not in request.deployment_config:
         return None
     if request.endpoint_config.is_serverless:
@@ -119,7 +119,7 @@ def _percent_refusal(
     for variant in request.endpoint_config.variants:
         count = variant.get("InitialInstanceCount")
         if size["Type"] == "INSTANCE_COUNT" and count is None:
-            return f"{member} Type INSTANCE_COUNT is not supported for variant {variant['VariantName']}, which has no instances."
+            return f"{member} Type INSTANCE_COUNT is not supported: variant {variant['VariantName']} has no instances."
         percent = percent_of_capacity(size, count or 1)
         if not least <= percent <= most:
             return (

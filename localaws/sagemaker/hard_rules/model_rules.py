@@ -30,7 +30,7 @@ def one_way_to_name_containers(request: Request) -> str | None:
 
 
 def execution_role_is_given(request: Request) -> str | None:
-    """API_CreateModel, ExecutionRoleArn: needed to deploy on hosting instances; a Model without one cannot be hosted."""
+    """API_CreateModel, ExecutionRoleArn: needed to deploy on hosting instances; no role, no hosting."""
     if not request.get("ExecutionRoleArn"):
         return (
             "ExecutionRoleArn must be specified: the model cannot be hosted without a role that SageMaker can assume."
@@ -111,8 +111,8 @@ def only_plain_sources(request: Request) -> str | None:
 
 
 def multi_model_has_a_prefix(request: Request) -> str | None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/create-multi-model-endpoint.html: ModelDataUrl is the S3 prefix of
-    the model archives. API_ContainerDefinition: ModelDataSource cannot be used with multi-model endpoints."""
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/create-multi-model-endpoint.html: ModelDataUrl is the S3 prefix
+    of the model archives. API_ContainerDefinition: ModelDataSource cannot be used with multi-model endpoints."""
     for container in _containers(request):
         if container.get("Mode") != "MultiModel":
             continue
@@ -132,8 +132,8 @@ def multi_model_config_needs_multi_model(request: Request) -> str | None:
 
 
 def one_multi_model_container_at_most(request: Request) -> str | None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-endpoints.html: a serial inference pipeline can hold at
-    most one multi-model container."""
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-endpoints.html: a serial inference pipeline can hold
+    at most one multi-model container."""
     if sum(container.get("Mode") == "MultiModel" for container in _containers(request)) > 1:
         return "At most one container may have Mode MultiModel."
     return None

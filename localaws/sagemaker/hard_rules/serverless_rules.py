@@ -50,8 +50,8 @@ def has_no_instances(config: ConfigRequest) -> str | None:
 
 
 def memory_is_a_whole_gigabyte(config: ConfigRequest) -> str | None:
-    """API_ProductionVariantServerlessConfig, MemorySizeInMB: "Valid values are in 1 GB increments: 1024 MB, 2048 MB, 3072
-    MB, 4096 MB, 5120 MB, or 6144 MB"; the service model knows the two ends only."""
+    """API_ProductionVariantServerlessConfig, MemorySizeInMB: "Valid values are in 1 GB increments: 1024 MB, 2048 MB,
+    3072 MB, 4096 MB, 5120 MB, or 6144 MB"; the service model knows the two ends only."""
     for variant in config.serverless_variants:
         memory = variant["ServerlessConfig"]["MemorySizeInMB"]
         if memory not in MEMORY_SIZES_MB:
@@ -60,7 +60,7 @@ def memory_is_a_whole_gigabyte(config: ConfigRequest) -> str | None:
 
 
 def provisioned_concurrency_fits(config: ConfigRequest) -> str | None:
-    """API_ProductionVariantServerlessConfig, ProvisionedConcurrency: "should be less than or equal to MaxConcurrency"."""
+    """API_ProductionVariantServerlessConfig: ProvisionedConcurrency should be at most MaxConcurrency."""
     for variant in config.serverless_variants:
         serverless = variant["ServerlessConfig"]
         provisioned, most = serverless.get("ProvisionedConcurrency", 0), serverless["MaxConcurrency"]

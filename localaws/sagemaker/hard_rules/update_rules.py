@@ -30,8 +30,8 @@ def require_all(update: UpdateRequest) -> None:
 
 
 def instances_stay_instances(update: UpdateRequest) -> str | None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html: a serverless endpoint can become
-    an instance-based one; the way back does not exist (ValidationError)."""
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html: a serverless endpoint can
+    become an instance-based one; the way back does not exist (ValidationError)."""
     if update.new.is_serverless and not update.old.is_serverless:
         return "Converting an endpoint with instance-based variants to a serverless endpoint is not supported."
     return None
@@ -60,8 +60,8 @@ def exclusions_need_retention(update: UpdateRequest) -> str | None:
 
 
 def guarded_variants_keep_their_names(update: UpdateRequest) -> str | None:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html: with a deployment policy the
-    new configuration must have the variant names of the old one."""
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html: with a deployment policy
+    the new configuration must have the variant names of the old one."""
     if "DeploymentConfig" not in update.request:
         return None
     old_names = sorted(variant["VariantName"] for variant in update.old.variants)
@@ -76,8 +76,8 @@ def guarded_variants_keep_their_names(update: UpdateRequest) -> str | None:
 
 def _still_registered(variant: str, what: str) -> str:
     return (
-        f"Variant {variant} {what}, but it is registered as a scalable target with Application Auto Scaling. Deregister "
-        "it before you update the endpoint."
+        f"Variant {variant} {what}, but it is registered as a scalable target with Application Auto Scaling. "
+        "Deregister it before you update the endpoint."
     )
 
 
