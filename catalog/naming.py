@@ -20,19 +20,9 @@ def stack_name(environment_name: str, stack: str) -> str:
 
 
 def bucket_name(environment_name: str, environment: Environment, purpose: str) -> str:
-    """A bucket's name: predictable, so that a role can be granted a prefix of it before it exists.
-
-    Raises:
-        ValueError: where prefix and environment name leave no room for the purpose.
-    """
+    """A bucket's name: predictable, so that everybody finds it; rules/bucket_name_length.py holds it to S3's limit."""
     prefix = f"{environment.name_prefix}-" if environment.name_prefix else ""
-    name = f"modelyard-{prefix}{environment_name}-{purpose}-{environment.account}-{environment.region}"
-    if len(name) > LONGEST_BUCKET_NAME:
-        raise ValueError(
-            f"the bucket name {name} has {len(name)} characters, S3 allows {LONGEST_BUCKET_NAME}: "
-            f"shorten the name of environment {environment_name} or its name_prefix"
-        )
-    return name
+    return f"modelyard-{prefix}{environment_name}-{purpose}-{environment.account}-{environment.region}"
 
 
 def parameter_name(environment_name: str, what: str) -> str:

@@ -20,11 +20,6 @@ def test_a_bucket_is_named_after_its_environment_purpose_account_and_region() ->
     assert prefixed.bucket_name("artifacts") == "modelyard-team-prod-artifacts-111122223333-eu-west-1"
 
 
-def test_a_bucket_name_that_s3_refuses_is_refused_with_a_way_out() -> None:
-    with pytest.raises(ValueError, match="S3 allows 63: shorten the name of environment quality-assurance"):
-        target(environment_name="quality-assurance", name_prefix="applied").bucket_name("access-logs")
-
-
 @pytest.mark.parametrize(
     ("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )

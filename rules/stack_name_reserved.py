@@ -1,0 +1,25 @@
+"""An entry is not called like a stack that all entries share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.entry import Catalog, Entry
+from catalog.naming import FOUNDATION
+from rules.rule import Rule, Violation
+
+RESERVED = frozenset({FOUNDATION, "finance"})
+
+RULE = Rule(
+    id="MY043",
+    severity="error",
+    title="no entry is called foundation or finance",
+    reason="an entry's stack carries the entry's name, and the environment's shared stacks carry these.",
+    source="modelyard's own stacks, docs/design.md",
+    fix="rename the entry's file",
+)
+
+
+def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
+    if entry.name in RESERVED:
+        yield Violation((), f"{entry.name} is the name of a stack that all entries share: rename the file")
