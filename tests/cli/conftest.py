@@ -37,7 +37,7 @@ _MODEL = {
         "max_context_tokens": 128,
     },
     "licence": {"name": "apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
-    "facts": {"source": "https://example.com/card", "checked_on": "2026-11-21", "status": "stated"},
+    "facts": {"sources": ["https://example.com/card"], "checked_on": "2026-11-21", "status": "stated"},
 }
 _SERVING = {"engine": "vllm", "instance": "ml.g5.2xlarge"}
 _ENDPOINTS = {
