@@ -27,7 +27,8 @@ _SECONDS_BETWEEN_REPORTS = 0.25
 
 
 def main() -> int:
-    # The server decides when an engine ends: a drain must be able to finish what runs.
+    # A terminal or a supervisor signals the whole group; the server decides when its engine ends, so that what runs can
+    # be finished.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))

@@ -57,8 +57,6 @@ class WorkerEngine:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 cwd=_PROJECT_ROOT,
-                # Its own group: Ctrl-C in a terminal reaches the server, which then ends it in order.
-                start_new_session=True,
             )
         loop = asyncio.get_running_loop()
         _, self._connection = await loop.create_connection(_Connection, sock=ours)
