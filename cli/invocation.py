@@ -89,11 +89,16 @@ class Caller:
         return replace(read(reply.body, total_seconds=reply.seconds), result_uri=reply.uri)
 
     def measure(self, entry: Entry, question: Question, *, model: str) -> Answer:
-        """`ask_whole` with the times that a stream would have shown, from a second request for one token."""
+        """`ask_whole` with the times that a stream would have shown, from another request for one token.
+
+        A request before both is not timed: it is the one that a serverless or multi-model endpoint loads its model for.
+        """
+        task = entry.models[model].task
+        self._send(entry, question.body(task, max_tokens=1), model)
         answer = self.ask_whole(entry, question, model=model)
-        if entry.models[model].task == "embedding" or not answer.completion_tokens:
+        if task == "embedding" or not answer.completion_tokens:
             return answer
-        one_token = self._send(entry, question.body("chat", max_tokens=1), model).seconds
+        one_token = self._send(entry, question.body(task, max_tokens=1), model).seconds
         more = answer.completion_tokens - 1
         per_token = (answer.total_seconds - one_token) / more if more and answer.total_seconds > one_token else None
         return replace(answer, first_token_seconds=one_token, seconds_per_token=per_token)

@@ -6,16 +6,18 @@ from functools import cache
 
 from rich.console import Console
 
+_WIDE = 240
+
 
 @cache
 def results() -> Console:
-    """Standard output, for what the command was asked for; a pipe gets it at full width."""
+    """Standard output, for what the command was asked for; a pipe or a file gets lines as wide as they are."""
     console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, 160), soft_wrap=True)
+    return console if console.is_terminal else Console(width=_WIDE, soft_wrap=True)
 
 
 @cache
 def notices() -> Console:
     """Standard error, for progress and problems."""
     console = Console(stderr=True)
-    return console if console.is_terminal else Console(stderr=True, width=max(console.width, 160), soft_wrap=True)
+    return console if console.is_terminal else Console(stderr=True, width=_WIDE, soft_wrap=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rich.console import Console
 
 from catalog.entry import Catalog
 from cli.demo.workspace import exports
 
 
-def print_exports(console: Console, catalog: Catalog, *, port: int) -> None:
+def print_exports(console: Console, catalog: Catalog, *, port: int, folder: Path | None) -> None:
     """Print the variables to set, and commands that work with them; everything can be pasted into a shell."""
     region = catalog.environment.region
     name = next(
@@ -23,20 +25,20 @@ def print_exports(console: Console, catalog: Catalog, *, port: int) -> None:
         "unset AWS_PROFILE AWS_SESSION_TOKEN",
         *(f"export {variable}={value}" for variable, value in exports(port=port, region=region).items()),
         "",
-        "# the AWS CLI; version 2 also needs --cli-binary-format raw-in-base64-out for the body",
+        "# the AWS CLI; version 2 also needs --cli-binary-format raw-in-base64-out for this body",
         "aws sagemaker list-endpoints --query 'Endpoints[].[EndpointName,EndpointStatus]' --output text",
         f"aws sagemaker-runtime invoke-endpoint --endpoint-name {name} --content-type application/json \\",
-        f"  --body '{body}' /dev/stdout",
+        f"  --body '{body}' answer.json && cat answer.json",
         "# boto3",
         "python -c \"import boto3; print(boto3.client('sagemaker-runtime').invoke_endpoint("
         f"EndpointName='{name}', ContentType='application/json', "
         'Body=b\'{\\"messages\\": [{\\"role\\": \\"user\\", \\"content\\": \\"Say hello.\\"}]}\')'
         "['Body'].read().decode())\"",
         "# this project",
-        f'.venv/bin/modelyard invoke --environment local {name} "What is gravity?"',
+        f'.venv/bin/modelyard invoke --environment local {name} "What is photosynthesis?"',
         f".venv/bin/modelyard cdk deploy -c environment=local --require-approval never {name}",
         "",
-        "To stop it: .venv/bin/modelyard demo --stop",
+        "To stop it: .venv/bin/modelyard demo --stop" + (f" --folder {folder}" if folder else ""),
     ]
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

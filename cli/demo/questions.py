@@ -14,7 +14,7 @@ from cli.demo.report import Outcome
 from cli.failure import Failure
 from cli.invocation import Caller, Question
 
-_CHAT = Question(prompt="What is gravity? Answer in one sentence.", max_tokens=32)
+_CHAT = Question(prompt="What is photosynthesis?", max_tokens=32)
 _EMBEDDING = Question(prompt="How do I reset my password?")
 
 

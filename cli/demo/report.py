@@ -76,7 +76,7 @@ def _cells(outcome: Outcome, region: str) -> tuple[str, ...]:
     said = (answer.text if answer else outcome.trouble) or "-"
     said = " ".join(said.split())
     return (
-        f"{entry.name}: {outcome.model}" if several else entry.name,
+        f"{entry.name}\n  {outcome.model}" if several else entry.name,
         entry.endpoint.kind,
         instance_label(entry),
         outcome.status,

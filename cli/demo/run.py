@@ -48,6 +48,7 @@ class Demo:
 
     def __init__(self, *, catalog_folder: Path, folder: Path | None, port: int, keep: bool) -> None:
         self._root = require_checkout("the demo")
+        self._folder = folder
         self._workspace = Workspace(self._root, folder)
         self._catalog_folder = catalog_folder
         self._catalog: Catalog = read(catalog_folder, ENVIRONMENT)
@@ -91,7 +92,7 @@ class Demo:
         if running is not None:
             raise Failure(
                 f"the embedded AWS of an earlier demo still runs on port {running.port} (process {running.pid}): "
-                "stop it with `modelyard demo --stop`, or deploy to it with `modelyard cdk deploy`"
+                "stop it with `modelyard demo --stop`, or deploy to it with `modelyard cdk deploy` (docs/operating.md)"
             )
 
     def _introduce(self, stood_in: dict[str, Path], cli_version: str) -> None:
@@ -168,7 +169,7 @@ class Demo:
         if self._keep and self._aws is not None:
             self._workspace.note(pid=self._aws.pid, port=self._port, account=self._account_id, region=self._region)
             self._kept = True
-            print_exports(results(), self._catalog, port=self._port)
+            print_exports(results(), self._catalog, port=self._port, folder=self._folder)
         if silent:
             raise Failure(
                 f"{len(silent)} of {len(outcomes)} models gave no answer; the logs are in {self._workspace.logs}",
