@@ -20,6 +20,7 @@ from localaws.sagemaker.async_request import AsyncRequest
 from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.endpoint import Endpoint
 from localaws.sagemaker.invocation_metrics import COUNT, MICROSECONDS, MILLISECONDS, SECONDS, InvocationMetrics
+from localaws.sagemaker.request_count import Admission
 from localaws.sagemaker.s3_uri import S3Uri
 from localaws.sagemaker.variant import Variant
 
@@ -121,7 +122,7 @@ class AsyncQueue:
 
     def _handle(self, request: AsyncRequest) -> None:
         began = self._now()
-        variant = self._pick()
+        variant = self._enter_variant()
         try:
             if request.expires_at <= began:
                 raise _Failure("The request expired before it could be processed.", metric="ExpiredRequests")
@@ -137,6 +138,7 @@ class AsyncQueue:
             self._fail(variant, request, failure)
         finally:
             if variant is not None:
+                variant.requests.leave()
                 self._count(
                     "TotalProcessingTime", _milliseconds(self._now() - request.received_at), MILLISECONDS, variant
                 )
@@ -144,10 +146,13 @@ class AsyncQueue:
                 self._running -= 1
                 self._changed.notify_all()
 
-    def _pick(self) -> Variant | None:
+    def _enter_variant(self) -> Variant | None:
+        """A variant with a place taken in it; None when no instance is there any more."""
         fleet = self._endpoint.serving_fleet()
         variant = None if fleet is None else fleet.pick()
-        return variant if variant is not None and variant.has_capacity else None
+        if variant is None or not variant.has_capacity:
+            return None
+        return variant if variant.requests.enter() is Admission.ADMITTED else None
 
     def _requeue(self, request: AsyncRequest) -> None:
         """The instance went away between the look and the request: back to the head of the queue."""

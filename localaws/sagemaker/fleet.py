@@ -7,6 +7,9 @@ from typing import Any
 from localaws.sagemaker.records import EndpointConfigRecord
 from localaws.sagemaker.variant import Variant
 
+# A request that is not streamed is over by then.
+DRAIN_SECONDS = 60.0
+
 
 class Fleet:
     """What one EndpointConfig became when it was deployed to an endpoint."""
@@ -32,6 +35,12 @@ class Fleet:
         except BaseException:
             self.stop()
             raise
+
+    def retire(self) -> None:
+        """Let running requests end, then every process: another fleet has taken over."""
+        for variant in self.all_variants:
+            variant.requests.drain(timeout_seconds=DRAIN_SECONDS)
+        self.stop()
 
     def stop(self) -> None:
         """End every process."""

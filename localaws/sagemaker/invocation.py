@@ -13,6 +13,7 @@ from localaws.sagemaker.data_capture import Exchange
 from localaws.sagemaker.invocation_metrics import COUNT, MICROSECONDS
 from localaws.sagemaker.loaded_models import LoadedModels, LoadTimes, ModelNotAvailable
 from localaws.sagemaker.model_error import ModelError
+from localaws.sagemaker.request_count import Admission
 from localaws.sagemaker.runtime_request import RuntimeRequest
 from localaws.sagemaker.service import SageMakerService
 from localaws.sagemaker.target import Target
@@ -20,6 +21,10 @@ from localaws.sagemaker.target import Target
 # https://docs.aws.amazon.com/sagemaker/latest/dg/deploy-model-options.html. Real seconds: models take real time.
 REQUEST_SECONDS = 60.0
 STREAM_SECONDS = 480.0
+
+
+class FleetRetired(Exception):
+    """An update took the target out of service before the request got there: look for the target again."""
 
 
 class Invocation:
@@ -36,7 +41,7 @@ class Invocation:
         self._at = service.dependencies.clock.now()
 
     async def respond(self) -> httpx.Response:
-        """The container's good answer; raises `AwsError`."""
+        """The container's good answer; raises `AwsError`, or FleetRetired."""
         with self._admitted():
             if self._target.variant.loaded_models is not None:
                 response = await self._of_target_model(self._target.variant.loaded_models)
@@ -46,7 +51,7 @@ class Invocation:
         return response
 
     async def stream(self) -> tuple[httpx.Headers, AsyncIterator[bytes]]:
-        """The headers of the container's good answer and its body as event stream frames; raises `AwsError`."""
+        """The headers of the container's good answer and its body as event stream frames; raises as `respond`."""
         if len(self._target.containers) != 1:
             raise AwsError(
                 "ValidationError",
@@ -166,7 +171,10 @@ class Invocation:
         else:
             runtime_request.require_payload(self._request.body, runtime_request.REAL_TIME_PAYLOAD_BYTES)
             limit = None
-        if not variant.requests.enter(limit=limit):
+        admission = variant.requests.enter(limit=limit)
+        if admission is Admission.CLOSED:
+            raise FleetRetired
+        if admission is Admission.FULL:
             raise AwsError("ThrottlingException", "Rate exceeded", 429)
         try:
             self._count("ConcurrentRequestsPerModel", variant.requests.current, COUNT)

@@ -164,7 +164,7 @@ class EndpointLifecycle:
             endpoint.shift_traffic(0.0)
         self._attachments.opened(endpoint)
         if old is not None:
-            old.stop()
+            old.retire()
             self._remove_folders(old)
         # As on AWS, in service only when the old fleet is gone.
         endpoint.move_to(states.IN_SERVICE, at=self._now())
@@ -188,7 +188,7 @@ class EndpointLifecycle:
         _log.warning("the update of endpoint %s failed and is rolled back: %s", endpoint.name, reason)
         endpoint.shift_traffic(0.0)
         endpoint.move_to(states.ROLLING_BACK, at=self._now(), failure_reason=reason)
-        fleet.stop()
+        fleet.retire()
         with endpoint.lock:
             endpoint.pending_fleet = None
             endpoint.move_to(states.IN_SERVICE, at=self._now(), failure_reason=reason)

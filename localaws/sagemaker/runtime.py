@@ -1,6 +1,7 @@
 """SageMaker's runtime over HTTP: InvokeEndpoint, InvokeEndpointWithResponseStream, InvokeEndpointAsync (rest-json)."""
 
 import asyncio
+import contextlib
 import json
 import uuid
 import weakref
@@ -14,7 +15,7 @@ from starlette.routing import Route
 
 from localaws.errors import AwsError
 from localaws.sagemaker import async_request, runtime_request, target
-from localaws.sagemaker.invocation import Invocation
+from localaws.sagemaker.invocation import FleetRetired, Invocation
 from localaws.sagemaker.model_error import ModelError
 from localaws.sagemaker.runtime_request import RuntimeRequest
 from localaws.sagemaker.scope import Scope
@@ -56,8 +57,12 @@ class _Runtime:
         )
 
     async def invoke(self, http: Request) -> Response:
-        request, found = await self._found("InvokeEndpoint", http)
-        response = await self._invocation(found, request).respond()
+        request, scope = await _read("InvokeEndpoint", http)
+        while True:
+            found = target.find(self._service.endpoints, request, scope)
+            with contextlib.suppress(FleetRetired):
+                response = await self._invocation(found, request).respond()
+                break
         shadows = ShadowTraffic.of(found, self._client())
         shadows.mirror(request)
         return Response(
@@ -70,8 +75,12 @@ class _Runtime:
         )
 
     async def invoke_with_stream(self, http: Request) -> Response:
-        request, found = await self._found("InvokeEndpointWithResponseStream", http)
-        headers, frames = await self._invocation(found, request).stream()
+        request, scope = await _read("InvokeEndpointWithResponseStream", http)
+        while True:
+            found = target.find(self._service.endpoints, request, scope)
+            with contextlib.suppress(FleetRetired):
+                headers, frames = await self._invocation(found, request).stream()
+                break
         return StreamingResponse(
             frames,
             media_type="application/vnd.amazon.eventstream",
@@ -111,10 +120,6 @@ class _Runtime:
             media_type="application/json",
             headers=headers,
         )
-
-    async def _found(self, operation: str, http: Request) -> tuple[RuntimeRequest, target.Target]:
-        request, scope = await _read(operation, http)
-        return request, target.find(self._service.endpoints, request, scope)
 
     def _invocation(self, found: target.Target, request: RuntimeRequest) -> Invocation:
         return Invocation(service=self._service, client=self._client(), target=found, request=request)
