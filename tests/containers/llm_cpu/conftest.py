@@ -193,6 +193,7 @@ def start_server() -> Iterator[StartServer]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         started.append(RunningServer(process, port))
         return started[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import time
@@ -10,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 LONG = {"messages": [{"role": "user", "content": "Tell a story."}], "max_tokens": 150, "ignore_eos": True}
 
 
-def test_sigterm_lets_running_answers_finish_and_leaves_no_process(start_server: Any, generation_model: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_whole_group_lets_running_answers_finish_and_leaves_no_process(
+    start_server: Any, generation_model: Path, ending: signal.Signals
+) -> None:
     server = start_server(MODELYARD_MODEL_DIR=str(generation_model))
     server.wait_until_healthy()
     workers = server.workers()
@@ -24,7 +29,7 @@ def test_sigterm_lets_running_answers_finish_and_leaves_no_process(start_server:
         while server.metric("vllm:num_requests_running") < 2:
             time.sleep(0.01)
         asked = time.monotonic()
-        server.process.send_signal(signal.SIGTERM)
+        os.killpg(server.process.pid, ending)
         assert server.process.wait(timeout=30) == 0
         assert time.monotonic() - asked < 20
         assert whole.result().json()["usage"]["completion_tokens"] == 150

@@ -113,18 +113,16 @@ def test_requests_share_the_engine_and_each_gets_its_own_answer(server: Any) -> 
     assert len(set(together)) >= 4
 
 
-def test_ping_answers_at_once_while_a_long_prompt_is_read(server: Any) -> None:
-    """Its steps keep Python's global lock for a long time, which is why the engine has a process of its own."""
-    body = {"inputs": "word " * 6000, "parameters": {"max_new_tokens": 1}}
-    with ThreadPoolExecutor(1) as pool:
-        busy = pool.submit(server.post, "/invocations", body)
-        slowest = 0.0
+def test_ping_answers_while_a_long_prompt_is_read(server: Any) -> None:
+    """The engine's steps keep Python's global lock: in the server's own process, about one ping a step would get through."""
+    steps = 6000 // 256
+    with ThreadPoolExecutor(1) as pool, httpx.Client() as client:
+        busy = pool.submit(server.post, "/invocations", {"inputs": "word " * 6000, "parameters": {"max_new_tokens": 1}})
+        answered = 0
         while not busy.done():
-            asked = time.monotonic()
-            assert httpx.get(f"{server.url}/ping").status_code == 200
-            slowest = max(slowest, time.monotonic() - asked)
+            answered += client.get(f"{server.url}/ping").status_code == 200
         assert busy.result().status_code == 200
-    assert slowest < 1.0
+    assert answered > 10 * steps
 
 
 def test_a_caller_who_hangs_up_frees_the_engine(server: Any) -> None:
