@@ -62,9 +62,9 @@ class BareEngine:
         assert len(ids) == TOKENS
         return first, time.perf_counter() - started
 
-    def load(self) -> float:
-        """Tokens a second with CLIENTS requests in flight at all times, as long as requests are left."""
-        started = time.perf_counter()
+    def load(self) -> tuple[float, float]:
+        """Tokens a second and CPU seconds a token, with CLIENTS requests in flight as long as requests are left."""
+        started, worked = time.perf_counter(), time.process_time()
         left = CLIENTS * REQUESTS_A_CLIENT
         running: dict[Any, list[int]] = {}
         produced = 0
@@ -79,7 +79,7 @@ class BareEngine:
                     self._tokenizer.decode(ids)
                     produced += len(ids)
                     del running[handle]
-        return produced / (time.perf_counter() - started)
+        return produced / (time.perf_counter() - started), (time.process_time() - worked) / produced
 
     def _start(self) -> Any:
         history = genai.ChatHistory([{"role": "user", "content": QUESTION}])
@@ -127,14 +127,24 @@ class Server:
         first = await self._ask(stream=stream, wake_at_bytes=1)
         return first - started, time.perf_counter() - started
 
-    async def load(self, *, stream: bool) -> float:
+    async def load(self, *, stream: bool) -> tuple[float, float]:
         async def client() -> None:
             for _ in range(REQUESTS_A_CLIENT):
                 await self._ask(stream=stream, wake_at_bytes=WHOLE_ANSWER_BYTES)
 
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), self._cpu_seconds()
         await asyncio.gather(*(client() for _ in range(CLIENTS)))
-        return CLIENTS * REQUESTS_A_CLIENT * TOKENS / (time.perf_counter() - started)
+        tokens = CLIENTS * REQUESTS_A_CLIENT * TOKENS
+        return tokens / (time.perf_counter() - started), (self._cpu_seconds() - worked) / tokens
+
+    def _cpu_seconds(self) -> float:
+        """Of the server and of its engine's process."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ticks = 0
+        for pid in [str(self.process.pid), *children]:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     async def _ask(self, *, stream: bool, wake_at_bytes: int) -> float:
         asked = {
@@ -204,10 +214,12 @@ async def measure(bare: BareEngine, server: Server, rounds: int) -> None:
     for stream in (False, True):
         form = "streamed" if stream else "whole"
 
-        async def ours(stream: bool = stream) -> float:
+        async def ours(stream: bool = stream) -> tuple[float, float]:
             return await server.load(stream=stream)
 
-        report_rate(f"{CLIENTS} callers: tokens a second, {form}", await paired(bare.load, ours))
+        pairs = await paired(bare.load, ours)
+        report_rate(f"{CLIENTS} callers: tokens a second, {form}", [(their[0], our[0]) for their, our in pairs])
+        report_cpu(f"{CLIENTS} callers: CPU a token, {form}", [(their[1], our[1]) for their, our in pairs])
 
 
 def report_time(label: str, pairs: list[tuple[float, float]]) -> None:
@@ -220,6 +232,12 @@ def report_rate(label: str, pairs: list[tuple[float, float]]) -> None:
     theirs, ours = (statistics.median(side) for side in zip(*pairs, strict=True))
     cost = 1 - statistics.median(our / their for their, our in pairs)
     print(f"{label:38}{theirs:12.0f}{ours:12.0f}{cost:11.1%}")
+
+
+def report_cpu(label: str, pairs: list[tuple[float, float]]) -> None:
+    theirs, ours = (statistics.median(side) * 1000 for side in zip(*pairs, strict=True))
+    cost = statistics.median(our / their for their, our in pairs) - 1
+    print(f"{label:38}{theirs:9.2f} ms{ours:9.2f} ms{cost:11.1%}")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from typing import Protocol
 from containers.llm_cpu.engine import Embeddings, FinishReason
 
 _DONE = b"data: [DONE]\n\n"
+# `json.dumps` with settings of its own makes an encoder each time, and there is a chunk for every token.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class ChatAnswer:
             mark = b'"<text>"'
             self._before_text, self._after_text = self._chunk({"content": "<text>"}).split(mark)
             return self._chunk({"role": "assistant", "content": text})
-        return self._before_text + json.dumps(text, ensure_ascii=False).encode() + self._after_text
+        return self._before_text + _encode(text).encode() + self._after_text
 
     def last_chunk(self, generated: Generated) -> bytes:
         return self._chunk({}, finish_reason=generated.finish_reason, usage=generated.usage()) + _DONE
@@ -119,4 +121,4 @@ def error_body(sentence: str, status: int) -> dict[str, object]:
 
 def event(content: object) -> bytes:
     """One server-sent event."""
-    return b"data: " + json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
+    return b"data: " + _encode(content).encode() + b"\n\n"

@@ -8,6 +8,7 @@ import socket
 from typing import Any
 
 Frame = dict[str, Any]
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Closed(Exception):
@@ -60,4 +61,4 @@ class Channel:
 
 
 def encode(frame: Frame) -> bytes:
-    return json.dumps(frame, separators=(",", ":")).encode() + b"\n"
+    return _encode(frame).encode() + b"\n"

@@ -114,7 +114,7 @@ def test_requests_share_the_engine_and_each_gets_its_own_answer(server: Any) -> 
 
 
 def test_ping_answers_while_a_long_prompt_is_read(server: Any) -> None:
-    """The engine's steps keep Python's global lock: in the server's own process, about one ping a step would get through."""
+    """The engine's steps keep Python's global lock: in the server's own process, one ping a step would get through."""
     steps = 6000 // 256
     with ThreadPoolExecutor(1) as pool, httpx.Client() as client:
         busy = pool.submit(server.post, "/invocations", {"inputs": "word " * 6000, "parameters": {"max_new_tokens": 1}})
