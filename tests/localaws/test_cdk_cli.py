@@ -66,7 +66,7 @@ def test_a_deployed_endpoint_answers_scales_and_carries_its_tags(cdk: Cdk, embed
     stack = embedded_aws.client("cloudformation").describe_stacks(StackName="cdk-chat")["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     assert outputs == {"EndpointArn": arn, "EndpointName": "cdk-chat"}
-    assert stack["Tags"] == [{"Key": "llm:managed-by", "Value": "modelyard"}]
+    assert {tag["Key"]: tag["Value"] for tag in stack["Tags"]} == tags
 
 
 def test_a_changed_environment_variable_updates_the_endpoint_in_place(cdk: Cdk, embedded_aws: Any) -> None:

@@ -17,7 +17,7 @@ STOPS = {"SIGTERM": signal.SIGTERM, "SIGINT": signal.SIGINT, "SIGKILL": signal.S
 # Starts embedded AWS as its child, says the child's process id, and waits to be killed.
 PARENT = """
 import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-m", "localaws", *sys.argv[1:]])
+child = subprocess.Popen([sys.executable, "-m", "localaws", *sys.argv[1:]], stdout=subprocess.DEVNULL)
 print(child.pid, flush=True)
 time.sleep(600)
 """
