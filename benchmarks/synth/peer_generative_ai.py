@@ -21,7 +21,7 @@ def endpoint_stack(app: cdk.App, name: str) -> None:
         "Endpoint",
         model_id="tiny/chat",
         endpoint_name=name,
-        instance_type=deployment.SageMakerInstanceType.ML_G5_2XLARGE,
+        instance_type=deployment.SageMakerInstanceType.ML_G5_2_XLARGE,
         container=deployment.DeepLearningContainerImage.from_deep_learning_container_image(REPOSITORY, TAG),
         environment={"MAX_TOTAL_TOKENS": "2048", "MAX_CONCURRENT_REQUESTS": "8"},
     )
