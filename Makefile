@@ -10,6 +10,8 @@ ENGINE_LOCKS := containers/llm_cpu/requirements.txt containers/llm_cpu/requireme
 READY := .venv/.ready-$(call hash,requirements.txt)
 INSTALLED := .venv/.installed-$(call hash,pyproject.toml)
 ENGINE_READY := .venv-engine/.ready-$(call hash,$(ENGINE_LOCKS))
+BENCH_LOCK := benchmarks/synth/requirements.txt
+BENCH_READY := .venv-bench/.ready-$(call hash,$(BENCH_LOCK))
 ENVIRONMENT ?= local
 
 help: ## list the commands
@@ -44,6 +46,13 @@ check: setup ## lint, formatting, types, import contracts, Dockerfiles
 
 synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
 	@.venv/bin/cdk synth --quiet -c environment=$(ENVIRONMENT)
+
+$(BENCH_READY):
+	@scripts/create-environment.sh .venv-bench "$(PYTHON)" $(BENCH_LOCK)
+	@touch $@
+
+bench-synth: setup $(BENCH_READY) ## time a synth beside raw L1 and two peers (about 3 minutes)
+	@.venv/bin/python benchmarks/synth/run.py
 
 clean: ## remove what the commands above created
 	rm -rf .venv .venv-* .cache cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
