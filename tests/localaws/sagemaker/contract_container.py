@@ -51,7 +51,6 @@ class Handler(BaseHTTPRequestHandler):
             self._load(json.loads(body))
         elif self.path.endswith("/invoke"):
             name = self.path.split("/")[2]
-            print(f"invoke {name}", flush=True)
             self._answer(200, json.dumps({"loaded": list(loaded), "model": files_of(Path(loaded[name]))}).encode())
         else:
             self._invoke(json.loads(body) if self.headers["Content-Type"] == "application/json" else {}, body)
@@ -67,6 +66,7 @@ class Handler(BaseHTTPRequestHandler):
                 self._answer(200, b"")
 
     def _invoke(self, request: dict[str, Any], body: bytes) -> None:
+        print(f"a request of {len(body)} bytes", flush=True)
         time.sleep(request.get("sleep_seconds", 0))
         if request.get("exit"):
             os._exit(1)
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(request["status"], request.get("text", "").encode())
             return
         seen = {
-            "body": body.decode(),
+            "body": body.decode("utf-8", "replace"),
             "headers": dict(self.headers),
             "environment": dict(os.environ),
             "model": files_of(MODEL_DIR),
