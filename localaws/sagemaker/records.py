@@ -70,5 +70,5 @@ def instance_type(variant: dict[str, Any]) -> str | None:
     """The type that a variant's instances count as: its own, else its first-priority pool's; None: serverless."""
     if "InstanceType" in variant:
         return str(variant["InstanceType"])
-    pools = sorted(variant.get("InstancePools") or (), key=lambda pool: int(pool.get("Priority", 1)))
+    pools = sorted(variant.get("InstancePools") or (), key=lambda pool: int(pool["Priority"]))
     return str(pools[0]["InstanceType"]) if pools else None

@@ -22,7 +22,7 @@ def pools_differ(config: ConfigRequest) -> str | None:
     for variant in config.all_variants:
         pools = variant.get("InstancePools") or ()
         types = [pool["InstanceType"] for pool in pools]
-        priorities = [pool["Priority"] for pool in pools if "Priority" in pool]
+        priorities = [pool["Priority"] for pool in pools]
         if len(set(types)) != len(types):
             return f"InstancePools must not repeat an InstanceType, found: {types}"
         if len(set(priorities)) != len(priorities):
