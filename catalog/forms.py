@@ -31,6 +31,7 @@ _SECURITY_GROUP_PATTERN = r"^sg-[0-9a-zA-Z]+$"
 _EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _HTTPS_PATTERN = r"^https://\S+$"
 _HUB_PATTERN = r"^[\w.-]+/[\w.-]+$"
+_RULE_PATTERN = r"^MY[0-9]{3}$"
 
 # What each pattern asks for, in the words of an error message.
 PATTERNS = {
@@ -52,6 +53,7 @@ PATTERNS = {
     _EMAIL_PATTERN: "an e-mail address",
     _HTTPS_PATTERN: "an https:// address",
     _HUB_PATTERN: "owner/model as the hub names it",
+    _RULE_PATTERN: "the id of a rule such as MY033",
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=63)]
@@ -70,12 +72,15 @@ KmsKeyArn = Annotated[str, StringConstraints(pattern=_KMS_PATTERN)]
 RoleName = Annotated[str, StringConstraints(pattern=_ROLE_PATTERN)]
 SubnetId = Annotated[str, StringConstraints(pattern=_SUBNET_PATTERN)]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=_SECURITY_GROUP_PATTERN)]
+RuleId = Annotated[str, StringConstraints(pattern=_RULE_PATTERN)]
 Email = Annotated[str, StringConstraints(pattern=_EMAIL_PATTERN)]
 HttpsUrl = Annotated[str, StringConstraints(pattern=_HTTPS_PATTERN)]
 HubId = Annotated[str, StringConstraints(pattern=_HUB_PATTERN)]
 Positive = Annotated[int, Field(ge=1)]
 
 Engine = Literal["vllm", "lmi", "sglang", "tgi", "tei", "neuron", "llama-cpp", "custom"]
+# How a checkpoint holds its weights.
+Dtype = Literal["float32", "float16", "bfloat16", "fp8", "int8", "int4", "mxfp4"]
 # Captured data expires by the lifecycle rule of its prefix, one prefix for each of these.
 KeepDays = Literal[1, 7, 30, 90, 180, 365]
 # RetentionInDays of a log group takes these (and longer ones).

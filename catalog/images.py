@@ -131,7 +131,8 @@ def _own_image(image: str, *, region: str, account: str) -> Image:
     if elsewhere:
         return _named(elsewhere, uri=image, account=elsewhere["account"], region=elsewhere["region"])
     here = _OWN.fullmatch(image)
-    if here is None or "." in image.split("/")[0]:
+    registry, slash, _ = image.partition("/")
+    if here is None or (slash and "." in registry):
         raise ImageError(
             f"image {image} is neither repository:tag nor <account>.dkr.ecr.<region>.amazonaws.com/repository:tag: "
             "SageMaker pulls from ECR, so copy the image there first"

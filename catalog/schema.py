@@ -23,6 +23,7 @@ from pydantic import (
 from catalog.forms import (
     AccountId,
     Day,
+    Dtype,
     Email,
     Engine,
     EnvironmentKey,
@@ -39,6 +40,7 @@ from catalog.forms import (
     Positive,
     Region,
     RoleName,
+    RuleId,
     S3Prefix,
     SecurityGroupId,
     Sha,
@@ -74,6 +76,14 @@ class LicenceAcceptance(Table):
     by: Annotated[str, StringConstraints(min_length=1)]
     on: Day
     version: Annotated[str, StringConstraints(min_length=1)]
+
+
+class Waiver(Table):
+    """One rule that this entry may break for a while, and why; `modelyard check` says when the while is over."""
+
+    rule: RuleId = Field(description="a warning, or an error that `modelyard explain` calls waivable")
+    reason: Annotated[str, StringConstraints(min_length=1)]
+    until: Day = Field(description="the last day on which the waiver holds")
 
 
 class _Serving(Table):
@@ -198,6 +208,9 @@ class _Endpoint(Table):
     team: Name = Field(description="a team of organisation.yaml; it pays and is woken by the alarms")
     owner: TagValue | None = Field(default=None, description="who answers for this endpoint; the team's owner if unset")
     licence_accepted: LicenceAcceptance | None = None
+    waivers: tuple[Waiver, ...] = Field(
+        default=(), description="rules that this entry breaks knowingly, each with a reason and a last day"
+    )
     callers: tuple[RoleName, ...] = Field(default=(), description="names of IAM roles that may invoke the endpoint")
     log_keep_days: LogKeepDays = 30
     detailed_observability: bool = Field(
@@ -300,6 +313,37 @@ class Architecture(Table):
     head_dim: Positive
     vocabulary_size: Positive
     max_context_tokens: Positive
+    intermediate_size: Positive | None = Field(
+        default=None, description="width of one feed-forward block, or of one expert"
+    )
+    experts: Positive | None = Field(
+        default=None, description="experts of each layer, shared ones included; all of them are held in memory"
+    )
+    tied_embeddings: bool = Field(default=False, description="input and output embeddings are one tensor")
+    sliding_window: Positive | None = Field(default=None, description="tokens that a layer with a window looks back")
+    sliding_window_layers: Positive | None = Field(
+        default=None, description="how many layers have the window; every layer if unset"
+    )
+    kv_lora_rank: Positive | None = Field(default=None, description="multi-head latent attention: the cached latent")
+    qk_rope_head_dim: Positive | None = Field(
+        default=None, description="multi-head latent attention: the cached rotary key"
+    )
+    encoder_layers: Positive | None = Field(
+        default=None, description="layers of the encoder of an encoder-decoder; `layers` are the decoder's"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Architecture:
+        if (self.kv_lora_rank is None) != (self.qk_rope_head_dim is None):
+            raise ValueError("kv_lora_rank and qk_rope_head_dim describe one cache: write both or neither")
+        if self.sliding_window_layers is not None:
+            if self.sliding_window is None:
+                raise ValueError("sliding_window_layers says how many layers have a window: add sliding_window")
+            if self.sliding_window_layers > self.layers:
+                raise ValueError(
+                    f"sliding_window_layers is {self.sliding_window_layers}, but there are {self.layers} layers"
+                )
+        return self
 
 
 class Facts(Table):
@@ -322,7 +366,10 @@ class Model(Table):
     family: str
     task: Literal["chat", "text-generation", "embedding"]
     parameters: Positive
-    dtype: Literal["float32", "float16", "bfloat16", "fp8", "int8", "int4"]
+    dtype: Dtype = Field(description="of the weights; mxfp4 holds the experts in 4 bits and the rest in 16")
+    quantisation_group_size: Positive | None = Field(
+        default=None, description="weights that share one scale; 128 if unset for int4, one row for int8"
+    )
     architecture: Architecture
     licence: Licence
     weights: Annotated[

@@ -18,6 +18,14 @@ RULE = Rule(
     reason="S3 refuses longer ones; they are made of the environment's prefix, name, account and region.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
     fix="shorten name_prefix or the name of the environment's file",
+    fails="""\
+# catalog/environments/prod.yaml
+name_prefix: language-models-of-the-platform-team
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+name_prefix: platform
+""",
 )
 
 

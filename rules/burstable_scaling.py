@@ -14,6 +14,18 @@ RULE = Rule(
     reason="Application Auto Scaling does not support burstable instances on endpoints.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html",
     fix="set min and max to the same number, or choose another family",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: custom, image: "my-engine:1.2", instance: ml.t2.large}
+scaling: {instances: {min: 1, max: 3}, target_concurrency_per_instance: 4}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: custom, image: "my-engine:1.2", instance: ml.m5.large}
+scaling: {instances: {min: 1, max: 3}, target_concurrency_per_instance: 4}
+""",
 )
 
 

@@ -14,6 +14,16 @@ RULE = Rule(
     reason="CreateEndpointConfig accepts it, but no page says what is captured there: do not rely on it for an audit.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html (silent on them)",
     fix="verify on your account, or remove capture; an async endpoint's inputs and outputs lie in S3 anyway",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: async
+capture: {sample_percent: 10}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+capture: {sample_percent: 10}
+""",
 )
 
 

@@ -14,6 +14,20 @@ RULE = Rule(
     reason="engines stop at start-up, or answer nonsense beyond it, unless they are told how to stretch the positions.",
     source="https://docs.vllm.ai/en/latest/configuration/engine_args.html (--max-model-len)",
     fix="lower max_context_tokens, or correct the model's facts",
+    fails="""\
+# catalog/models/open-model.yaml
+architecture: {max_context_tokens: 4096}
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {max_context_tokens: 8192}
+""",
+    passes="""\
+# catalog/models/open-model.yaml
+architecture: {max_context_tokens: 4096}
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {max_context_tokens: 4096}
+""",
 )
 
 

@@ -16,6 +16,18 @@ RULE = Rule(
     reason="CreateEndpoint refuses a longer EndpointName; the environment's name_prefix and a hyphen count too.",
     source="EndpointName in the botocore 1.44.5 sagemaker model",
     fix="rename the entry's file, or shorten the environment's name_prefix",
+    fails="""\
+# catalog/environments/prod.yaml
+name_prefix: language-models-of-the-platform-team
+# catalog/endpoints/summaries-of-customer-calls.yaml
+kind: real-time
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+name_prefix: platform
+# catalog/endpoints/summaries-of-customer-calls.yaml
+kind: real-time
+""",
 )
 
 

@@ -16,6 +16,26 @@ RULE = Rule(
     source="CreateEndpoint, EndpointName: "
     "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html",
     fix="rename one entry, or give the environments prefixes that no entry starts with",
+    fails="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+# catalog/environments/staging.yaml
+name_prefix: staging
+# catalog/endpoints/chat.yaml
+kind: real-time
+# catalog/endpoints/staging-chat.yaml
+kind: real-time
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+# catalog/environments/staging.yaml
+name_prefix: staging
+# catalog/endpoints/chat.yaml
+kind: real-time
+# catalog/endpoints/rehearsal-chat.yaml
+kind: real-time
+""",
 )
 
 

@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 import rules
 from catalog.entry import Catalog, Entry
-from rules.rule import Finding, Rule, Violation
+from catalog.merge import Origin
+from rules.rule import Finding, Rule, Violation, WaiverUse
 
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedRule:
-    """A rule with its check, whichever of the two it has."""
+    """A rule with its check, whichever of the three it has."""
 
     rule: Rule
     check: Callable[[Entry, Catalog], Iterator[Violation]] | None
     check_environment: Callable[[Catalog], Iterator[Violation]] | None
+    check_waivers: Callable[[Entry, WaiverUse], Iterator[Violation]] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the rules find, in the order of files and lines: what is to be dealt with, and what an entry waives."""
+
+    findings: tuple[Finding, ...]
+    waived: tuple[tuple[Finding, str], ...]
 
 
 @cache
@@ -35,22 +46,66 @@ def all_rules() -> tuple[LoadedRule, ...]:
                     rule=rule,
                     check=getattr(module, "check", None),
                     check_environment=getattr(module, "check_environment", None),
+                    check_waivers=getattr(module, "check_waivers", None),
                 )
             )
     return tuple(sorted(found, key=lambda loaded: loaded.rule.id))
 
 
 def check(catalog: Catalog) -> list[Finding]:
-    """Everything the rules find, in the order of files and lines; errors and warnings together."""
-    findings = set()
-    for loaded in all_rules():
-        if loaded.check_environment is not None:
-            for violation in loaded.check_environment(catalog):
-                position = catalog.environment_origin.position(violation.location, key=violation.at_key)
-                findings.add(Finding.of(loaded.rule, violation, position))
-        if loaded.check is not None:
-            for entry in catalog.entries.values():
-                for violation in loaded.check(entry, catalog):
-                    position = entry.origin.position(violation.location, key=violation.at_key)
-                    findings.add(Finding.of(loaded.rule, violation, position))
-    return sorted(findings)
+    """What stops or warns a synth: errors and warnings that no entry waives. The same files give the same answer."""
+    return list(judge(catalog).findings)
+
+
+def judge(catalog: Catalog, *, today: date | None = None) -> Verdict:
+    """Everything the rules find; waivers that have run out, or cover nothing, are told to who says which day it is."""
+    findings = {
+        finding
+        for loaded in all_rules()
+        if loaded.check_environment is not None
+        for finding in _findings(loaded.rule, catalog.environment_origin, loaded.check_environment(catalog))
+    }
+    waived: dict[Finding, str] = {}
+    for entry in catalog.entries.values():
+        broken = {
+            finding
+            for loaded in all_rules()
+            if loaded.check is not None
+            for finding in _findings(loaded.rule, entry.origin, loaded.check(entry, catalog))
+        }
+        reasons = _reasons(entry, today)
+        waived.update((finding, reasons[finding.rule]) for finding in broken if finding.rule in reasons)
+        findings |= {finding for finding in broken if finding.rule not in reasons}
+        if entry.endpoint.waivers:
+            findings |= _about_waivers(entry, broken, today)
+    return Verdict(findings=tuple(sorted(findings)), waived=tuple(sorted(waived.items())))
+
+
+def _findings(rule: Rule, origin: Origin, violations: Iterable[Violation]) -> Iterator[Finding]:
+    for violation in violations:
+        yield Finding.of(rule, violation, origin.position(violation.location, key=violation.at_key))
+
+
+def _reasons(entry: Entry, today: date | None) -> dict[str, str]:
+    """Why the entry may break a rule, by the rule's id, for the waivers that hold."""
+    return {
+        waiver.rule: waiver.reason
+        for waiver in entry.endpoint.waivers
+        if (today is None or today <= waiver.until) and waiver.rule in _waivable()
+    }
+
+
+@cache
+def _waivable() -> frozenset[str]:
+    return frozenset(loaded.rule.id for loaded in all_rules() if loaded.check is not None and loaded.rule.may_be_waived)
+
+
+def _about_waivers(entry: Entry, broken: Iterable[Finding], today: date | None) -> set[Finding]:
+    known = {loaded.rule.id: loaded.rule for loaded in all_rules() if loaded.check is not None}
+    use = WaiverUse(rules=known, broken=frozenset(finding.rule for finding in broken), today=today)
+    return {
+        finding
+        for loaded in all_rules()
+        if loaded.check_waivers is not None
+        for finding in _findings(loaded.rule, entry.origin, loaded.check_waivers(entry, use))
+    }

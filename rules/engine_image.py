@@ -18,6 +18,16 @@ RULE = Rule(
     reason="an image is built for one kind of processor and is pulled from a registry of its own region.",
     source="sagemaker-core 2.27.0, image_uri_config; aws/deep-learning-containers e0ecedea, docs/src/data",
     fix="choose an engine for the processor, an instance for the engine, or name your own serving.image",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: vllm, instance: ml.m5.xlarge}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: vllm, instance: ml.g5.2xlarge}
+""",
 )
 
 

@@ -14,6 +14,16 @@ RULE = Rule(
     reason="KMS keys serve their own region only; buckets, topics and endpoints refuse the ARN of another one.",
     source="https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html",
     fix="name a key of the environment's region, or a replica of it there",
+    fails="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+kms_key_arn: arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+kms_key_arn: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+""",
 )
 
 

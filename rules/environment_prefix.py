@@ -15,6 +15,19 @@ RULE = Rule(
     source="CreateEndpoint, EndpointName: "
     "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html",
     fix="set name_prefix in one of the two environment files",
+    fails="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+# catalog/environments/staging.yaml
+region: us-east-1
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+# catalog/environments/staging.yaml
+region: us-east-1
+name_prefix: staging
+""",
 )
 
 

@@ -16,6 +16,14 @@ RULE = Rule(
     reason="a region without a hosting price list is misspelt, or newer than the list.",
     source="AWS price lists for hosting as cfn-lint 1.58.0 carries them (2026-10-20)",
     fix="correct the region",
+    fails="""\
+# catalog/environments/prod.yaml
+region: us-esat-1
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+""",
 )
 
 

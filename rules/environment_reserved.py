@@ -18,6 +18,16 @@ RULE = Rule(
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html and "
     "https://github.com/aws/sagemaker-inference-toolkit",
     fix="use the engine's own variable, or a catalog key",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {environment: {SAGEMAKER_MULTI_MODEL: "true"}}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {environment: {SM_VLLM_DTYPE: bfloat16}}
+""",
 )
 
 

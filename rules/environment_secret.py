@@ -27,6 +27,17 @@ RULE = Rule(
     source="CreateModel, Environment: "
     "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html",
     fix="stage gated weights to S3 with `modelyard stage`, or pass a secret's ARN that your own entry point reads",
+    waivable=True,
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {environment: {HF_TOKEN: not-to-be-shared}}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {environment: {TOKEN_SOURCE: "arn:aws:secretsmanager:us-east-1:111122223333:secret:hub"}}
+""",
 )
 
 

@@ -12,6 +12,14 @@ MOST_BYTES = 32 * 1024
 # What an endpoint's construct adds for itself (model, context, concurrency, parallelism).
 OWN_VARIABLES = 10
 
+_EXAMPLE = """\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving:
+  environment:
+{settings}
+"""
+
 RULE = Rule(
     id="MY035",
     severity="error",
@@ -20,6 +28,8 @@ RULE = Rule(
     "entry's other keys set.",
     source="EnvironmentMap and CreateModel in the botocore 1.44.5 sagemaker model",
     fix="move long values into a file that lies with the weights",
+    fails=_EXAMPLE.format(settings="\n".join(f'    SETTING_{number}: "{number}"' for number in range(91))),
+    passes=_EXAMPLE.format(settings="    SETTINGS_FILE: /opt/ml/model/settings.json"),
 )
 
 

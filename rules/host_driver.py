@@ -24,6 +24,16 @@ RULE = Rule(
     source="https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html "
     "(InferenceAmiVersion); aws/deep-learning-containers e0ecedea, docs/vllm/deployment/sagemaker.md",
     fix="put the CUDA version into the image's tag, for example my-engine:1.2-cu130",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: custom, image: "my-engine:1.2", instance: ml.g5.2xlarge}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: custom, image: "my-engine:1.2-cu130", instance: ml.g5.2xlarge}
+""",
 )
 
 

@@ -21,6 +21,16 @@ RULE = Rule(
     "and the processors that sagemaker-core 2.27.0 lists per image",
     fix="choose an instance of the image's kind: ml.g and ml.p for GPUs, ml.inf2 and ml.trn for Neuron, "
     "others for CPUs",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: custom, image: "my-engine:1.2-cu130", instance: ml.m5.xlarge}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: custom, image: "my-engine:1.2-cpu", instance: ml.m5.xlarge}
+""",
 )
 
 

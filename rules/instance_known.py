@@ -16,6 +16,16 @@ RULE = Rule(
     reason="CreateEndpointConfig takes 277 types; EC2 has many more (no ml.t3, ml.m8i or ml.g6f is among the 277).",
     source="ProductionVariantInstanceType in the botocore 1.44.5 sagemaker model",
     fix="choose a type of capacity/data/instances.json",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {instance: ml.g5.3xlarge}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {instance: ml.g5.2xlarge}
+""",
 )
 
 

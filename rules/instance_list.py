@@ -17,6 +17,16 @@ RULE = Rule(
     reason="InstancePools takes one to five distinct types, and every pool runs the one image of the entry.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-heterogeneous.html",
     fix="remove repeated types, and types with another kind of processor",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: async
+serving: {instance: [ml.g5.2xlarge, ml.g5.2xlarge]}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: async
+serving: {instance: [ml.g5.2xlarge, ml.g5.4xlarge]}
+""",
 )
 
 

@@ -17,6 +17,20 @@ RULE = Rule(
     "waits and fails.",
     source="AWS price lists for hosting as cfn-lint 1.58.0 carries them (2026-10-20)",
     fix="choose a type that the region offers, or another region",
+    fails="""\
+# catalog/environments/prod.yaml
+region: eu-west-3
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {instance: ml.g6e.2xlarge}
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {instance: ml.g6e.2xlarge}
+""",
 )
 
 

@@ -15,6 +15,16 @@ RULE = Rule(
     "queue can wait.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html",
     fix="set scaling.instances.min to 1, or choose kind async or serverless",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+scaling: {instances: {min: 0, max: 2}, target_concurrency_per_instance: 4}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+scaling: {instances: {min: 1, max: 2}, target_concurrency_per_instance: 4}
+""",
 )
 
 

@@ -17,6 +17,24 @@ RULE = Rule(
     reason="EnableNetworkIsolation leaves the container without outbound network, so a download from a hub never ends.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html",
     fix="remove the variable (staged weights are found without it), or set isolate: false in the environment's network",
+    fails="""\
+# catalog/environments/prod.yaml
+network:
+  subnets: [subnet-0a1b2c3d4e5f60001]
+  security_groups: [sg-0a1b2c3d4e5f60003]
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {environment: {HF_MODEL_ID: Qwen/Qwen2.5-14B-Instruct}}
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+network:
+  subnets: [subnet-0a1b2c3d4e5f60001]
+  security_groups: [sg-0a1b2c3d4e5f60003]
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {environment: {HF_MODEL_ID: /opt/ml/model}}
+""",
 )
 
 

@@ -15,6 +15,19 @@ RULE = Rule(
     source="the licence the model's file names; JumpStart's accept_eula: "
     "https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-foundation-models-choose.html",
     fix="read the licence, then add licence_accepted: {by: ..., on: YYYY-MM-DD, version: ...} to the entry",
+    fails="""\
+# catalog/models/open-model.yaml
+licence: {name: llama3.1, url: "https://www.llama.com/llama3_1/license/", acceptance: explicit, version: llama3.1}
+# catalog/endpoints/chat.yaml
+kind: real-time
+""",
+    passes="""\
+# catalog/models/open-model.yaml
+licence: {name: llama3.1, url: "https://www.llama.com/llama3_1/license/", acceptance: explicit, version: llama3.1}
+# catalog/endpoints/chat.yaml
+kind: real-time
+licence_accepted: {by: support-ml, on: "2026-11-02", version: llama3.1}
+""",
 )
 
 

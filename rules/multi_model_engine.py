@@ -16,6 +16,16 @@ RULE = Rule(
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/mms-container-apis.html",
     fix="use engine custom with such an image (containers/llm_cpu is one, NVIDIA Triton another), or one "
     "endpoint per model",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: multi-model
+serving: {engine: llama-cpp, image: null, instance: ml.m5.xlarge}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: multi-model
+serving: {engine: custom, image: "my-shelf:1.2", instance: ml.m5.xlarge}
+""",
 )
 
 

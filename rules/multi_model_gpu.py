@@ -27,6 +27,16 @@ RULE = Rule(
     "with one GPU.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-support.html",
     fix="use a CPU instance, the Triton image on a listed type, or one endpoint per model",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: multi-model
+serving: {engine: custom, image: "my-shelf:1.2-cu130", instance: ml.g6.xlarge}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: multi-model
+serving: {engine: custom, image: "sagemaker-tritonserver:25.10-cu130", instance: ml.g5.xlarge}
+""",
 )
 
 

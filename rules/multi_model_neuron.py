@@ -15,6 +15,16 @@ RULE = Rule(
     reason="AWS lists CPU types and some GPU types for multi-model endpoints, and no Neuron type.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/multi-model-support.html",
     fix="use a CPU instance, or one endpoint per model",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: multi-model
+serving: {engine: custom, image: "my-shelf:1.2-neuron", instance: ml.inf2.xlarge}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: multi-model
+serving: {engine: custom, image: "my-shelf:1.2", instance: ml.m5.xlarge}
+""",
 )
 
 

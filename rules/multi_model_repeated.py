@@ -15,6 +15,16 @@ RULE = Rule(
     "would be one file.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/invoke-multi-model-endpoint.html",
     fix="remove the repeated name",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: multi-model
+models: [open-model, open-model]
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: multi-model
+models: [open-model]
+""",
 )
 
 

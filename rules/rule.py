@@ -2,16 +2,18 @@
 
 A rule's module holds `RULE` and one of
 
-    def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]      asked for every entry
-    def check_environment(catalog: Catalog) -> Iterator[Violation]        asked once, about what entries share
+    def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]           asked for every entry
+    def check_environment(catalog: Catalog) -> Iterator[Violation]             asked once, about what entries share
+    def check_waivers(entry: Entry, use: WaiverUse) -> Iterator[Violation]      asked for every entry, after all others
 
 An error is something AWS documents or its API proves that it refuses; what is derived or only observed is a warning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from catalog.document import Key
@@ -23,7 +25,12 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What `modelyard explain` says about a rule."""
+    """What `modelyard explain` says about a rule.
+
+    `waivable` says that an entry may waive it although it is an error: it rests on a dated list or on a guess from a
+    name, so that the entry's author can know better. A warning can always be waived. `fails` and `passes` are catalog
+    files: YAML below a comment with the file's path, as far as they differ from an ordinary entry.
+    """
 
     id: str
     severity: Severity
@@ -31,6 +38,14 @@ class Rule:
     reason: str
     source: str
     fix: str
+    fails: str
+    passes: str
+    waivable: bool = False
+
+    @property
+    def may_be_waived(self) -> bool:
+        """Whether an entry's `waivers` may name it."""
+        return self.waivable or self.severity == "warning"
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,18 @@ class Violation:
     location: tuple[Key, ...]
     message: str
     at_key: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaiverUse:
+    """What decides about the waivers of one entry: the rules about entries by id, the ids that it breaks, and the day.
+
+    Without a day nothing is expired and nothing unused: synth must not depend on the clock.
+    """
+
+    rules: Mapping[str, Rule]
+    broken: frozenset[str]
+    today: date | None
 
 
 @dataclass(frozen=True, order=True)

@@ -15,6 +15,16 @@ RULE = Rule(
     "policies on one variant pull against each other.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-policy.html",
     fix="add target_concurrency_per_instance (best for language models) or target_invocations_per_minute_per_instance",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+scaling: {instances: {min: 1, max: 4}}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+scaling: {instances: {min: 1, max: 4}, target_concurrency_per_instance: 8}
+""",
 )
 
 

@@ -15,6 +15,16 @@ RULE = Rule(
     "check does not.",
     source="ProductionVariantServerlessConfig in the botocore 1.44.5 sagemaker model",
     fix="raise max_concurrency or lower provisioned_concurrency",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: serverless
+serving: {max_concurrency: 5, provisioned_concurrency: 8}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: serverless
+serving: {max_concurrency: 8, provisioned_concurrency: 5}
+""",
 )
 
 

@@ -17,6 +17,16 @@ RULE = Rule(
     "from ECR of the same account only.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html",
     fix="use engine llama-cpp, tei or custom with an image for CPUs, or choose kind real-time or async",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: serverless
+serving: {engine: custom, image: "my-engine:1.2-cu130"}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: serverless
+serving: {engine: custom, image: "my-engine:1.2-cpu"}
+""",
 )
 
 

@@ -17,6 +17,16 @@ RULE = Rule(
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html; MemorySizeInMB in "
     "the botocore 1.44.5 sagemaker model",
     fix="round memory_mb up to the next step",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: serverless
+serving: {memory_mb: 1500}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: serverless
+serving: {memory_mb: 2048}
+""",
 )
 
 

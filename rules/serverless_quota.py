@@ -18,6 +18,16 @@ RULE = Rule(
     "all of them (L-96300102); beyond that the deploy fails with ResourceLimitExceeded.",
     source="https://docs.aws.amazon.com/general/latest/gr/sagemaker.html",
     fix="ask Service Quotas for more before the deploy, or lower max_concurrency",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: serverless
+serving: {max_concurrency: 50}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: serverless
+serving: {max_concurrency: 8}
+""",
 )
 
 

@@ -15,6 +15,19 @@ RULE = Rule(
     reason="AWS lists 21 regions with serverless inference and refuses the endpoint config elsewhere.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html",
     fix="deploy the entry to a listed region (capacity/data/serverless_regions.json), or choose another kind",
+    waivable=True,
+    fails="""\
+# catalog/environments/prod.yaml
+region: ap-south-2
+# catalog/endpoints/chat.yaml
+kind: serverless
+""",
+    passes="""\
+# catalog/environments/prod.yaml
+region: us-east-1
+# catalog/endpoints/chat.yaml
+kind: serverless
+""",
 )
 
 

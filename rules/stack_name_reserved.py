@@ -17,6 +17,14 @@ RULE = Rule(
     reason="an entry's stack carries the entry's name, and the environment's shared stacks carry these.",
     source="modelyard's own stacks, docs/design.md",
     fix="rename the entry's file",
+    fails="""\
+# catalog/endpoints/finance.yaml
+kind: real-time
+""",
+    passes="""\
+# catalog/endpoints/finance-answers.yaml
+kind: real-time
+""",
 )
 
 

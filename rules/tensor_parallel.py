@@ -17,6 +17,20 @@ RULE = Rule(
     source="https://docs.vllm.ai/en/latest/serving/parallelism_scaling.html; accelerators per type from EC2 "
     "DescribeInstanceTypes",
     fix="use a power of two up to the number of accelerators, or an instance with more of them",
+    fails="""\
+# catalog/models/open-model.yaml
+architecture: {attention_heads: 12}
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {instance: ml.g5.48xlarge, tensor_parallel_degree: 8}
+""",
+    passes="""\
+# catalog/models/open-model.yaml
+architecture: {attention_heads: 12}
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {instance: ml.g5.48xlarge, tensor_parallel_degree: 4}
+""",
 )
 
 

@@ -19,6 +19,16 @@ RULE = Rule(
     source="https://huggingface.co/docs/text-embeddings-inference/cli_arguments and "
     "https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
     fix="remove the key; give a custom image its own variable in serving.environment",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: custom, image: "my-engine:1.2-cu130", instance: ml.g5.12xlarge, tensor_parallel_degree: 4}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {engine: vllm, instance: ml.g5.12xlarge, tensor_parallel_degree: 4}
+""",
 )
 
 

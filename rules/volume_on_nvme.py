@@ -17,6 +17,16 @@ RULE = Rule(
     source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-sagemaker-endpointconfig.html "
     "and EC2 DescribeInstanceTypes (InstanceStorageInfo) for which types those are",
     fix="remove serving.volume_gib; the instance's disk holds image and weights",
+    fails="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {instance: ml.g5.2xlarge, volume_gib: 100}
+""",
+    passes="""\
+# catalog/endpoints/chat.yaml
+kind: real-time
+serving: {instance: ml.g5.2xlarge}
+""",
 )
 
 

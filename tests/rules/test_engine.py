@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import rules
 from catalog.problem import LOADER_CHECKS
-from rules.engine import all_rules, check
+from rules.engine import all_rules, check, judge
 
 EVERY_KIND = ("real-time", "async", "serverless", "multi-model")
 
@@ -21,7 +22,8 @@ def test_every_rule_explains_itself_and_points_to_a_source():
         rule = loaded.rule
         assert rule.severity in ("error", "warning")
         assert all([rule.title, rule.reason, rule.source, rule.fix]), rule.id
-        assert (loaded.check is None) != (loaded.check_environment is None), rule.id
+        checks = [loaded.check, loaded.check_environment, loaded.check_waivers]
+        assert sum(one is not None for one in checks) == 1, rule.id
 
 
 def test_an_id_names_one_rule_and_none_of_the_loaders_checks():
@@ -57,3 +59,40 @@ def test_a_finding_reads_as_file_line_column_id_and_sentence(house, tmp_path, mo
 def test_a_warning_says_that_it_is_one(house):
     house.entry("async", capture={"sample_percent": 5})
     assert ["MY033 warning: capture" in str(finding) for finding in check(house.catalog())] == [True]
+
+
+WAIVED_CAPTURE = {
+    "capture": {"sample_percent": 5},
+    "waivers": [{"rule": "MY033", "reason": "tried on our account", "until": "2026-12-31"}],
+}
+
+
+def test_a_waived_finding_is_kept_apart_with_its_reason(house):
+    verdict = judge(house.entry("async", **WAIVED_CAPTURE).catalog(), today=date(2026, 12, 31))
+    assert verdict.findings == ()
+    [(finding, reason)] = verdict.waived
+    assert (finding.rule, reason) == ("MY033", "tried on our account")
+
+
+def test_a_waiver_covers_its_own_entry_only(house):
+    house.entry("async", "alpha", **WAIVED_CAPTURE).entry("async", "beta", capture={"sample_percent": 5})
+    assert [Path(finding.path).stem for finding in check(house.catalog())] == ["beta"]
+
+
+def test_an_error_that_is_marked_waivable_can_be_waived(house):
+    secret = {"environment": {"VOCABULARY_TOKEN": "eos"}}
+    waiver = {"rule": "MY036", "reason": "a token of the vocabulary", "until": "2026-12-31"}
+    assert house.entry("real-time", serving=secret, waivers=[waiver]).breaks() == set()
+
+
+def test_after_its_last_day_a_waiver_covers_nothing_more(house):
+    verdict = judge(house.entry("async", **WAIVED_CAPTURE).catalog(), today=date(2027, 1, 1))
+    assert {finding.rule for finding in verdict.findings} == {"MY033", "MY046"}
+    assert verdict.waived == ()
+
+
+def test_without_a_day_the_same_files_give_the_same_answer_for_ever(house):
+    expired = {"rule": "MY033", "reason": "tried on our account", "until": "2020-01-01"}
+    unused = {"rule": "MY039", "reason": "not needed", "until": "2020-01-01"}
+    house.entry("async", capture={"sample_percent": 5}, waivers=[expired, unused])
+    assert check(house.catalog()) == []
