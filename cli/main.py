@@ -53,8 +53,11 @@ for verb in VERBS:
 
 def main() -> NoReturn:
     """Run the command line and leave the process with its exit code."""
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGHUP, _stop)
+    # A shell without job control has what it starts in the background ignore SIGINT; `kill -INT` is meant anyway.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` asks for exactly that
+        signal.signal(signal.SIGHUP, _stop)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -63,7 +63,7 @@ class Demo:
 
     def run(self) -> int:
         """Every step; whatever fails raises `Failure`."""
-        self._refuse_second()
+        self._workspace.claim()
         models = stand_ins.find(self._root)
         cli_version = cdk_cli.check_version()
         embedded_aws.require_free(self._port)
@@ -86,14 +86,7 @@ class Demo:
                 self._deployment.stop()
             if self._aws is not None and not self._kept:
                 self._aws.stop()
-
-    def _refuse_second(self) -> None:
-        running = self._workspace.running()
-        if running is not None:
-            raise Failure(
-                f"the embedded AWS of an earlier demo still runs on port {running.port} (process {running.pid}): "
-                "stop it with `modelyard demo --stop`, or deploy to it with `modelyard cdk deploy` (docs/operating.md)"
-            )
+            self._workspace.release()
 
     def _introduce(self, stood_in: dict[str, Path], cli_version: str) -> None:
         entries = self._catalog.entries

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -38,16 +40,38 @@ class Workspace:
         self.cdk_home = self.folder / "cdk-home"
         self.ready_file = self.folder / "ready.json"
         self._note = self.folder / "running.json"
+        self._lock: IO[str] | None = None
+
+    def claim(self) -> None:
+        """Take the folder for this process until it ends: two demos in one would remove each other's files."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.folder / "lock").open("a")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Failure(
+                f"another demo is running in {self.folder}: wait for it, or choose another --folder and --port"
+            ) from error
+        except OSError as error:
+            raise Failure(f"cannot write to {self.folder} ({error.strerror}), where the demo's files go") from error
+        running = self.running()
+        if running is not None:
+            raise Failure(
+                f"the embedded AWS of an earlier demo still runs on port {running.port} (process {running.pid}): "
+                "stop it with `modelyard demo --stop`, or deploy to it with `modelyard cdk deploy` (docs/operating.md)"
+            )
+
+    def release(self) -> None:
+        """Let another demo have the folder."""
+        if self._lock is not None:
+            self._lock.close()
 
     def prepare(self) -> None:
         """Begin with empty folders, so that every demo starts from an empty account."""
         for old in (self.logs, self.state, self.assembly):
             shutil.rmtree(old, ignore_errors=True)
-        try:
-            for folder in (self.logs, self.state, self.cdk_home):
-                folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Failure(f"cannot write below {self.folder} ({error.strerror}), where the demo's files go") from error
+        for folder in (self.logs, self.state, self.cdk_home):
+            folder.mkdir(parents=True, exist_ok=True)
         self.ready_file.unlink(missing_ok=True)
         free = shutil.disk_usage(self.folder).free
         if free < _NEEDED_BYTES:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.chat_answer import read_chat, read_embedding, read_stream
@@ -27,6 +27,7 @@ DONE = b"data: [DONE]\n\n"
 STREAM = delta("Grüße, ") + delta("Jürgen") + delta(" 🚀") + USAGE + DONE
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, len(STREAM)), max_size=20))
 def test_a_stream_reads_the_same_wherever_it_is_cut(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]

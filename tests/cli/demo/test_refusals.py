@@ -93,6 +93,22 @@ def test_a_second_demo_beside_a_kept_one_is_refused(checkout: Path, capfd: pytes
         kept.wait()
 
 
+def test_two_demos_in_one_folder_at_the_same_time_are_refused(
+    checkout: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first = Workspace(checkout)
+    first.claim()
+    assert run(["demo"]) == 1
+    assert f"another demo is running in {checkout}/.cache/demo" in capfd.readouterr().err
+    first.release()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(checkout: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (checkout / "file").write_text("")
+    assert run(["demo", "--folder", str(checkout / "file" / "demo")]) == 1
+    assert "cannot write to" in capfd.readouterr().err
+
+
 def test_a_note_about_a_process_that_has_ended_is_forgotten(checkout: Path) -> None:
     workspace = Workspace(checkout)
     workspace.prepare()
