@@ -3,6 +3,7 @@
 A deployment gets its own folder of hard links, so that a second deployment of the same data copies nothing.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -132,24 +133,24 @@ class ArtifactStore:
         """The object's bytes in the cache. A cached copy is used only after S3 let the role read the object."""
         name = hashlib.sha256(f"{item.address}\n{item.etag}".encode()).hexdigest()
         target = self._objects / name
-        # The body is opened in any case: the role's s3:GetObject must be asked even when the bytes are here already.
-        body = self._s3(model).get_object(Bucket=item.address.bucket, Key=item.address.key)["Body"]
-        try:
-            with self._lock(target):
-                if target.exists() and target.stat().st_size == item.size_bytes:
-                    return target
-                target.parent.mkdir(parents=True, exist_ok=True)
-                partial = target.with_suffix(".partial")
-                with partial.open("wb") as file:
-                    for chunk in body.iter_chunks(1 << 20):
-                        if is_aborted():
-                            raise DownloadAborted
-                        file.write(chunk)
-                # Read-only, as /opt/ml/model is in a SageMaker container; the hard links share this mode.
-                partial.chmod(0o444)
-                partial.replace(target)
-        finally:
-            body.close()
+        s3 = self._s3(model)
+        with self._lock(target):
+            if target.exists() and target.stat().st_size == item.size_bytes:
+                # The role's s3:GetObject is asked for the first byte even when all bytes are here already.
+                first_byte = {"Range": "bytes=0-0"} if item.size_bytes else {}
+                s3.get_object(Bucket=item.address.bucket, Key=item.address.key, **first_byte)["Body"].close()
+                return target
+            body = s3.get_object(Bucket=item.address.bucket, Key=item.address.key)["Body"]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            partial = target.with_suffix(".partial")
+            with contextlib.closing(body), partial.open("wb") as file:
+                for chunk in body.iter_chunks(1 << 20):
+                    if is_aborted():
+                        raise DownloadAborted
+                    file.write(chunk)
+            # Read-only, as /opt/ml/model is in a SageMaker container; the hard links share this mode.
+            partial.chmod(0o444)
+            partial.replace(target)
         return target
 
     def _extract(self, archive: Path, position: int) -> Path:

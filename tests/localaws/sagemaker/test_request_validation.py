@@ -101,8 +101,8 @@ def test_all_violations_come_at_once() -> None:
 def test_a_list_has_its_length() -> None:
     _, message = refusal("CreateEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": []})
     assert message.endswith(
-        "Value '[]' at 'productionVariants' failed to satisfy constraint: Member must have length greater than or equal "
-        "to 1"
+        "Value '[]' at 'productionVariants' failed to satisfy constraint: Member must have length greater than or "
+        "equal to 1"
     )
 
 
@@ -110,8 +110,8 @@ def test_bad_keys_and_values_of_a_map_are_reported_against_the_map() -> None:
     request = {"ModelName": "m", "PrimaryContainer": {"Image": "i", "Environment": {"1A": "x", "LONG": "y" * 1025}}}
     _, message = refusal("CreateModel", request)
     assert (
-        "at 'primaryContainer.environment' failed to satisfy constraint: Map keys must satisfy constraint: [Member must "
-        "satisfy regular expression pattern: [a-zA-Z_][a-zA-Z0-9_]*]"
+        "at 'primaryContainer.environment' failed to satisfy constraint: Map keys must satisfy constraint: ["
+        "Member must satisfy regular expression pattern: [a-zA-Z_][a-zA-Z0-9_]*]"
     ) in message
     assert "Map value must satisfy constraint: [Member must have length less than or equal to 1024]" in message
 
