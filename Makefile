@@ -45,7 +45,7 @@ check: setup ## lint, formatting, types, import contracts, Dockerfiles
 	.venv/bin/hadolint containers/*/Dockerfile
 
 synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
-	@.venv/bin/cdk synth --quiet -c environment=$(ENVIRONMENT)
+	@.venv/bin/modelyard cdk synth --quiet -c environment=$(ENVIRONMENT)
 
 $(BENCH_READY):
 	@scripts/create-environment.sh .venv-bench "$(PYTHON)" $(BENCH_LOCK)
