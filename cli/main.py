@@ -19,7 +19,7 @@ import typer
 
 from cli.failure import Failure
 
-VERBS = ("cdk", "check", "demo", "invoke", "orphans", "schema", "stage")
+VERBS = ("cdk", "check", "demo", "explain", "invoke", "orphans", "schema", "stage")
 STOPPED_BY_CTRL_C = 130
 
 application = typer.Typer(

@@ -91,12 +91,13 @@ def _reasons(entry: Entry, today: date | None) -> dict[str, str]:
     return {
         waiver.rule: waiver.reason
         for waiver in entry.endpoint.waivers
-        if (today is None or today <= waiver.until) and waiver.rule in _waivable()
+        if (today is None or today <= waiver.until) and waiver.rule in waivable_rules()
     }
 
 
 @cache
-def _waivable() -> frozenset[str]:
+def waivable_rules() -> frozenset[str]:
+    """The ids that an entry's waivers may name: its own warnings, and the errors that are marked."""
     return frozenset(loaded.rule.id for loaded in all_rules() if loaded.check is not None and loaded.rule.may_be_waived)
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 
 from catalog.document import Key
 from catalog.entry import Entry
-from catalog.problem import Position, one_line
+from catalog.problem import Position, Problem, one_line
 
 Severity = Literal["error", "warning"]
 
@@ -88,6 +88,11 @@ class Finding:
     def of(cls, rule: Rule, violation: Violation, position: Position) -> Finding:
         """The finding of a rule at a position."""
         return cls(position.path, position.line, position.column, rule.id, one_line(violation.message), rule.severity)
+
+    @classmethod
+    def of_problem(cls, problem: Problem) -> Finding:
+        """What the loader found, which is always an error."""
+        return cls(problem.path, problem.line, problem.column, problem.rule_id, problem.message, "error")
 
 
 def instance_places(entry: Entry) -> Iterator[tuple[tuple[Key, ...], str]]:

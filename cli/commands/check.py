@@ -2,43 +2,76 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
-from cli.options import CatalogOption, EnvironmentOption
+import typer
+
+from cli.failure import Failure
+from cli.options import EnvironmentOption
 
 
-def check(environment: EnvironmentOption = None, catalog: CatalogOption = Path("catalog")) -> int:
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH",
+            help="files or folders of a catalog: only what is wrong in them is told",
+            show_default=False,
+        ),
+    ] = None,
+    environment: EnvironmentOption = None,
+    all_environments: Annotated[
+        bool, typer.Option("--all-environments", help="every environment, even where MODELYARD_ENVIRONMENT names one")
+    ] = False,
+    catalog: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="MODELYARD_CATALOG",
+            help="the folder that holds the catalog; if unset, the one around PATH, or catalog/",
+            show_default=False,
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="one JSON object instead of lines")] = False,
+    sarif: Annotated[bool, typer.Option("--sarif", help="SARIF 2.1.0, for code scanning and editors")] = False,
+    github: Annotated[bool, typer.Option("--github", help="annotations for a run of GitHub Actions")] = False,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="hold waivers against this day instead of today (UTC)", show_default=False
+        ),
+    ] = None,
+) -> int:
     """Hold a catalog against its schema and the rules; without --environment, for every environment it has.
 
-    One line for each problem, `file:line:column id what is wrong`. Exit code 1 if one of them is an error.
+    One line for each problem: file:line:column, the rule's id (`modelyard explain` tells more), what is wrong.
+
+    Exit code 0: no errors (there may be warnings). 1: errors. 2: nothing was checked, because a path, an environment or
+    an option is wrong.
     """
-    from catalog.loader import load
-    from catalog.problem import CatalogErrors, Problem
-    from cli.catalog_files import environment_names
-    from rules import engine
-    from rules.rule import Finding
+    from datetime import UTC
 
-    names = [environment] if environment else environment_names(catalog)
-    # The same line stands in every environment that shares the entry: it is told once.
-    errors: set[Problem | Finding] = set()
-    warnings: set[Problem | Finding] = set()
-    for name in names:
-        try:
-            findings = engine.check(load(catalog, name))
-        except CatalogErrors as problems:
-            errors.update(problems.problems)
-            continue
-        for finding in findings:
-            (errors if finding.severity == "error" else warnings).add(finding)
-    for found in sorted(errors | warnings, key=lambda found: (found.path, found.line, found.column, str(found))):
-        print(found)
-    print(f"{_count(len(errors), 'error')}, {_count(len(warnings), 'warning')} in {_where(names)}")
-    return 1 if errors else 0
+    from cli.checking.formats import as_annotations, as_json, as_lines
+    from cli.checking.report import check_catalog
+    from cli.checking.selection import NOT_CHECKED, select
 
+    if json + sarif + github > 1:
+        raise Failure("--json, --sarif and --github exclude each other: keep one", exit_code=NOT_CHECKED)
+    day = (today or datetime.now(UTC)).date()
+    reports = [
+        chosen.of(
+            check_catalog(chosen.folder, chosen.environments, every_environment=chosen.every_environment, today=day)
+        )
+        for chosen in select(paths or [], catalog=catalog, environment=None if all_environments else environment)
+    ]
+    if sarif:
+        from cli.checking.sarif import as_sarif
 
-def _count(number: int, word: str) -> str:
-    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
-
-
-def _where(names: list[str]) -> str:
-    return f"environment {names[0]}" if len(names) == 1 else f"environments {', '.join(names)}"
+        print(as_sarif(reports))
+    elif json:
+        print(as_json(reports))
+    else:
+        for report in reports:
+            print(as_annotations(report) if github else as_lines(report))
+    return 1 if any(report.errors for report in reports) else 0

@@ -9,30 +9,41 @@ import pytest
 
 from catalog.document import read_document
 from catalog.loader import load
-from rules.engine import all_rules, judge
+from catalog.problem import CatalogErrors
+from rules.catalogue import explained_rules
+from rules.engine import judge
 
 TODAY = date(2026, 12, 1)
-RULES = [pytest.param(loaded.rule, id=loaded.rule.id) for loaded in all_rules()]
+RULES = [pytest.param(rule, id=rule.id) for rule in explained_rules().values()]
 FILE = re.compile(r"^# catalog/(?P<shelf>\w+)/(?P<name>[\w.-]+)\.yaml\n", re.MULTILINE)
 
 
-def broken_by(house, tmp_path, example):
+def broken_by(house, folder, example):
     """The ids that an example breaks in environment prod, laid over an ordinary catalog."""
     _, *parts = FILE.split(example)
     house.environment("prod")
-    entries = 0
     for shelf, name, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
-        (tmp_path / "example.yaml").write_text(text, encoding="utf-8")
-        changes = dict(read_document(tmp_path / "example.yaml", []).values)
-        if shelf == "endpoints":
-            house.entry(changes.pop("kind"), name, **changes)
-            entries += 1
-        else:
-            {"environments": house.environment, "models": house.model}[shelf](name, **changes)
-    if not entries:
+        lay_over(house, folder, shelf, name, text)
+    if not any((folder / "endpoints").iterdir()):
         house.entry("real-time")
-    (tmp_path / "environments" / "here.yaml").unlink()
-    return {finding.rule for finding in judge(load(tmp_path, "prod"), today=TODAY).findings}
+    (folder / "environments" / "here.yaml").unlink()
+    try:
+        return {finding.rule for finding in judge(load(folder, "prod"), today=TODAY).findings}
+    except CatalogErrors as errors:
+        return {problem.rule_id for problem in errors.problems}
+
+
+def lay_over(house, folder, shelf, name, text):
+    (folder / "example.yaml").write_text(text, encoding="utf-8")
+    document = read_document(folder / "example.yaml", [])
+    if document is None:
+        # What cannot be read cannot be laid over anything either.
+        (folder / shelf / f"{name}.yaml").write_text(text, encoding="utf-8")
+    elif shelf == "endpoints":
+        changes = dict(document.values)
+        house.entry(changes.pop("kind"), name, **changes)
+    else:
+        {"environments": house.environment, "models": house.model}[shelf](name, **document.values)
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -1,0 +1,15 @@
+"""Every id that a check can print, with its explanation."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from rules.engine import all_rules
+from rules.file_checks import FILE_CHECKS
+from rules.rule import Rule
+
+
+@cache
+def explained_rules() -> dict[str, Rule]:
+    """The checks of files and the rules, by id, in the order of their ids."""
+    return {rule.id: rule for rule in (*FILE_CHECKS, *(loaded.rule for loaded in all_rules()))}
