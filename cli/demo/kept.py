@@ -35,7 +35,8 @@ def print_exports(console: Console, catalog: Catalog, *, port: int, folder: Path
         'Body=b\'{\\"messages\\": [{\\"role\\": \\"user\\", \\"content\\": \\"Say hello.\\"}]}\')'
         "['Body'].read().decode())\"",
         "# this project",
-        f'.venv/bin/modelyard invoke --environment local {name} "What is photosynthesis?"',
+        "export MODELYARD_ENVIRONMENT=local",
+        f'.venv/bin/modelyard invoke {name} "What is photosynthesis?"',
         f".venv/bin/modelyard cdk deploy -c environment=local --require-approval never {name}",
         "",
         "To stop it: .venv/bin/modelyard demo --stop" + (f" --folder {folder}" if folder else ""),
