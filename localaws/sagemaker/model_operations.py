@@ -32,7 +32,7 @@ class ModelOperations:
     def create(self, request: Request, scope: Scope) -> Request:
         tags = tag_rules.from_request(request)
         self._models.require_free(scope, request["ModelName"])
-        model_rules.require_all(request)
+        model_rules.require_all(request, region=scope.region)
         record = ModelRecord(
             scope=scope,
             name=request["ModelName"],

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from localaws.sagemaker import container_logs
+from localaws.sagemaker import container_logs, image_access
 from localaws.sagemaker.artifacts import ArtifactError, ArtifactStore, DownloadAborted
 from localaws.sagemaker.container import Container, ContainerFailed, ProcessSpawner
 from localaws.sagemaker.container_logs import ContainerLogs
@@ -130,6 +130,7 @@ class Variant:
     def _start_container(
         self, model: ModelRecord, definition: dict[str, Any], position: int, is_aborted: Callable[[], bool]
     ) -> Container:
+        image_access.require_pullable(model, definition["Image"], service_client=self._dependencies.service_client)
         stand_in = self._stand_in(definition["Image"])
         folder = self.folder / f"container_{position}"
         model_folder = folder / "model"

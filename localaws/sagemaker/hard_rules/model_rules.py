@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localaws.sagemaker import refusals
+from localaws.sagemaker.image_access import ECR_IMAGE
 
 Request = dict[str, Any]
 
@@ -14,12 +15,31 @@ Request = dict[str, Any]
 MOST_ENVIRONMENT_BYTES = 32 * 1024
 
 
-def require_all(request: Request) -> None:
-    """Raise `AwsError` with the first rule that the request breaks."""
+def require_all(request: Request, *, region: str) -> None:
+    """Raise `AwsError` with the first rule that the request, made in that region, breaks."""
     for rule in RULES:
         refusal = rule(request)
         if refusal is not None:
             raise refusals.invalid(refusal)
+    for container in _containers(request):
+        refusal = _image_refusal(container, region)
+        if refusal is not None:
+            raise refusals.invalid(refusal)
+
+
+def _image_refusal(container: Request, region: str) -> str | None:
+    """API_ContainerDefinition, Image: a path in Amazon ECR, of the Model's own region, or in a private Docker registry.
+
+    CreateModel answers an image of neither sort with the first sentence, public.ecr.aws included.
+    """
+    if container.get("ImageConfig", {}).get("RepositoryAccessMode") == "Vpc":
+        return None
+    match = ECR_IMAGE.fullmatch(container["Image"])
+    if match is None:
+        return f'Using non-ECR image "{container["Image"]}" without Vpc repository access mode is not supported.'
+    if match["region"] != region:
+        return f"Image {container['Image']} must be in the Amazon ECR of region {region}."
+    return None
 
 
 def one_way_to_name_containers(request: Request) -> str | None:

@@ -153,6 +153,6 @@ def workbench(embedded_aws: Any) -> Iterator[Workbench]:
     role = iam.create_role(RoleName=f"{prefix}-role", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
     bench = Workbench(embedded_aws, prefix, f"{prefix}-bucket", role["Arn"])
     bench.s3.create_bucket(Bucket=bench.bucket)
-    bench.allow(bench.may("s3:*", "logs:*", "sns:Publish", "kms:*"))
+    bench.allow(bench.may("ecr:*", "s3:*", "logs:*", "sns:Publish", "kms:*"))
     yield bench
     bench.close()

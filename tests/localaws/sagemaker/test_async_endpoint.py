@@ -166,7 +166,7 @@ def test_input_that_the_role_may_not_read_fails_the_request(workbench: Any, wait
 
 def test_a_topic_that_the_role_may_not_publish_to_fails_the_deployment(workbench: Any) -> None:
     topic = Topic(workbench, "done")
-    workbench.allow(workbench.may("s3:*", "logs:*"))
+    workbench.allow(workbench.may("ecr:*", "s3:*", "logs:*"))
     config = workbench.config(
         "config",
         [workbench.variant(workbench.model())],

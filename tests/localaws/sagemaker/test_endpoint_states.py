@@ -122,7 +122,7 @@ def test_a_revoked_grant_fails_the_endpoint_even_when_the_data_is_cached(workben
     model = workbench.model(ModelDataUrl=data)
     config = workbench.config("config", [workbench.variant(model)])
     workbench.endpoint(config, "first")
-    workbench.allow(workbench.may("logs:*"))
+    workbench.allow(workbench.may("ecr:*", "logs:*"))
     second = workbench.endpoint(config, "second", expect="Failed")
     reason = workbench.sagemaker.describe_endpoint(EndpointName=second)["FailureReason"]
     assert reason.startswith('Failed to download model data for container "container_1"')
@@ -150,6 +150,22 @@ def test_a_container_that_ends_fails_the_health_check(workbench: Any) -> None:
         workbench.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=described["EndpointConfigName"])
     with pytest.raises(ClientError, match=f"Endpoint {endpoint} of account 000000000000 not found"):
         workbench.invoke(endpoint, {})
+
+
+@pytest.mark.parametrize(
+    ("resource", "missing"),
+    [("repository/other", "BatchGetImage"), ("repository/contract", "GetAuthorizationToken")],
+)
+def test_a_role_that_may_not_pull_the_image_fails_the_endpoint(workbench: Any, resource: str, missing: str) -> None:
+    workbench.allow(
+        workbench.may("logs:*"),
+        {"Effect": "Allow", "Action": "ecr:*", "Resource": f"arn:aws:ecr:us-east-1:000000000000:{resource}"},
+    )
+    endpoint = workbench.endpoint(workbench.config("config", [workbench.variant(workbench.model())]), expect="Failed")
+    assert workbench.sagemaker.describe_endpoint(EndpointName=endpoint)["FailureReason"] == (
+        f"The role '{workbench.role_arn}' does not have {missing} permission for the image: "
+        "'000000000000.dkr.ecr.us-east-1.amazonaws.com/contract:1.0'."
+    )
 
 
 def test_an_image_that_nothing_stands_in_for_fails_the_endpoint(workbench: Any) -> None:

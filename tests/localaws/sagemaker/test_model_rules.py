@@ -27,7 +27,7 @@ def check(container: dict[str, Any] | None = None, **members: Any) -> None:
         request["PrimaryContainer"] = {"Image": IMAGE, **container}
     request = {key: value for key, value in request.items() if value is not None}
     require_valid(service_model.load("sagemaker"), "CreateModel", request)
-    model_rules.require_all(request)
+    model_rules.require_all(request, region="us-east-1")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,12 @@ def test_a_good_model_passes(container: dict[str, Any] | None, members: dict[str
 @pytest.mark.parametrize(
     ("container", "members", "words"),
     [
+        (
+            {"Image": "public.ecr.aws/vllm:1"},
+            {},
+            'Using non-ECR image "public.ecr.aws/vllm:1" without Vpc repository access mode is not supported.',
+        ),
+        ({"Image": IMAGE.replace("us-east-1", "eu-west-1")}, {}, "must be in the Amazon ECR of region us-east-1"),
         (None, {}, "Exactly one of PrimaryContainer and Containers"),
         ({}, {"Containers": [{"Image": IMAGE}] * 2}, "Exactly one of PrimaryContainer and Containers"),
         ({}, {"ExecutionRoleArn": None}, "ExecutionRoleArn must be specified"),
