@@ -1,0 +1,133 @@
+"""The demo's table: what a row says of an endpoint."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from catalog.entry import Entry
+from catalog.loader import load
+from cli.chat_answer import Answer
+from cli.demo import stand_ins
+from cli.demo.report import Outcome, print_report
+from cli.failure import Failure
+
+CATALOG = Path(__file__).parents[2] / "catalogs" / "four-kinds"
+ENTRIES = load(CATALOG, "local").entries
+
+
+def of_kind(kind: str) -> Entry:
+    return next(entry for entry in ENTRIES.values() if entry.endpoint.kind == kind)
+
+
+def printed(outcome: Outcome) -> str:
+    page = io.StringIO()
+    print_report(Console(file=page, width=240), [outcome], region="us-east-1")
+    return page.getvalue()
+
+
+def row(outcome: Outcome) -> list[str]:
+    """The cells of the table's first row."""
+    lines = printed(outcome).splitlines()
+    rule = next(number for number, line in enumerate(lines) if "───" in line)
+    return lines[rule + 1].split()
+
+
+def outcome(entry: Entry, answer: Answer | None, *, trouble: str | None = None, image: str = "x") -> Outcome:
+    return Outcome(
+        entry=entry,
+        model=next(iter(entry.models)),
+        status="InService",
+        image=image,
+        answered_by="SmolLM2-135M on CPU",
+        answer=answer,
+        trouble=trouble,
+    )
+
+
+STREAMED = Answer(
+    text="Paris.",
+    prompt_tokens=5,
+    completion_tokens=3,
+    total_seconds=1,
+    first_token_seconds=0.0624,
+    seconds_per_token=0.008,
+    streamed=True,
+)
+WHOLE = Answer(
+    text="Paris.",
+    prompt_tokens=5,
+    completion_tokens=3,
+    total_seconds=1,
+    first_token_seconds=0.1,
+    seconds_per_token=0.02,
+    result_uri="s3://bucket/answer.out",
+)
+
+
+def test_a_streamed_answer_shows_its_times() -> None:
+    cells = row(outcome(of_kind("real-time"), STREAMED))
+    assert cells[5:10] == ["62", "ms", "8", "ms", "3"]
+    assert cells[4] == "Paris."
+
+
+def test_times_of_a_kind_that_cannot_stream_are_marked() -> None:
+    cells = row(outcome(of_kind("async"), WHOLE))
+    assert "~100" in cells and "~20" in cells
+
+
+def test_an_async_answer_says_where_it_lies() -> None:
+    assert "its answer was read from s3://bucket/answer.out" in printed(outcome(of_kind("async"), WHOLE))
+
+
+def test_an_async_endpoint_without_instances_costs_nothing_while_it_waits() -> None:
+    assert "0.00" in row(outcome(of_kind("async"), WHOLE))
+
+
+def test_a_serverless_endpoint_is_billed_per_use() -> None:
+    assert row(outcome(of_kind("serverless"), WHOLE))[-3:-1] == ["per", "use"]
+
+
+def test_a_month_costs_the_hourly_price_times_730_times_the_fewest_instances(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pricing.prices.usd_per_hour", lambda instance, region: Decimal("1.515"))
+    fewest = of_kind("real-time").endpoint.scaling.instances.min
+    assert f"{Decimal('1.515') * 730 * fewest:,.2f}" in row(outcome(of_kind("real-time"), STREAMED))
+
+
+def test_an_instance_without_a_dated_price_is_not_priced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pricing.prices.usd_per_hour", lambda instance, region: None)
+    assert "NOT PRICED" in printed(outcome(of_kind("real-time"), STREAMED))
+
+
+def test_a_model_that_did_not_answer_shows_why() -> None:
+    page = printed(outcome(of_kind("real-time"), None, trouble="the container\nended"))
+    assert "the container ended" in page
+
+
+def test_what_stands_in_for_what_is_said_per_image() -> None:
+    page = printed(outcome(of_kind("real-time"), STREAMED, image="standing in for 1.dkr.ecr/vllm:1"))
+    name = of_kind("real-time").name
+    assert f"{name}: answered by SmolLM2-135M on CPU, standing in for 1.dkr.ecr/vllm:1" in page
+
+
+def test_only_models_whose_weights_are_not_on_this_machine_get_a_stand_in() -> None:
+    models = stand_ins.StandIns(chat=Path("chat.gguf"), embedding=Path("encoder"))
+    catalog = load(CATALOG, "local")
+    assert models.for_catalog(catalog, CATALOG) == {}
+    assert models.for_catalog(catalog, Path("elsewhere")) == {
+        name: Path("encoder") if "embedding" in name else Path("chat.gguf")
+        for entry in catalog.entries.values()
+        for name in entry.models
+    }
+
+
+def test_an_engines_environment_without_its_models_is_refused(tmp_path: Path) -> None:
+    python = tmp_path / ".venv-engine" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    with pytest.raises(Failure, match="lacks its models"):
+        stand_ins.find(tmp_path)
