@@ -16,6 +16,17 @@ from botocore.config import Config
 
 HERE = Path(__file__).parent
 START_SECONDS = 30
+ACCOUNT = "000000000000"
+IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/tiny:1"
+PULL_IMAGES = {
+    "Action": [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetAuthorizationToken",
+        "ecr:GetDownloadUrlForLayer",
+    ],
+    "Resource": "*",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +36,7 @@ class EmbeddedAws:
     endpoint_url: str
     process: subprocess.Popen[bytes]
     state_dir: Path
-    account: str = "000000000000"
+    account: str = ACCOUNT
     region: str = "us-east-1"
 
     def client(self, service: str, *, credentials: dict[str, str] | None = None) -> Any:
@@ -71,6 +82,32 @@ class EmbeddedAws:
         stack_id = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackId"]
         cloudformation.delete_stack(StackName=name)
         return self.settled(stack_id)
+
+    def create_execution_role(self, name: str, *statements: dict[str, Any]) -> str:
+        """The ARN of a new role that SageMaker may assume, with leave to pull images and the given statements."""
+        iam = self.client("iam")
+        trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        role = iam.create_role(
+            RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        )
+        allowed = [{"Effect": "Allow", **one} for one in (PULL_IMAGES, *statements)]
+        document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+        iam.put_role_policy(RoleName=name, PolicyName="only", PolicyDocument=document)
+        return str(role["Role"]["Arn"])
+
+    def create_endpoint(self, name: str, *, role: str, **container: Any) -> None:
+        """Create a Model of the tiny image, its configuration and its endpoint, all of one name; does not wait."""
+        sagemaker = self.client("sagemaker")
+        primary = {"Image": IMAGE, **container}
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=primary)
+        variant = {"VariantName": "main", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+
+    def wait_for(self, state: str, *, endpoint: str) -> None:
+        """Wait for `endpoint_in_service` or `endpoint_deleted` as boto3 does, but impatiently."""
+        waiter = self.client("sagemaker").get_waiter(state)
+        waiter.wait(EndpointName=endpoint, WaiterConfig={"Delay": 0.2, "MaxAttempts": 300})
 
     def settled(self, stack_id: str) -> dict[str, Any]:
         """The stack's description once no operation on it is in progress."""

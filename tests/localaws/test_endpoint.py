@@ -2,69 +2,35 @@
 
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
-IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/tiny:1"
 BUCKET = "endpoint-artifacts"
 
 
 @pytest.fixture(scope="module")
-def artifacts(embedded_aws: Any) -> str:
-    """The prefix that holds a model of two files."""
+def model_data(embedded_aws: Any) -> dict[str, Any]:
+    """The source of a model of two files."""
     s3 = embedded_aws.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     for name in ("config.json", "weights/part-1.bin"):
         s3.put_object(Bucket=BUCKET, Key=f"chat/main/{name}", Body=name.encode())
-    return f"s3://{BUCKET}/chat/main/"
-
-
-@pytest.fixture(scope="module")
-def create_role(embedded_aws: Any) -> Callable[..., str]:
-    """Create an execution role with exactly the given statements."""
-
-    def create(name: str, *statements: dict[str, Any]) -> str:
-        iam = embedded_aws.client("iam")
-        trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        role = iam.create_role(
-            RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        )
-        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]}
-        if statements:
-            iam.put_role_policy(RoleName=name, PolicyName="only", PolicyDocument=json.dumps(document))
-        return str(role["Role"]["Arn"])
-
-    return create
-
-
-def container(artifacts: str, **environment: str) -> dict[str, Any]:
-    source = {"S3Uri": artifacts, "S3DataType": "S3Prefix", "CompressionType": "None"}
-    return {"Image": IMAGE, "ModelDataSource": {"S3DataSource": source}, "Environment": environment}
-
-
-def create_endpoint(sagemaker: Any, name: str, *, role: str, primary: dict[str, Any]) -> None:
-    sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=primary)
-    variant = {"VariantName": "main", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
-    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
-    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    source = {"S3Uri": f"s3://{BUCKET}/chat/main/", "S3DataType": "S3Prefix", "CompressionType": "None"}
+    return {"S3DataSource": source}
 
 
 def test_an_endpoint_reads_its_artifacts_with_its_role_and_answers(
-    embedded_aws: Any, artifacts: str, create_role: Callable[..., str]
+    embedded_aws: Any, model_data: dict[str, Any]
 ) -> None:
-    role = create_role(
+    role = embedded_aws.create_execution_role(
         "endpoint-reads",
         {"Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/chat/*"},
         {"Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{BUCKET}"},
     )
-    sagemaker = embedded_aws.client("sagemaker")
-    create_endpoint(sagemaker, "endpoint-reads", role=role, primary=container(artifacts, VERSION="7"))
-    sagemaker.get_waiter("endpoint_in_service").wait(
-        EndpointName="endpoint-reads", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
+    embedded_aws.create_endpoint("endpoint-reads", role=role, ModelDataSource=model_data, Environment={"VERSION": "7"})
+    embedded_aws.wait_for("endpoint_in_service", endpoint="endpoint-reads")
     runtime = embedded_aws.client("sagemaker-runtime")
     request = {"EndpointName": "endpoint-reads", "ContentType": "application/json"}
     answer = json.load(runtime.invoke_endpoint(**request, Body=b'{"inputs": "hello"}')["Body"])
@@ -76,36 +42,41 @@ def test_an_endpoint_reads_its_artifacts_with_its_role_and_answers(
     # The container pauses a second between the pieces: held back, they would arrive together.
     assert arrived[-1][1] - arrived[0][1] > 0.5
 
-    sagemaker.delete_endpoint(EndpointName="endpoint-reads")
-    sagemaker.get_waiter("endpoint_deleted").wait(
-        EndpointName="endpoint-reads", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    embedded_aws.client("sagemaker").delete_endpoint(EndpointName="endpoint-reads")
+    embedded_aws.wait_for("endpoint_deleted", endpoint="endpoint-reads")
+
+
+def test_a_role_that_may_not_read_the_artifacts_serves_no_model(embedded_aws: Any, model_data: dict[str, Any]) -> None:
+    role = embedded_aws.create_execution_role(
+        "endpoint-blind", {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::another-bucket/*"}
     )
+    with pytest.raises(ClientError, match=f"s3://{BUCKET}/chat/main/"):
+        embedded_aws.create_endpoint("endpoint-blind", role=role, ModelDataSource=model_data)
 
 
-def test_a_role_that_may_not_read_the_artifacts_gets_no_model_in_service(
-    embedded_aws: Any, artifacts: str, create_role: Callable[..., str]
-) -> None:
-    role = create_role("endpoint-blind", {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::another-bucket/*"})
-    sagemaker = embedded_aws.client("sagemaker")
-    with pytest.raises((ClientError, WaiterError)) as refused:
-        create_endpoint(sagemaker, "endpoint-blind", role=role, primary=container(artifacts))
-        sagemaker.get_waiter("endpoint_in_service").wait(
-            EndpointName="endpoint-blind", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-        )
-    assert "endpoint-blind" in str(refused.value) or "Could not" in str(refused.value)
-
-
-def test_a_container_that_ends_fails_the_endpoint_with_a_reason_and_can_be_deleted(
-    embedded_aws: Any, create_role: Callable[..., str]
-) -> None:
-    sagemaker = embedded_aws.client("sagemaker")
-    primary = {"Image": IMAGE, "Environment": {"FAIL": "exit"}}
-    create_endpoint(sagemaker, "endpoint-fails", role=create_role("endpoint-fails"), primary=primary)
+def test_a_container_that_ends_fails_the_endpoint_with_a_reason(embedded_aws: Any) -> None:
+    role = embedded_aws.create_execution_role("endpoint-fails")
+    embedded_aws.create_endpoint("endpoint-fails", role=role, Environment={"FAIL": "exit"})
     with pytest.raises(WaiterError):
-        sagemaker.get_waiter("endpoint_in_service").wait(
-            EndpointName="endpoint-fails", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-        )
+        embedded_aws.wait_for("endpoint_in_service", endpoint="endpoint-fails")
+    sagemaker = embedded_aws.client("sagemaker")
     described = sagemaker.describe_endpoint(EndpointName="endpoint-fails")
     assert described["EndpointStatus"] == "Failed"
-    assert described["FailureReason"]
+    assert "container" in described["FailureReason"]
     sagemaker.delete_endpoint(EndpointName="endpoint-fails")
+
+
+def test_a_role_that_loses_its_grant_loses_it_at_once(embedded_aws: Any) -> None:
+    """Its session outlives the change; what counts is the policy of the moment."""
+    role = embedded_aws.create_execution_role(
+        "endpoint-revoked", {"Action": ["s3:GetObject", "s3:ListBucket"], "Resource": "*"}
+    )
+    s3 = embedded_aws.client("s3")
+    s3.create_bucket(Bucket="endpoint-revoked")
+    s3.put_object(Bucket="endpoint-revoked", Key="model/config.json", Body=b"{}")
+    source = {"S3Uri": "s3://endpoint-revoked/model/", "S3DataType": "S3Prefix", "CompressionType": "None"}
+    data = {"S3DataSource": source}
+    embedded_aws.create_endpoint("endpoint-before", role=role, ModelDataSource=data)
+    embedded_aws.client("iam").delete_role_policy(RoleName="endpoint-revoked", PolicyName="only")
+    with pytest.raises(ClientError, match="s3://endpoint-revoked/model/"):
+        embedded_aws.create_endpoint("endpoint-after", role=role, ModelDataSource=data)

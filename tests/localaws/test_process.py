@@ -60,12 +60,21 @@ def run_a_lambda(embedded_aws: Any) -> None:
     assert json.load(answer["Payload"]) == 42
 
 
+def serve_an_endpoint(embedded_aws: Any) -> None:
+    """Let SageMaker start a container's process."""
+    embedded_aws.create_endpoint("serves", role=embedded_aws.create_execution_role("serves"))
+    embedded_aws.wait_for("endpoint_in_service", endpoint="serves")
+
+
 @pytest.mark.parametrize("name", STOPS)
 def test_a_signal_ends_it_and_everything_it_started(start_embedded_aws: Any, name: str) -> None:
     running = start_embedded_aws()
     run_a_lambda(running)
+    serve_an_endpoint(running)
     process = psutil.Process(running.process.pid)
-    assert eventually(lambda: len(process.children(recursive=True)) >= 2), "the guard and the function's process"
+    commands = [" ".join(one.cmdline()) for one in process.children(recursive=True)]
+    assert any("tiny_container" in command for command in commands)
+    assert len(commands) >= 3, "the guard, the function's process and the container"
     time.sleep(1)  # the guard looks twice a second
     family = [process, *process.children(recursive=True)]
     running.process.send_signal(STOPS[name])

@@ -16,6 +16,17 @@ stack = cdk.Stack(
     tags={"llm:managed-by": "modelyard"},
 )
 role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"))
+role.add_to_policy(
+    iam.PolicyStatement(
+        actions=[
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:GetAuthorizationToken",
+            "ecr:GetDownloadUrlForLayer",
+        ],
+        resources=["*"],
+    )
+)
 environment = {"VERSION": app.node.try_get_context("version"), "FAIL": app.node.try_get_context("fail") or "no"}
 model = sagemaker.CfnModel(
     stack,
@@ -25,6 +36,8 @@ model = sagemaker.CfnModel(
         image="000000000000.dkr.ecr.us-east-1.amazonaws.com/tiny:1", environment=environment
     ),
 )
+# The role's policy is a resource of its own, and the endpoint needs it before it can start.
+model.node.add_dependency(role)
 config = sagemaker.CfnEndpointConfig(
     stack,
     "Config",
