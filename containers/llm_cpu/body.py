@@ -78,9 +78,20 @@ def read_object(body: bytes) -> Fields:
         content = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise RequestRefused(f"the body is not JSON: {error}") from error
+    if b"\\ud" in body.lower() and not _is_unicode(content):
+        raise RequestRefused("the body holds half of a surrogate pair (such as \\ud800), which is no character")
     if not isinstance(content, dict):
         raise RequestRefused(f"the body is {_shown(content)}; it must be a JSON object")
     return Fields(content)
+
+
+def _is_unicode(content: object) -> bool:
+    """JSON can escape halves of surrogate pairs; Python keeps them, and no engine takes them."""
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _shown(value: object) -> str:

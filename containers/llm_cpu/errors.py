@@ -33,3 +33,9 @@ class EngineLost(Exception):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+def first_line(error: Exception) -> str:
+    """What an OpenVINO exception says: it carries source positions and blank lines around its message."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip() and "Exception from" not in line]
+    return lines[0] if lines else type(error).__name__

@@ -11,7 +11,7 @@ import openvino_genai as genai
 
 from containers.llm_cpu.detokenizer import Detokenizer, detokenizers
 from containers.llm_cpu.engine import FinishReason, GenerationRequest, Piece, Sampling
-from containers.llm_cpu.errors import ModelUnusable, RequestRefused
+from containers.llm_cpu.errors import ModelUnusable, RequestRefused, first_line
 from containers.llm_cpu.gguf_header import context_length
 from containers.llm_cpu.stop_strings import StopStrings
 
@@ -52,7 +52,7 @@ class Generator:
         try:
             self._pipeline = genai.ContinuousBatchingPipeline(str(weights), scheduler, "CPU", properties)
         except RuntimeError as error:
-            raise ModelUnusable(f"OpenVINO GenAI cannot load {weights.name}: {_first_line(error)}") from error
+            raise ModelUnusable(f"OpenVINO GenAI cannot load {weights.name}: {first_line(error)}") from error
         self._tokenizer = self._pipeline.get_tokenizer()
         self._end = int(self._tokenizer.get_eos_token_id())
         self._detokenizers = detokenizers(self._tokenizer)
@@ -122,7 +122,7 @@ class Generator:
         try:
             return str(self._tokenizer.apply_chat_template(history, add_generation_prompt=True))
         except RuntimeError as error:
-            raise RequestRefused(f"the model's chat template refuses these messages: {_first_line(error)}") from error
+            raise RequestRefused(f"the model's chat template refuses these messages: {first_line(error)}") from error
 
     def _configuration(self, sampling: Sampling) -> Any:
         configuration = genai.GenerationConfig()
@@ -172,9 +172,3 @@ def _piece(running: _Running) -> Piece:
     piece = Piece(text=running.unsent, token_times=running.token_times, finish_reason=running.finish_reason)
     running.unsent, running.token_times = "", []
     return piece
-
-
-def _first_line(error: Exception) -> str:
-    """OpenVINO's exceptions carry source positions and blank lines around their message."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip() and "Exception from" not in line]
-    return lines[0] if lines else type(error).__name__

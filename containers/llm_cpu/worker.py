@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from containers.llm_cpu.channel import Channel, Closed, Frame
 from containers.llm_cpu.engine import GenerationRequest, Message, Sampling
-from containers.llm_cpu.errors import ModelUnusable, RequestRefused
+from containers.llm_cpu.errors import ModelUnusable, RequestRefused, first_line
 from containers.llm_cpu.model_folder import open_model_folder
 
 if TYPE_CHECKING:
@@ -95,6 +95,9 @@ def _admission(generator: Generator, frame: Frame) -> Frame:
         return {"admitted": key, "prompt_tokens": generator.admit(key, _request(frame))}
     except RequestRefused as error:
         return {"refused": key, "sentence": error.sentence}
+    except RuntimeError as error:
+        # One request that the library cannot take must not end the others.
+        return {"refused": key, "sentence": f"the engine cannot take this request: {first_line(error)}"}
 
 
 def _serve_embedding(encoder: SentenceEncoder, channel: Channel) -> NoReturn:

@@ -115,6 +115,7 @@ def test_an_answer_has_a_bounded_length_when_the_caller_names_none(ask: Build, s
     [
         ("{", "the body is not JSON"),
         ("[1]", "the body is [1]; it must be a JSON object"),
+        ('{"inputs": "\\uD800"}', "half of a surrogate pair"),
         ("{}", 'neither "messages" (chat) nor "inputs"'),
         ('{"messages": []}', "at least one message"),
         ('{"messages": ["hi"]}', "messages[0] must be a JSON object"),
