@@ -1,0 +1,105 @@
+"""On which of a region's instances a model could run, each with an engine that has an image for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from capacity import accelerators
+from capacity.instances import Instance, hosting_types, instance
+from capacity.memory_fit import Fit, fit
+from capacity.workload import Workload
+from catalog.forms import Engine
+from catalog.images import ImageError, resolve_image
+from catalog.schema import Model
+
+# The family names of one engine for GPUs and one for Neuron: an entry for the one can move to the other.
+_NEURON: Engine = "neuron"
+_GPU_ENGINES: frozenset[Engine] = frozenset({"vllm", "lmi", "sglang", "tgi"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours:
+    """The next instance below and above one, by the memory of all its devices."""
+
+    smaller: Fit | None
+    larger: Fit | None
+
+
+def candidates(
+    model_name: str, model: Model, workload: Workload, *, region: str, image: str | None = None
+) -> tuple[Fit, ...]:
+    """How a model fits every instance of a region that an image exists for; GPU and Neuron side by side.
+
+    `image` is the entry's own, which then runs whatever it was built for.
+    """
+    found = []
+    for type_ in _offered(region):
+        asked = _workload_on(type_, workload, region=region, image=image)
+        if asked is not None:
+            found.append(fit(model_name, model, asked, type_))
+    return tuple(found)
+
+
+def neighbours(
+    model_name: str, model: Model, workload: Workload, instance: Instance, *, region: str, image: str | None = None
+) -> Neighbours:
+    """The next smaller and larger instance of the same kind of processor, each with how the model fits it."""
+    free = replace(workload, degree=None, widest=True, any_volume=True)
+    others = [
+        found
+        for found in candidates(model_name, model, free, region=region, image=image)
+        if found.instance.processor == instance.processor
+        and accelerators.refusal(found.instance, workload.dtype, cuda_major=found.workload.cuda_major) is None
+    ]
+    here = _total_memory(instance)
+    below = [found for found in others if _total_memory(found.instance) < here]
+    above = [found for found in others if _total_memory(found.instance) > here]
+    return Neighbours(
+        smaller=max(below, key=lambda found: (_total_memory(found.instance), *_less_host(found)), default=None),
+        larger=min(above, key=lambda found: (_total_memory(found.instance), *_more_host(found)), default=None),
+    )
+
+
+def _offered(region: str) -> Iterator[Instance]:
+    for name in sorted(hosting_types(region) or ()):
+        type_ = instance(name)
+        if type_ is not None and type_.memory_gib is not None:
+            yield type_
+
+
+def _workload_on(type_: Instance, workload: Workload, *, region: str, image: str | None) -> Workload | None:
+    engine = workload.engine
+    if type_.processor == "neuron" and engine in _GPU_ENGINES and image is None:
+        engine = _NEURON
+    elif type_.processor == "gpu" and engine == _NEURON and image is None:
+        engine = "vllm"
+    try:
+        resolved = resolve_image(
+            engine=engine,
+            processor=type_.processor,
+            architecture=type_.architecture,
+            region=region,
+            # Whose registry an own image lies in does not matter to where it runs.
+            account="000000000000",
+            image=image,
+        )
+    except ImageError:
+        return None
+    if resolved.processor is not None and resolved.processor != type_.processor:
+        return None
+    return replace(workload, engine=engine, cuda_major=resolved.cuda_major)
+
+
+def _total_memory(instance: Instance) -> float:
+    if instance.processor == "cpu":
+        return instance.memory_gib or 0.0
+    return instance.total_accelerator_memory_gib or 0.0
+
+
+def _more_host(found: Fit) -> tuple[float, str]:
+    return (found.instance.memory_gib or 0.0, found.instance.name)
+
+
+def _less_host(found: Fit) -> tuple[float, str]:
+    return (-(found.instance.memory_gib or 0.0), found.instance.name)

@@ -1,0 +1,204 @@
+"""Whether a model fits an instance: what each device must hold, term by term, beside what it has.
+
+Every term is bytes on one device, a GPU or a NeuronCore; on a CPU instance the host is the one device.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capacity import accelerators
+from capacity.activations import decoder_peak_bytes, encoder_peak_bytes
+from capacity.instances import Instance
+from capacity.kv_cache import sequence_bytes
+from capacity.parallelism import split_refusal, widest_degree
+from capacity.parameter_count import understated
+from capacity.storage_fit import storage_findings
+from capacity.weights import activation_bytes, weight_bytes
+from capacity.workload import Workload
+from catalog.schema import Model
+
+GIB = 1 << 30
+# CUDA's or the Neuron runtime's own allocations. Published logs range from 0.1 to 1.8 GiB; the buffers of collective
+# operations come on top where devices talk. https://github.com/vllm-project/vllm/pull/10511
+_RUNTIME_BYTES = GIB // 2
+_COLLECTIVES_BYTES = GIB // 2
+# How many prompt tokens one pass reads: vLLM's defaults for its server, by the memory of a device.
+# https://docs.vllm.ai/en/latest/configuration/optimization/ (chunked prefill)
+_BATCHED_TOKENS, _BATCHED_TOKENS_LARGE, _LARGE_GIB = 2048, 8192, 70
+# llama.cpp's physical batch, https://github.com/ggml-org/llama.cpp/tree/master/tools/server (--ubatch-size)
+_BATCHED_TOKENS_CPU = 512
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One part of the memory of a device; `note` says how it came about."""
+
+    name: str
+    size_bytes: int
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """One model on one instance: it fits if it is not refused and its terms fill no device."""
+
+    model_name: str
+    instance: Instance
+    workload: Workload
+    degree: int
+    device_bytes: int
+    terms: tuple[Term, ...]
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def needed_bytes(self) -> int:
+        """What one device must hold, the engine's reserve included."""
+        return sum(term.size_bytes for term in self.terms)
+
+    @property
+    def fits_memory(self) -> bool:
+        """Whether the terms fit the device, whatever else speaks against the instance."""
+        return bool(self.terms) and self.needed_bytes <= self.device_bytes
+
+    @property
+    def fits(self) -> bool:
+        """Whether the engine can start and serve the workload."""
+        return self.fits_memory and not self.problems
+
+    @property
+    def free_bytes(self) -> int:
+        """What is left on each device; negative where it does not fit."""
+        return self.device_bytes - self.needed_bytes
+
+    @property
+    def device_word(self) -> str:
+        """What one device is called."""
+        return {"neuron": "NeuronCore", "cpu": "host"}.get(self.instance.processor, "GPU")
+
+
+def fit(model_name: str, model: Model, workload: Workload, instance: Instance) -> Fit:
+    """What each device of an instance would hold."""
+    device_gib = _device_gib(instance)
+    problems, warnings = storage_findings(model, workload, instance)
+    if device_gib is None:
+        problems.append(f"the memory of {instance.accelerator or instance.name} is not known")
+    refused = accelerators.refusal(instance, workload.dtype, cuda_major=workload.cuda_major)
+    if refused:
+        problems.append(refused)
+    most = model.architecture.max_context_tokens
+    if workload.context_tokens > most:
+        problems.append(f"the model was made for {most} tokens, not {workload.context_tokens}")
+    degree = _degree(model, workload, instance)
+    devices = instance.parallel_devices or 1
+    split = split_refusal(model.architecture, degree, devices=devices)
+    if split:
+        problems.append(split)
+    elif degree < devices:
+        warnings.append(_unused(degree, devices, model))
+    if understated(model):
+        warnings.append("parameters is less than the shapes alone add up to: a mixture of experts needs the total")
+    if instance.processor != "cpu" and device_gib is not None and not _reported(instance):
+        warnings.append(f"no report of what a program sees on {instance.accelerator}: 1.5 % less than EC2 states")
+    return Fit(
+        model_name=model_name,
+        instance=instance,
+        workload=workload,
+        degree=degree,
+        device_bytes=int((device_gib or 0) * GIB),
+        terms=() if device_gib is None else _terms(model, workload, instance, degree=degree, device_gib=device_gib),
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+    )
+
+
+def _reported(instance: Instance) -> bool:
+    return instance.processor == "neuron" or accelerators.memory_is_reported(instance)
+
+
+def _device_gib(instance: Instance) -> float | None:
+    return instance.memory_gib if instance.processor == "cpu" else accelerators.device_memory_gib(instance)
+
+
+def _degree(model: Model, workload: Workload, instance: Instance) -> int:
+    if workload.degree is not None:
+        return workload.degree
+    return widest_degree(model.architecture, devices=instance.parallel_devices or 1) if workload.widest else 1
+
+
+def _unused(degree: int, devices: int, model: Model) -> str:
+    widest = widest_degree(model.architecture, devices=devices)
+    advice = f": tensor_parallel_degree may be {widest}" if widest > degree else ""
+    return f"{degree} of {devices} devices {'is' if degree == 1 else 'are'} used{advice}"
+
+
+def _terms(model: Model, workload: Workload, instance: Instance, *, degree: int, device_gib: float) -> tuple[Term, ...]:
+    utilisation = 1.0 if workload.serverless else workload.settings.utilisation
+    weights = weight_bytes(model, workload.dtype)
+    split = f", split {degree} ways" if degree > 1 else ""
+    runtime = _RUNTIME_BYTES + (_COLLECTIVES_BYTES if degree > 1 else 0)
+    return (
+        Term(
+            name="weights",
+            size_bytes=-(-weights // degree),
+            note=f"{model.parameters:,} parameters as {workload.dtype}{split}",
+        ),
+        _cache_term(model, workload, instance, degree=degree),
+        _activation_term(model, workload, instance, degree=degree, device_gib=device_gib),
+        Term(name="runtime", size_bytes=runtime, note="the driver's and libraries' own allocations, assumed"),
+        Term(
+            name="engine reserve",
+            size_bytes=int((1 - utilisation) * device_gib * GIB),
+            note=f"the engine plans with {utilisation:.0%} of the device",
+        ),
+    )
+
+
+def _cache_term(model: Model, workload: Workload, instance: Instance, *, degree: int) -> Term:
+    if model.task == "embedding":
+        return Term(name="KV cache", size_bytes=0, note="an embedding keeps nothing between requests")
+    element = workload.settings.kv_element_bytes or activation_bytes(workload.dtype)
+    one = sequence_bytes(
+        model.architecture,
+        context_tokens=workload.context_tokens,
+        element_bytes=element,
+        degree=degree,
+        # Compiled Neuron graphs reserve the full length of every sequence.
+        windows=instance.processor != "neuron",
+    )
+    return Term(
+        name="KV cache",
+        size_bytes=one * workload.concurrency,
+        note=f"{workload.concurrency} x {workload.context_tokens} tokens at {8 * element} bits",
+    )
+
+
+def _activation_term(model: Model, workload: Workload, instance: Instance, *, degree: int, device_gib: float) -> Term:
+    element = activation_bytes(workload.dtype)
+    tokens = workload.context_tokens * workload.concurrency
+    if model.task == "embedding":
+        peak = encoder_peak_bytes(
+            model.architecture,
+            context_tokens=workload.context_tokens,
+            sequences=workload.concurrency,
+            element_bytes=element,
+        )
+        return Term(name="activations", size_bytes=peak, note=f"a batch of {tokens} tokens")
+    batched = min(tokens, workload.settings.batched_tokens or _batched_tokens(instance, workload, device_gib))
+    peak = decoder_peak_bytes(
+        model.architecture,
+        batched_tokens=batched,
+        sequences=workload.concurrency,
+        element_bytes=element,
+        degree=degree,
+    )
+    return Term(name="activations", size_bytes=peak, note=f"{batched} prompt tokens a pass")
+
+
+def _batched_tokens(instance: Instance, workload: Workload, device_gib: float) -> int:
+    if instance.processor == "neuron":
+        return workload.context_tokens
+    if instance.processor == "cpu":
+        return _BATCHED_TOKENS_CPU
+    return _BATCHED_TOKENS_LARGE if device_gib >= _LARGE_GIB else _BATCHED_TOKENS

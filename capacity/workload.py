@@ -1,0 +1,114 @@
+"""What a model is asked to do at once: how long the sequences are, how many run, in which formats, on how many devices.
+
+It is what an entry says, with the engine's own defaults where the entry is silent; each default taken is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from capacity.engine_settings import EngineSettings, engine_settings
+from catalog.entry import Entry
+from catalog.forms import Dtype, Engine
+from catalog.schema import InstanceServing, Model, ServerlessServing
+
+# Engines that split a model over every device there is unless told otherwise.
+# https://docs.djl.ai/master/docs/serving/serving/docs/lmi/deployment_guide/configurations.html
+SPLITS_BY_DEFAULT: frozenset[Engine] = frozenset({"lmi"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """One model under one engine.
+
+    `degree` None leaves the split to the engine, `widest` takes all devices that divide the model; `any_volume` asks
+    for whatever volume the weights need. `packed` weights arrive as an archive. `cuda_major` is the image's, if any.
+    """
+
+    engine: Engine
+    context_tokens: int
+    concurrency: int
+    dtype: Dtype
+    settings: EngineSettings
+    degree: int | None = None
+    widest: bool = False
+    volume_gib: int | None = None
+    any_volume: bool = False
+    packed: bool = False
+    serverless: bool = False
+    cuda_major: int | None = None
+    assumptions: tuple[str, ...] = ()
+
+
+def entry_workload(entry: Entry, model: Model, *, cuda_major: int | None = None) -> Workload:
+    """What an entry asks of one of its models.
+
+    Raises:
+        SettingError: when a variable of the entry's environment cannot be read.
+    """
+    serving = entry.endpoint.serving
+    serverless = isinstance(serving, ServerlessServing)
+    concurrency, degree, volume = serving.max_concurrency, None, None
+    if isinstance(serving, InstanceServing):
+        degree, volume = serving.tensor_parallel_degree, serving.volume_gib
+    return workload(
+        model,
+        engine=serving.engine,
+        context_tokens=serving.max_context_tokens,
+        # Each container of a serverless endpoint answers one request at a time; AWS starts more of them.
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+        concurrency=1 if serverless else concurrency,
+        degree=degree,
+        environment=serving.environment,
+        volume_gib=volume,
+        packed=serverless or entry.endpoint.kind == "multi-model",
+        serverless=serverless,
+        cuda_major=cuda_major,
+    )
+
+
+def workload(
+    model: Model,
+    *,
+    engine: Engine,
+    context_tokens: int | None = None,
+    concurrency: int | None = None,
+    dtype: Dtype | None = None,
+    degree: int | None = None,
+    widest: bool = False,
+    environment: Mapping[str, str] | None = None,
+    volume_gib: int | None = None,
+    any_volume: bool = False,
+    packed: bool = False,
+    serverless: bool = False,
+    cuda_major: int | None = None,
+) -> Workload:
+    """A workload with the defaults told that it took.
+
+    Raises:
+        SettingError: when a variable of the environment cannot be read.
+    """
+    settings = engine_settings(engine, environment or {})
+    assumptions = []
+    if context_tokens is None:
+        context_tokens = model.architecture.max_context_tokens
+        assumptions.append(f"max_context_tokens is not given: the model's own {context_tokens}")
+    if concurrency is None:
+        concurrency = 1
+        assumptions.append("max_concurrency is not given: one sequence of full length")
+    return Workload(
+        engine=engine,
+        context_tokens=context_tokens,
+        concurrency=concurrency,
+        dtype=dtype or settings.dtype or model.dtype,
+        settings=settings,
+        degree=degree,
+        widest=widest or (degree is None and engine in SPLITS_BY_DEFAULT),
+        volume_gib=volume_gib,
+        any_volume=any_volume,
+        packed=packed,
+        serverless=serverless,
+        cuda_major=cuda_major,
+        assumptions=tuple(assumptions),
+    )
