@@ -49,8 +49,3 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
                 f"instance {name} ({type_.processor}, {type_.architecture}) cannot run the image of {first.name} "
                 f"({first.processor}, {first.architecture}): list types of one kind",
             )
-    if entry.endpoint.kind == "multi-model" and len(places) > 1:
-        yield Violation(
-            ("serving", "instance"),
-            "a multi-model endpoint with a list of instance types is not documented to work: name one type",
-        )

@@ -18,9 +18,5 @@ def test_one_image_does_not_run_on_two_kinds_of_processor(house):
     assert "ml.inf2.xlarge (neuron, x86_64) cannot run the image of ml.g5.xlarge (gpu, x86_64)" in said
 
 
-def test_a_multi_model_endpoint_names_one_type(house):
-    assert len(house.entry("multi-model", serving={"instance": ["ml.m5.large", "ml.m5.xlarge"]}).found("MY015")) == 1
-
-
 def test_five_types_of_one_kind_pass(house):
     assert house.entry("async", serving={"instance": FIVE}).found("MY015") == []
