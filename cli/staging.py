@@ -193,9 +193,9 @@ class Staging:
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A folder for archives that is gone afterwards; TMPDIR says on which disk."""
-    folder = Path(tempfile.mkdtemp(prefix="modelyard-stage-"))
+def scratch_folder(inside: Path | None = None) -> Iterator[Path]:
+    """A folder for archives that is gone afterwards; TMPDIR says on which disk unless `inside` does."""
+    folder = Path(tempfile.mkdtemp(prefix="modelyard-stage-", dir=inside))
     try:
         yield folder
     finally:

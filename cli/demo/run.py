@@ -86,6 +86,7 @@ class Demo:
                 self._deployment.stop()
             if self._aws is not None and not self._kept:
                 self._aws.stop()
+                self._workspace.empty()
             self._workspace.release()
 
     def _introduce(self, stood_in: dict[str, Path], cli_version: str) -> None:
@@ -128,7 +129,7 @@ class Demo:
     def _stage(self, stood_in: dict[str, Path], say: Say) -> None:
         account = Account(self._catalog)
         planned = tasks(self._catalog.entries.values(), everything_from=None, model_from=stood_in)
-        with scratch_folder() as scratch:
+        with scratch_folder(self._workspace.state) as scratch:
             staging = Staging(
                 account,
                 bucket=published(account, self._catalog, ARTIFACTS_BUCKET),
@@ -179,6 +180,7 @@ def stop_kept(*, folder: Path | None) -> int:
         raise Failure("no embedded AWS of a demo is running: there is nothing to stop")
     end_processes(running.pid, grace_seconds=15)
     workspace.forget()
+    workspace.empty()
     notices().print(f"embedded AWS on port {running.port} has stopped", highlight=False)
     return 0
 

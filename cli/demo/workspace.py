@@ -66,6 +66,10 @@ class Workspace:
         if self._lock is not None:
             self._lock.close()
 
+    def empty(self) -> None:
+        """Remove what embedded AWS kept, a gigabyte of weights; the logs stay."""
+        shutil.rmtree(self.state, ignore_errors=True)
+
     def prepare(self) -> None:
         """Begin with empty folders, so that every demo starts from an empty account."""
         for old in (self.logs, self.state, self.assembly):

@@ -202,6 +202,7 @@ def test_ctrl_c_in_the_middle_ends_everything_with_a_sentence(tmp_path: Path) ->
     assert process.returncode == 130
     assert rest.splitlines()[-1] == "modelyard: stopped before it was finished"
     assert processes_of(tmp_path) == []
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 20_000_000
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
