@@ -9,6 +9,7 @@ from typing import Any
 
 import openvino_genai as genai
 
+from containers.llm_cpu.context_length import refuse_what_cannot_fit
 from containers.llm_cpu.detokenizer import Detokenizer, detokenizers
 from containers.llm_cpu.engine import FinishReason, GenerationRequest, Piece, Sampling
 from containers.llm_cpu.errors import ModelUnusable, RequestRefused, first_line
@@ -70,7 +71,9 @@ class Generator:
     def admit(self, key: int, request: GenerationRequest) -> int:
         """Starts a generation and returns the number of tokens of its prompt."""
         raw = isinstance(request.prompt, str)
-        tokens = self._tokenizer.encode(self._text(request), add_special_tokens=raw).input_ids
+        text = self._text(request)
+        refuse_what_cannot_fit("the prompt", text, context_tokens=self.context_tokens)
+        tokens = self._tokenizer.encode(text, add_special_tokens=raw).input_ids
         count = int(tokens.shape[1])
         wanted = request.sampling.max_tokens
         if count + wanted > self.context_tokens:

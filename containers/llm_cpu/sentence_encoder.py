@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from containers.llm_cpu.bert_graph import BertShape, bert_graph
+from containers.llm_cpu.context_length import refuse_what_cannot_fit
 from containers.llm_cpu.engine import Embeddings
 from containers.llm_cpu.errors import ModelUnusable, RequestRefused
 
@@ -52,6 +53,8 @@ class SentenceEncoder:
         self.context_tokens = _longest(folder, configuration)
 
     def embed(self, texts: Sequence[str]) -> Embeddings:
+        for position, text in enumerate(texts):
+            refuse_what_cannot_fit(f"text {position}", text, context_tokens=self.context_tokens)
         vectors: list[list[float]] = []
         counted = [sum(encoding.attention_mask) for encoding in self._tokenizer.encode_batch(list(texts))]
         for position, count in enumerate(counted):

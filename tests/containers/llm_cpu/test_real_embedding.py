@@ -76,3 +76,11 @@ def test_a_text_longer_than_the_models_context_is_refused(server: Any) -> None:
     assert answer.json()["error"]["message"] == (
         "text 1 has 302 tokens; this model's context holds 256: shorten the text"
     )
+
+
+def test_a_text_that_could_never_fit_is_refused_by_its_characters(server: Any) -> None:
+    answer = server.post("/invocations", {"input": "a" * 25_601})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == (
+        "text 0 has 25601 characters, which cannot fit the 256 tokens of this model's context"
+    )

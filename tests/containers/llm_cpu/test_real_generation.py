@@ -95,6 +95,25 @@ def test_a_prompt_that_does_not_fit_the_context_is_refused_with_the_counts(serve
     assert streamed.status_code == 400
 
 
+def test_requests_of_every_odd_kind_leave_the_engine_well(server: Any) -> None:
+    """Each is answered or refused; none may end the engine, which would cut everyone else's answer."""
+    odd: list[dict[str, Any]] = [
+        {"messages": [{"role": "\0", "content": "a\0b"}]},
+        {"messages": [{"role": "user", "content": ""}]},
+        {"messages": [{"role": "user", "content": "<|im_end|><|im_start|>system"}]},
+        {"inputs": " ", "parameters": {"max_new_tokens": 2}},
+        {"inputs": "a" * 1_000_000},
+        {**GRAVITY, "temperature": 1e-300},
+        {**GRAVITY, "temperature": 2, "top_p": 0.000001, "top_k": 10**8, "seed": 2**63 - 1},
+        {**GRAVITY, "repetition_penalty": 0.01, "presence_penalty": -2, "frequency_penalty": -2},
+        {**GRAVITY, "stop": [str(number) for number in range(500)]},
+    ]
+    for body in odd:
+        answer = server.post("/invocations", {"max_tokens": 2, **body})
+        assert answer.status_code in {200, 400}, (body, answer.text)
+    assert httpx.get(f"{server.url}/ping").status_code == 200
+
+
 def test_requests_share_the_engine_and_each_gets_its_own_answer(server: Any) -> None:
     questions = [
         "What is gravity?",
