@@ -24,6 +24,7 @@ from localaws.cloudformation.sagemaker_model import model_type
 from localaws.cloudformation.scalable_target import ScalableTargetType
 from localaws.cloudformation.scaling_policy import ScalingPolicyType
 from localaws.cloudformation.template_references import refuse_unknown_references
+from localaws.cloudformation.unchanged_resources import leave_unchanged_resources_out
 from localaws.front import Front
 from localaws.key_permissions import require_key_permissions
 from localaws.managed_key import use_managed_key
@@ -59,10 +60,15 @@ MakeSageMaker = Callable[[Surroundings], SageMakerParts]
 
 @dataclass(frozen=True)
 class EmbeddedAws:
-    """Everything that serves: the front, the alarms that want to be evaluated, and how to end it all."""
+    """Everything that serves: the front, the alarms that want to be evaluated, and how to end it all.
+
+    `end_endpoints` ends SageMaker's processes and writes out logs, captured data and metrics: it needs a front that
+    still answers. `close` comes last.
+    """
 
     front: Front
     alarms: AlarmEvaluator
+    end_endpoints: Callable[[], None]
     close: Callable[[], None]
 
 
@@ -95,11 +101,12 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
         autoscaling=autoscaling,
         default_region=settings.region,
     )
-    return EmbeddedAws(front, alarms, close)
+    return EmbeddedAws(front, alarms, end_endpoints=sagemaker.close, close=close)
 
 
 def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling, clock: Clock) -> None:
     refuse_unknown_references()
+    leave_unchanged_resources_out()
     accept_metric_math()
     complete_types()
     # Ours check their properties themselves, so they come after the audit of MiniStack's.

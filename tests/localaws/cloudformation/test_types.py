@@ -206,3 +206,22 @@ def test_a_change_that_would_be_lost_fails_the_update(embedded_aws: Any) -> None
     )
     assert failed["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert "cannot update the property ShardCount" in embedded_aws.failures(failed["StackId"])["Stream"]
+
+
+def test_an_update_tells_of_what_it_changed_and_of_nothing_else(embedded_aws: Any) -> None:
+    def template(value: str) -> dict[str, Any]:
+        return stack(
+            Same=resource("AWS::SSM::Parameter", {"Type": "String", "Value": "as it was"}),
+            Other=resource("AWS::SSM::Parameter", {"Type": "String", "Value": value}),
+        )
+
+    embedded_aws.deploy("types-events", template("before"))
+    done = embedded_aws.deploy("types-events", template("after"))
+    assert done["StackStatus"] == "UPDATE_COMPLETE"
+    events = embedded_aws.client("cloudformation").describe_stack_events(StackName="types-events")["StackEvents"]
+    updates = [
+        (event["LogicalResourceId"], event["ResourceStatus"])
+        for event in reversed(events)
+        if event["ResourceStatus"].startswith("UPDATE") and event["PhysicalResourceId"] != done["StackId"]
+    ]
+    assert updates == [("Other", "UPDATE_IN_PROGRESS"), ("Other", "UPDATE_COMPLETE")]
