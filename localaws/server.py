@@ -52,8 +52,13 @@ async def _serve(embedded_aws: EmbeddedAws, settings: Settings, listener: socket
     ]
     if not settings.outlive_parent:
         tasks.append(asyncio.create_task(_stop_with_parent(stop)))
+
+    async def stopped() -> None:
+        await stop.wait()
+        await asyncio.to_thread(embedded_aws.end_endpoints)
+
     try:
-        await hypercorn_serve(front, config, shutdown_trigger=stop.wait)
+        await hypercorn_serve(front, config, shutdown_trigger=stopped)
     finally:
         for task in tasks:
             task.cancel()
