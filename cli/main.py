@@ -19,7 +19,16 @@ import typer
 
 from cli.failure import Failure
 
-VERBS = ("cdk", "check", "demo", "explain", "invoke", "orphans", "schema", "stage")
+VERBS = {
+    "cdk": "run the CDK CLI of the project's locks",
+    "check": "tell everything that is wrong in a catalog",
+    "demo": "deploy the catalog to this machine and ask it",
+    "explain": "say what is behind the id of a problem",
+    "invoke": "ask an endpoint",
+    "orphans": "find what is deployed without an entry",
+    "schema": "write the JSON Schemas for editors",
+    "stage": "bring weights to the artifacts bucket",
+}
 STOPPED_BY_CTRL_C = 130
 
 application = typer.Typer(
@@ -46,9 +55,10 @@ def options(
     """Language models from a catalog of YAML files to SageMaker endpoints."""
 
 
-for verb in VERBS:
+for verb, purpose in VERBS.items():
     module = importlib.import_module(f"cli.commands.{verb}")
-    application.command(name=verb, context_settings=getattr(module, "CONTEXT_SETTINGS", None))(getattr(module, verb))
+    settings = getattr(module, "CONTEXT_SETTINGS", None)
+    application.command(name=verb, short_help=purpose, context_settings=settings)(getattr(module, verb))
 
 
 def main() -> NoReturn:
