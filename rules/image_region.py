@@ -13,8 +13,8 @@ RULE = Rule(
     id="MY048",
     severity="error",
     title="an image lies in the registry of the endpoint's own region",
-    reason="SageMaker pulls from Amazon ECR of the region that it runs the container in, and refuses a Model whose image "
-    "lies elsewhere.",
+    reason="SageMaker pulls from Amazon ECR of the region that the container runs in, and refuses a Model whose "
+    "image lies elsewhere.",
     source="CreateModel, ContainerDefinition, Image: "
     "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html",
     fix="replicate the repository to the region, and name the image as repository:tag to mean the environment's own",

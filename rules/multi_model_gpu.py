@@ -54,9 +54,15 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
                 "choose one of them, a CPU instance, or one endpoint per model",
             )
         # Another engine than custom is MY029's to refuse.
-        if entry.endpoint.serving.engine == "custom" and TRITON not in (entry.endpoint.serving.image or ""):
+        if entry.endpoint.serving.engine == "custom" and not _is_triton(entry.endpoint.serving.image or ""):
             yield Violation(
                 ("serving", "engine"),
                 f"several models share the GPU of {name} only in NVIDIA Triton: name a {TRITON} image, or choose "
                 "a CPU instance",
             )
+
+
+def _is_triton(image: str) -> bool:
+    """AWS's own image, or a copy of it under the same name in another registry or folder."""
+    name, _, _ = image.rsplit("/", 1)[-1].partition("@")
+    return name.partition(":")[0] == TRITON

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-
 ECR = "dkr.ecr.{}.amazonaws.com/own/engine:1-cu130"
 
 

@@ -25,5 +25,13 @@ def test_triton_on_a_listed_type_passes(house):
     assert on(house, "ml.g4dn.16xlarge", TRITON) == []
 
 
+def test_a_copy_in_the_companys_own_registry_is_triton_too(house):
+    assert on(house, "ml.g5.xlarge", "mirrors/sagemaker-tritonserver:26.05-py3-cu130") == []
+
+
+def test_an_image_whose_name_only_holds_the_word_is_not(house):
+    assert len(on(house, "ml.g5.xlarge", "own/not-sagemaker-tritonserver:1-cu130")) == 1
+
+
 def test_cpus_pass_with_any_image(house):
     assert on(house, "ml.c5.2xlarge", "own/engine:1") == []

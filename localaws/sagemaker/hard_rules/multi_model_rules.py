@@ -23,12 +23,17 @@ def gpu_needs_triton(config: ConfigRequest) -> str | None:
         model = config.model_of(variant)
         if on_gpu and model is not None:
             for container in model.containers:
-                if container.get("Mode") == "MultiModel" and repository_name(container["Image"]) != TRITON_REPOSITORY:
+                if container.get("Mode") == "MultiModel" and not _is_triton(container["Image"]):
                     return (
                         f"Multi-model endpoints on GPU instances are only supported with the {TRITON_REPOSITORY} "
                         f"container, not with {container['Image']}."
                     )
     return None
+
+
+def _is_triton(image: str) -> bool:
+    """A company's own copy below a folder of its registry is Triton as well."""
+    return repository_name(image).rsplit("/", 1)[-1] == TRITON_REPOSITORY
 
 
 RULES: tuple[ConfigRule, ...] = (gpu_types_are_listed, gpu_needs_triton)

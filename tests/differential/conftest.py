@@ -1,0 +1,377 @@
+"""Generated entries, broken and right, and for each what the rules say and what embedded SageMaker answers.
+
+An entry that the schema or a rule refuses never reaches synth. Here its Entry is made past both, so that the constructs
+write the template it would have had, and embedded SageMaker gets the requests that CloudFormation would send.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from catalog.entry import Catalog, Entry
+from catalog.images import ImageError
+from catalog.loader import load
+from catalog.merge import merge
+from catalog.problem import CatalogErrors
+from cli import cdk_cli
+from localaws.clock import ScaledClock
+from localaws.cloudformation.api_request import api_request
+from localaws.errors import AwsError
+from localaws.sagemaker import service_model
+from localaws.sagemaker.dependencies import Dependencies
+from localaws.sagemaker.images import ImageTable
+from localaws.sagemaker.request_validation import require_valid
+from localaws.sagemaker.service import SageMakerService
+from rules.engine import check
+
+ACCOUNT = "111122223333"
+CPU, GPU = "own/engine:1-cpu", "own/engine:1-cu130"
+Table = dict[str, Any]
+
+ORDINARY: dict[str, Table] = {
+    "real-time": {
+        "model": "open-model",
+        "serving": {"engine": "custom", "image": "own/engine:1", "instance": "ml.m5.xlarge"},
+        "scaling": {"instances": {"min": 1, "max": 1}},
+    },
+    "async": {
+        "model": "open-model",
+        "serving": {"engine": "custom", "image": "own/engine:1", "instance": "ml.m5.xlarge"},
+        "scaling": {"instances": {"min": 0, "max": 1}},
+    },
+    "serverless": {
+        "model": "open-model",
+        "serving": {"engine": "custom", "image": CPU, "memory_mb": 2048, "max_concurrency": 5},
+    },
+    "multi-model": {
+        "models": ["open-model"],
+        "serving": {"engine": "custom", "image": "own/engine:1", "instance": "ml.m5.xlarge"},
+        "scaling": {"instances": {"min": 1, "max": 1}},
+    },
+}
+MODEL: Table = {
+    "family": "open",
+    "task": "chat",
+    "parameters": 1000,
+    "dtype": "bfloat16",
+    "architecture": {
+        "layers": 2,
+        "hidden_size": 64,
+        "attention_heads": 12,
+        "kv_heads": 2,
+        "head_dim": 8,
+        "vocabulary_size": 100,
+        "max_context_tokens": 4096,
+    },
+    "licence": {"name": "apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+    "weights": {"s3": "s3://weights/open-model/"},
+    "facts": {"sources": ["https://example.com/open-model"], "checked_on": "2026-11-02", "status": "stated"},
+}
+NETWORK: Table = {"subnets": ["subnet-0a1b2c3d4e5f60001"], "security_groups": ["sg-0a1b2c3d4e5f60003"]}
+INSTANCES = (
+    "ml.m5.xlarge",
+    "ml.m5d.large",
+    "ml.g5.2xlarge",
+    "ml.g6e.2xlarge",
+    "ml.p3.2xlarge",
+    "ml.inf2.xlarge",
+    "ml.g5.3xlarge",  # no such type
+    "ml.t3.medium",  # EC2 has it, hosting has not
+    ["ml.g5.2xlarge", "ml.g5.4xlarge"],
+    ["ml.g5.2xlarge", "ml.g5.2xlarge"],
+    ["ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge", "ml.m5.12xlarge", "ml.m5.24xlarge"],
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One entry of a kind in one environment, by what is not ordinary about it."""
+
+    kind: str
+    entry: Table = field(default_factory=dict)
+    environment: Table = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        told = [self.kind, json.dumps(self.entry)] + ([json.dumps(self.environment)] if self.environment else [])
+        return " ".join(text if len(text) < 120 else text[:120] + "..." for text in told)
+
+
+def generated() -> Iterator[Case]:
+    """Every combination of what meets in one request, and single values around each limit."""
+    for kind, instance, volume in itertools.product(("real-time", "async"), INSTANCES, (None, 30, 513)):
+        yield Case(kind, {"serving": {"instance": instance, **({"volume_gib": volume} if volume else {})}})
+    for instance, image in itertools.product(INSTANCES[:8], ("own/engine:1", "own/sagemaker-tritonserver:1")):
+        yield Case("multi-model", {"serving": {"instance": instance, "image": image}})
+    sizes, provisioned = (512, 1024, 1500, 6144, 7168), (None, 1, 5, 6, 201)
+    for memory, ready in itertools.product(sizes, provisioned):
+        extra = {"provisioned_concurrency": ready} if ready else {}
+        yield Case("serverless", {"serving": {"memory_mb": memory, **extra}})
+    for kind, region in itertools.product(ORDINARY, ("us-west-2", "ap-south-2", "eu-south-2")):
+        yield Case(kind, environment={"region": region})
+    for instance, region in itertools.product(("ml.g6e.2xlarge", "ml.inf2.xlarge", "ml.m5.large"), ("eu-west-3",)):
+        yield Case("real-time", {"serving": {"instance": instance}}, {"region": region})
+    for kind in ORDINARY:
+        yield from _around_limits(kind)
+    for most in (0, 1, 1000, 1001):
+        yield Case("async", {"queue": {"max_concurrent_per_instance": most}})
+    for most in (0, 1, 200, 201):
+        yield Case("serverless", {"serving": {"max_concurrency": most}})
+    for kind, key in itertools.product(("real-time", "async", "multi-model"), (59, 60, 3600, 3601)):
+        yield Case(kind, {"serving": {"startup_timeout_seconds": key}})
+        yield Case(kind, {"serving": {"download_timeout_seconds": key}})
+    for percent in (1, 100, 101):
+        yield Case("real-time", {"capture": {"sample_percent": percent}})
+
+
+def _around_limits(kind: str) -> Iterator[Case]:
+    """What every kind has: its image, its variables, its name, its tags, its network, its key."""
+    for image in (
+        f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/own/engine:1",
+        f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/own/engine:1",
+        "docker.io/vllm/vllm-openai:v0.11",
+        "own/" + "e" * 260 + ":1",
+    ):
+        yield Case(kind, {"serving": {"image": image}})
+    for variables in (
+        {f"V{number}": "x" for number in range(80)},
+        {f"V{number}": "x" for number in range(101)},
+        {f"V{number}": "x" * 1000 for number in range(40)},
+        {"V": "x" * 1024},
+        {"V": "x" * 1025},
+        {"1V": "x"},
+        {"V-W": "x"},
+        {"V" * 1025: "x"},
+    ):
+        yield Case(kind, {"serving": {"environment": variables}})
+    for length in (40, 60, 70):
+        yield Case(kind, environment={"name_prefix": "p" * length})
+    for owner in ("crew", "crew!", "c" * 256, "c" * 257):
+        yield Case(kind, {"owner": owner})
+    yield Case(kind, environment={"tag_keys": {"llm:team": "aws:team"}})
+    yield Case(kind, environment={"kms_key_arn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd"})
+    if kind == "serverless":
+        return  # it has no network
+    for changes in ({}, {"subnets": [f"subnet-{number:08x}" for number in range(17)]}, {"subnets": []}):
+        yield Case(kind, environment={"network": {**NETWORK, **changes}})
+    yield Case(kind, environment={"network": {**NETWORK, "security_groups": [f"sg-{n:08x}" for n in range(6)]}})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case: the ids that refuse or warn, and the operation and words of embedded SageMaker."""
+
+    case: Case
+    errors: frozenset[str]
+    warnings: frozenset[str]
+    refused_by: str | None
+    words: str
+
+    def __str__(self) -> str:
+        said = ", ".join(sorted(self.errors | self.warnings)) or "nothing"
+        return f"{self.case}\n    rules: {said}\n    embedded: {self.refused_by or 'accepts'} {self.words}"
+
+
+@pytest.fixture(scope="session")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
+    """Every case, judged by both."""
+    folder = tmp_path_factory.mktemp("differential")
+    ordinary = {kind: _loaded(folder / kind, Case(kind)) for kind in ORDINARY}
+    cases = list(generated())
+    told = [_told(folder / f"case-{number}", case) for number, case in enumerate(cases)]
+    entries = [_past_the_types(ordinary[case.kind], case, f"case-{number}") for number, case in enumerate(cases)]
+    templates = _templates(folder / "cdk.out", entries)
+    service = _embedded_sagemaker(folder / "state")
+    try:
+        answers = [_answer(service, template, case) for template, case in zip(templates, cases, strict=True)]
+    finally:
+        service.close()
+    return [
+        Outcome(case, errors, warnings, *answer)
+        for case, (errors, warnings), answer in zip(cases, told, answers, strict=True)
+    ]
+
+
+def _write(folder: Path, case: Case) -> None:
+    files = {
+        "organisation": {"teams": {"crew": {"cost_center": "CC-1", "owner": "crew"}}},
+        "models/open-model": MODEL,
+        "environments/here": {"account": ACCOUNT, "region": "us-east-1", **case.environment},
+        "endpoints/probe": merge({"kind": case.kind, "team": "crew", **ORDINARY[case.kind]}, case.entry),
+    }
+    for name, content in files.items():
+        path = folder / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def _loaded(folder: Path, case: Case) -> Catalog:
+    _write(folder, case)
+    return load(folder, "here")
+
+
+def _told(folder: Path, case: Case) -> tuple[frozenset[str], frozenset[str]]:
+    try:
+        findings = check(_loaded(folder, case))
+    except CatalogErrors as refused:
+        return frozenset(problem.rule_id for problem in refused.problems), frozenset()
+    by_severity = {
+        severity: frozenset(finding.rule for finding in findings if finding.severity == severity)
+        for severity in ("error", "warning")
+    }
+    return by_severity["error"], by_severity["warning"]
+
+
+def _past_the_types(ordinary: Catalog, case: Case, name: str) -> tuple[Entry, Any]:
+    entry = ordinary.entries["probe"]
+    environment = _changed(ordinary.environment, case.environment)
+    prefix = environment.name_prefix
+    changed = replace(
+        entry,
+        name=name,
+        endpoint_name=f"{prefix}-{entry.name}" if prefix else entry.name,
+        endpoint=_changed(entry.endpoint, case.entry),
+    )
+    return changed, environment
+
+
+def _changed(table: BaseModel, changes: Mapping[str, Any]) -> Any:
+    """The table with other values, whatever the types say about them."""
+    update = {}
+    for key, value in changes.items():
+        below = getattr(table, key, None)
+        if isinstance(value, dict) and not isinstance(below, dict):
+            update[key] = _changed(below if below is not None else _empty(table, key), value)
+        else:
+            update[key] = tuple(value) if isinstance(value, list) else value
+    return table.model_copy(update=update)
+
+
+def _empty(table: BaseModel, key: str) -> BaseModel:
+    annotation = type(table).model_fields[key].annotation
+    [model] = [one for one in get_args(annotation) if one is not type(None)]
+    built: BaseModel = model.model_construct()
+    return built
+
+
+def _templates(folder: Path, entries: list[tuple[Entry, Any]]) -> list[Table | None]:
+    """The template of each entry; None where the constructs find no image to name."""
+    os.environ.setdefault("JSII_NODE", str(cdk_cli.node()))
+    from aws_cdk import App
+
+    from modelyard_constructs.endpoint_plan import EndpointPlan
+    from modelyard_constructs.target import Target
+    from stacks.endpoint import EndpointStack
+
+    app = App(
+        outdir=str(folder),
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,
+        tree_metadata=False,
+    )
+    built = []
+    for entry, environment in entries:
+        plan = EndpointPlan(entry, Target(environment_name="here", environment=environment))
+        try:
+            _ = plan.image
+        except ImageError:
+            built.append(None)
+            continue
+        EndpointStack(app, plan=plan)
+        built.append(entry.name)
+    app.synth()
+    return [json.loads((folder / f"{name}.template.json").read_text("utf-8")) if name else None for name in built]
+
+
+class _AnyRole:
+    """Every role may be assumed and finds every object: what a request says is all that can be wrong with it."""
+
+    def require_assumable(self, role_arn: str) -> None:
+        return None
+
+    def clients(self, role_arn: str, *, region: str) -> Any:
+        return self
+
+    def client(self, service_name: str) -> Any:
+        return self
+
+    def head_object(self, **where: str) -> Table:
+        return {"ETag": "1", "ContentLength": 1}
+
+    def get_paginator(self, operation: str) -> Any:
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[Table]:
+        return [{"Contents": [{"Key": f"{Prefix}model", "ETag": "1", "Size": 1}]}]
+
+
+def _embedded_sagemaker(folder: Path) -> SageMakerService:
+    def no_other_service(service: str, scope: object) -> Any:
+        raise AssertionError(f"no request of these needs {service}")
+
+    return SageMakerService(
+        Dependencies(
+            clock=ScaledClock(),
+            roles=_AnyRole(),
+            service_client=no_other_service,
+            state_dir=folder,
+            images=ImageTable(),
+        )
+    )
+
+
+def _answer(service: SageMakerService, template: Table | None, case: Case) -> tuple[str | None, str]:
+    """Which operation refuses what the template asks for, and its words; nothing where all accept."""
+    if template is None:
+        return "no request", "there is no image to name"
+    region = case.environment.get("region", "us-east-1")
+    resources = template["Resources"]
+    names = {"ModelName": "model", "EndpointConfigName": "config", "EndpointName": "endpoint"}
+    try:
+        for operation in ("CreateModel", "CreateEndpointConfig", "CreateEndpoint"):
+            type_name = f"AWS::SageMaker::{operation.removeprefix('Create')}"
+            [properties] = [one["Properties"] for one in resources.values() if one["Type"] == type_name]
+            name = f"{operation.removeprefix('Create')}Name"
+            given = {name: names[name], **_resolved(properties, names, region)}
+            request = api_request(service_model.load("sagemaker"), operation, given)
+            if operation == "CreateEndpoint":
+                # To create it would start processes; what a request can be refused for is its form.
+                require_valid(service_model.load("sagemaker"), operation, request)
+            else:
+                service.call(operation, request, region=region, account=ACCOUNT)
+    except AwsError as refusal:
+        return operation, refusal.message
+    finally:
+        for kind in ("EndpointConfig", "Model"):
+            try:
+                service.call(f"Delete{kind}", {f"{kind}Name": names[f"{kind}Name"]}, region=region, account=ACCOUNT)
+            except AwsError:
+                continue  # it was never created
+    return None, ""
+
+
+def _resolved(value: Any, names: Mapping[str, str], region: str) -> Any:
+    """Template values with CloudFormation's functions and dynamic references worked out."""
+    if isinstance(value, list):
+        return [_resolved(one, names, region) for one in value]
+    if isinstance(value, str) and value.startswith("{{resolve:ssm:"):
+        return f"arn:aws:kms:{region}:{ACCOUNT}:key/1234abcd" if value.endswith("key-arn}}") else "bucket"
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, dict):
+        return value
+    if "Fn::GetAtt" in value:
+        attribute = value["Fn::GetAtt"][1]
+        return names.get(attribute, f"arn:aws:iam::{ACCOUNT}:role/execution")
+    if "Ref" in value:
+        return f"arn:aws:sns:{region}:{ACCOUNT}:topic"
+    return {key: _resolved(one, names, region) for key, one in value.items()}
