@@ -10,6 +10,7 @@ from catalog.loader import load
 from catalog.problem import CatalogErrors
 from catalog.suggestion import did_you_mean, one_of
 from cli.failure import Failure
+from rules import engine
 
 
 def read(folder: Path, environment: str | None) -> Catalog:
@@ -18,8 +19,16 @@ def read(folder: Path, environment: str | None) -> Catalog:
         return load(folder, environment or only_environment(folder))
     except CatalogErrors as errors:
         lines = tuple(str(problem) for problem in errors.problems)
-        count = "one problem" if len(lines) == 1 else f"{len(lines)} problems"
-        raise Failure(f"the catalog in {folder}/ has {count}, nothing was done:", details=lines) from errors
+        raise Failure(_sentence(folder, len(lines)), details=lines) from errors
+
+
+def read_deployable(folder: Path, environment: str) -> Catalog:
+    """The catalog of one environment, if no rule says that AWS would refuse a part of it."""
+    catalog = read(folder, environment)
+    refused = tuple(str(finding) for finding in engine.check(catalog) if finding.severity == "error")
+    if refused:
+        raise Failure(_sentence(folder, len(refused)), details=refused)
+    return catalog
 
 
 def only_environment(folder: Path) -> str:
@@ -54,3 +63,8 @@ def chosen(catalog: Catalog, names: Iterable[str], *, every: bool) -> list[Entry
                 f"it knows {one_of(catalog.entries)}"
             )
     return [catalog.entries[name] for name in wanted]
+
+
+def _sentence(folder: Path, problems: int) -> str:
+    count = "one problem" if problems == 1 else f"{problems} problems"
+    return f"the catalog in {folder}/ has {count}, nothing was done:"

@@ -12,7 +12,7 @@ from catalog.entry import Catalog
 from catalog.naming import FOUNDATION
 from cli import cdk_cli
 from cli.account import Account
-from cli.catalog_files import read
+from cli.catalog_files import read_deployable
 from cli.checkout import require_checkout
 from cli.demo import embedded_aws, stand_ins
 from cli.demo.child import Child, end_processes
@@ -51,7 +51,7 @@ class Demo:
         self._folder = folder
         self._workspace = Workspace(self._root, folder)
         self._catalog_folder = catalog_folder
-        self._catalog: Catalog = read(catalog_folder, ENVIRONMENT)
+        self._catalog: Catalog = read_deployable(catalog_folder, ENVIRONMENT)
         self._account_id = self._catalog.environment.account
         self._region = self._catalog.environment.region
         self._port = port

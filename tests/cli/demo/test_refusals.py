@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -44,6 +46,20 @@ def test_a_taken_port_is_refused(checkout: Path, taken_port: int, capfd: pytest.
         f"modelyard: port {taken_port} of 127.0.0.1 cannot be used (address already in use): stop what listens there, "
         "or choose another with --port\n"
     )
+
+
+def test_a_catalog_that_aws_would_refuse_is_refused_before_anything_starts(
+    checkout: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    catalog = tmp_path / "broken"
+    shutil.copytree(ROOT / "tests" / "catalogs" / "four-kinds", catalog)
+    entry = catalog / "endpoints" / "answers.yaml"
+    entry.write_text(entry.read_text().replace("memory_mb: 3072", "memory_mb: 3000"))
+    assert run(["demo", "--catalog", str(catalog)]) == 1
+    said = capfd.readouterr().err.splitlines()
+    assert said[0] == f"modelyard: the catalog in {catalog}/ has one problem, nothing was done:"
+    assert re.fullmatch(rf"{catalog}/endpoints/answers.yaml:\d+:14 MY\d+ memory_mb is 3000, .*", said[1])
+    assert not (checkout / ".cache").exists()
 
 
 def test_a_full_disk_is_refused(
