@@ -16,6 +16,9 @@ from containers.llm_cpu.errors import ModelUnusable, RequestRefused, first_line
 from containers.llm_cpu.gguf_header import context_length
 from containers.llm_cpu.stop_strings import StopStrings
 
+# Dividing by less overflows; vLLM draws the line at the same place.
+_GREEDY_BELOW = 1e-5
+
 
 @dataclass(kw_only=True)
 class _Running:
@@ -135,7 +138,7 @@ class Generator:
         configuration.repetition_penalty = sampling.repetition_penalty
         configuration.presence_penalty = sampling.presence_penalty
         configuration.frequency_penalty = sampling.frequency_penalty
-        configuration.do_sample = sampling.temperature > 0
+        configuration.do_sample = sampling.temperature > _GREEDY_BELOW
         if configuration.do_sample:
             configuration.temperature = sampling.temperature
             configuration.top_p = sampling.top_p
