@@ -8,14 +8,9 @@ from dataclasses import dataclass, replace
 from capacity import accelerators
 from capacity.instances import Instance, hosting_types, instance
 from capacity.memory_fit import Fit, fit
-from capacity.workload import Workload
-from catalog.forms import Engine
-from catalog.images import ImageError, resolve_image
+from capacity.workload import Workload, on_instance
+from catalog.images import ImageError
 from catalog.schema import Model
-
-# The family names of one engine for GPUs and one for Neuron: an entry for the one can move to the other.
-_NEURON: Engine = "neuron"
-_GPU_ENGINES: frozenset[Engine] = frozenset({"vllm", "lmi", "sglang", "tgi"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +30,11 @@ def candidates(
     """
     found = []
     for type_ in _offered(region):
-        asked = _workload_on(type_, workload, region=region, image=image)
-        if asked is not None:
-            found.append(fit(model_name, model, asked, type_))
+        try:
+            asked = on_instance(workload, type_, region=region, image=image)
+        except ImageError:
+            continue
+        found.append(fit(model_name, model, asked, type_))
     return tuple(found)
 
 
@@ -66,29 +63,6 @@ def _offered(region: str) -> Iterator[Instance]:
         type_ = instance(name)
         if type_ is not None and type_.memory_gib is not None:
             yield type_
-
-
-def _workload_on(type_: Instance, workload: Workload, *, region: str, image: str | None) -> Workload | None:
-    engine = workload.engine
-    if type_.processor == "neuron" and engine in _GPU_ENGINES and image is None:
-        engine = _NEURON
-    elif type_.processor == "gpu" and engine == _NEURON and image is None:
-        engine = "vllm"
-    try:
-        resolved = resolve_image(
-            engine=engine,
-            processor=type_.processor,
-            architecture=type_.architecture,
-            region=region,
-            # Whose registry an own image lies in does not matter to where it runs.
-            account="000000000000",
-            image=image,
-        )
-    except ImageError:
-        return None
-    if resolved.processor is not None and resolved.processor != type_.processor:
-        return None
-    return replace(workload, engine=engine, cuda_major=resolved.cuda_major)
 
 
 def _total_memory(instance: Instance) -> float:

@@ -6,16 +6,20 @@ It is what an entry says, with the engine's own defaults where the entry is sile
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from capacity.engine_settings import EngineSettings, engine_settings
+from capacity.instances import Instance
 from catalog.entry import Entry
 from catalog.forms import Dtype, Engine
+from catalog.images import ImageError, resolve_image
 from catalog.schema import InstanceServing, Model, ServerlessServing
 
 # Engines that split a model over every device there is unless told otherwise.
 # https://docs.djl.ai/master/docs/serving/serving/docs/lmi/deployment_guide/configurations.html
-SPLITS_BY_DEFAULT: frozenset[Engine] = frozenset({"lmi"})
+_SPLITS_BY_DEFAULT: frozenset[Engine] = frozenset({"lmi"})
+# What they serve on GPUs, the neuron engine serves on Neuron chips.
+_GPU_ENGINES: frozenset[Engine] = frozenset({"vllm", "lmi", "sglang", "tgi"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,7 @@ class Workload:
     assumptions: tuple[str, ...] = ()
 
 
-def entry_workload(entry: Entry, model: Model, *, cuda_major: int | None = None) -> Workload:
+def entry_workload(entry: Entry, model: Model) -> Workload:
     """What an entry asks of one of its models.
 
     Raises:
@@ -64,7 +68,6 @@ def entry_workload(entry: Entry, model: Model, *, cuda_major: int | None = None)
         volume_gib=volume,
         packed=serverless or entry.endpoint.kind == "multi-model",
         serverless=serverless,
-        cuda_major=cuda_major,
     )
 
 
@@ -82,7 +85,6 @@ def workload(
     any_volume: bool = False,
     packed: bool = False,
     serverless: bool = False,
-    cuda_major: int | None = None,
 ) -> Workload:
     """A workload with the defaults told that it took.
 
@@ -104,11 +106,37 @@ def workload(
         dtype=dtype or settings.dtype or model.dtype,
         settings=settings,
         degree=degree,
-        widest=widest or (degree is None and engine in SPLITS_BY_DEFAULT),
+        widest=widest or (degree is None and engine in _SPLITS_BY_DEFAULT),
         volume_gib=volume_gib,
         any_volume=any_volume,
         packed=packed,
         serverless=serverless,
-        cuda_major=cuda_major,
         assumptions=tuple(assumptions),
     )
+
+
+def on_instance(asked: Workload, type_: Instance, *, region: str, image: str | None) -> Workload:
+    """The workload under the engine and image that an instance takes: Neuron has an engine of its own.
+
+    `image` is the entry's own, which runs on what it was built for.
+
+    Raises:
+        ImageError: when no image of the engine runs on the instance in this region.
+    """
+    engine = asked.engine
+    if image is None and type_.processor == "neuron" and engine in _GPU_ENGINES:
+        engine = "neuron"
+    elif image is None and type_.processor == "gpu" and engine == "neuron":
+        engine = "vllm"
+    resolved = resolve_image(
+        engine=engine,
+        processor=type_.processor,
+        architecture=type_.architecture,
+        region=region,
+        # Whose registry an own image lies in does not matter to where it runs.
+        account="000000000000",
+        image=image,
+    )
+    if resolved.processor is not None and resolved.processor != type_.processor:
+        raise ImageError(f"image {image} is built for {resolved.processor}, {type_.name} is {type_.processor}")
+    return replace(asked, engine=engine, cuda_major=resolved.cuda_major)

@@ -24,6 +24,7 @@ VERBS = {
     "check": "tell everything that is wrong in a catalog",
     "demo": "deploy the catalog to this machine and ask it",
     "explain": "say what is behind the id of a problem",
+    "fit": "show whether a model fits its instance, term by term",
     "invoke": "ask an endpoint",
     "orphans": "find what is deployed without an entry",
     "schema": "write the JSON Schemas for editors",

@@ -1,0 +1,161 @@
+"""What `fit` and `recommend` are asked about: an entry of the catalog, or a model and numbers on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, get_args
+
+import typer
+
+from capacity.engine_settings import SettingError
+from capacity.instances import hosting_regions
+from capacity.serving_image import instances_of
+from capacity.workload import Workload, entry_workload, workload
+from catalog.forms import Dtype, Engine
+from catalog.model_file import read_model
+from catalog.problem import CatalogErrors
+from catalog.schema import Model, ServerlessServing
+from catalog.suggestion import did_you_mean, one_of
+from cli.catalog_files import chosen, environment_names, read
+from cli.failure import Failure
+
+EndpointArgument = Annotated[str | None, typer.Argument(help="an entry of the catalog", show_default=False)]
+ModelOption = Annotated[str | None, typer.Option(help="a model of the catalog, without an entry", show_default=False)]
+ContextOption = Annotated[int | None, typer.Option(min=1, help="tokens of one sequence", show_default=False)]
+ConcurrencyOption = Annotated[int | None, typer.Option(min=1, help="sequences at the same time", show_default=False)]
+DtypeOption = Annotated[
+    str | None, typer.Option(help=f"format of the weights: {', '.join(get_args(Dtype))}", show_default=False)
+]
+EngineOption = Annotated[
+    str | None, typer.Option(help="with --model: the engine, vllm unless it embeds (tei)", show_default=False)
+]
+RegionOption = Annotated[str | None, typer.Option(help="with --model: the region", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One model to size; an entry has as many as it serves. `serverless_mb` is set where AWS starts it per request."""
+
+    title: str
+    model_name: str
+    model: Model
+    workload: Workload
+    region: str
+    image: str | None = None
+    instances: tuple[str, ...] = ()
+    serverless_mb: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """The numbers on the command line; None leaves what the entry or the model says."""
+
+    context: int | None = None
+    concurrency: int | None = None
+    dtype: str | None = None
+    engine: str | None = None
+    degree: int | None = None
+    region: str | None = None
+
+
+def subjects(
+    endpoint: str | None, model: str | None, *, folder: Path, environment: str | None, wish: Wish
+) -> tuple[Subject, ...]:
+    """What a command line asks about, one subject for each model.
+
+    Raises:
+        Failure: when it names neither an entry nor a model, or both, or none that exists.
+    """
+    if (endpoint is None) == (model is None):
+        raise Failure("which one? Name an entry of the catalog, or a model with --model")
+    try:
+        if endpoint is not None:
+            return _of_entry(endpoint, folder=folder, environment=environment, wish=wish)
+        return (_of_model(str(model), folder=folder, environment=environment, wish=wish),)
+    except SettingError as wrong:
+        raise Failure(str(wrong)) from wrong
+
+
+def _of_entry(name: str, *, folder: Path, environment: str | None, wish: Wish) -> tuple[Subject, ...]:
+    if wish.engine or wish.region:
+        raise Failure("--engine and --region go with --model: an entry and its environment say both")
+    catalog = read(folder, environment)
+    (entry,) = chosen(catalog, [name], every=False)
+    serving = entry.endpoint.serving
+    return tuple(
+        Subject(
+            title=entry.name,
+            model_name=model_name,
+            model=model,
+            workload=_wished(entry_workload(entry, model), wish),
+            region=catalog.environment.region,
+            image=serving.image,
+            instances=instances_of(entry.endpoint),
+            serverless_mb=serving.memory_mb if isinstance(serving, ServerlessServing) else None,
+        )
+        for model_name, model in entry.models.items()
+    )
+
+
+def _of_model(name: str, *, folder: Path, environment: str | None, wish: Wish) -> Subject:
+    try:
+        model = read_model(folder, name)
+    except CatalogErrors as errors:
+        raise Failure(
+            f"the model {name} cannot be read:", details=tuple(str(problem) for problem in errors.problems)
+        ) from errors
+    engine = _engine(wish.engine or ("tei" if model.task == "embedding" else "vllm"))
+    asked = workload(
+        model,
+        engine=engine,
+        context_tokens=wish.context,
+        concurrency=wish.concurrency,
+        dtype=_dtype(wish.dtype),
+        degree=wish.degree,
+    )
+    region = wish.region or _shared_region(folder, environment)
+    if region not in hosting_regions():
+        raise Failure(f"no region {region} hosts endpoints{did_you_mean(region, hosting_regions())}")
+    return Subject(title=name, model_name=name, model=model, workload=asked, region=region)
+
+
+def _wished(asked: Workload, wish: Wish) -> Workload:
+    return replace(
+        asked,
+        context_tokens=wish.context or asked.context_tokens,
+        concurrency=wish.concurrency or asked.concurrency,
+        dtype=_dtype(wish.dtype) or asked.dtype,
+        degree=wish.degree or asked.degree,
+        assumptions=() if wish.context and wish.concurrency else asked.assumptions,
+    )
+
+
+def _dtype(text: str | None) -> Dtype | None:
+    for known in get_args(Dtype):
+        if text == known:
+            dtype: Dtype = known
+            return dtype
+    if text is not None:
+        raise Failure(f"--dtype is {text}, allowed are {one_of(get_args(Dtype))}")
+    return None
+
+
+def _engine(text: str) -> Engine:
+    for known in get_args(Engine):
+        if text == known:
+            engine: Engine = known
+            return engine
+    raise Failure(f"--engine is {text}, allowed are {one_of(get_args(Engine))}")
+
+
+def _shared_region(folder: Path, environment: str | None) -> str:
+    names = environment_names(folder)
+    catalog = read(folder, environment or names[0])
+    regions = {catalog.environment.region}
+    if environment is None:
+        regions |= {other.region for other in catalog.environments.values()}
+    if len(regions) > 1:
+        raise Failure(f"which region? The environments have {one_of(sorted(regions))}: say --region or --environment")
+    return regions.pop()
