@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, get_args
-
-import typer
+from typing import get_args
 
 from capacity.engine_settings import SettingError
 from capacity.instances import hosting_regions
@@ -19,19 +17,6 @@ from catalog.schema import Model, ServerlessServing
 from catalog.suggestion import did_you_mean, one_of
 from cli.catalog_files import chosen, environment_names, read
 from cli.failure import Failure
-
-EndpointArgument = Annotated[str | None, typer.Argument(help="an entry of the catalog", show_default=False)]
-ModelOption = Annotated[str | None, typer.Option(help="a model of the catalog, without an entry", show_default=False)]
-ContextOption = Annotated[int | None, typer.Option(min=1, help="tokens of one sequence", show_default=False)]
-ConcurrencyOption = Annotated[int | None, typer.Option(min=1, help="sequences at the same time", show_default=False)]
-DtypeOption = Annotated[
-    str | None, typer.Option(help=f"format of the weights: {', '.join(get_args(Dtype))}", show_default=False)
-]
-EngineOption = Annotated[
-    str | None, typer.Option(help="with --model: the engine, vllm unless it embeds (tei)", show_default=False)
-]
-RegionOption = Annotated[str | None, typer.Option(help="with --model: the region", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json", help="print JSON for programs")]
 
 
 @dataclass(frozen=True, kw_only=True)

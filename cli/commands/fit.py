@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.options import CatalogOption, EnvironmentOption
-from cli.sizing import (
+from cli.sizing_options import (
     ConcurrencyOption,
     ContextOption,
     DtypeOption,
