@@ -1,12 +1,11 @@
 """The one clock of embedded AWS, so that a test or the demo can let minutes pass in seconds.
 
-Everything of ours that waits or stamps a time (endpoint states, bake times, notifications, polls of a deployment)
+Everything of ours that waits or stamps a time (endpoint states, bake times, notifications)
 asks the clock it was given. What runs in real processes (a model that loads) still takes real seconds.
 """
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -20,10 +19,6 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Block the calling thread until `seconds` of this clock have passed."""
-        ...
-
-    def wait_until(self, condition: Callable[[], bool], *, timeout_seconds: float, poll_seconds: float) -> bool:
-        """Ask `condition` every `poll_seconds` until it holds; False when `timeout_seconds` of this clock are over."""
         ...
 
 
@@ -44,9 +39,6 @@ class ScaledClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(max(seconds, 0.0) / self.factor)
-
-    def wait_until(self, condition: Callable[[], bool], *, timeout_seconds: float, poll_seconds: float) -> bool:
-        return _poll(self, condition, timeout_seconds=timeout_seconds, poll_seconds=poll_seconds)
 
 
 class ManualClock:
@@ -71,15 +63,3 @@ class ManualClock:
             wake_at = self._now + timedelta(seconds=seconds)
             while self._now < wake_at:
                 self._moved.wait()
-
-    def wait_until(self, condition: Callable[[], bool], *, timeout_seconds: float, poll_seconds: float) -> bool:
-        return _poll(self, condition, timeout_seconds=timeout_seconds, poll_seconds=poll_seconds)
-
-
-def _poll(clock: Clock, condition: Callable[[], bool], *, timeout_seconds: float, poll_seconds: float) -> bool:
-    start = clock.now()
-    while not condition():
-        if (clock.now() - start).total_seconds() >= timeout_seconds:
-            return False
-        clock.sleep(poll_seconds)
-    return True

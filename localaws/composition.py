@@ -80,7 +80,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     sagemaker = make_sagemaker(Surroundings(settings, endpoint_url, clock, roles, scaling=lambda: made[0]))
     scaling = ApplicationAutoScaling(sagemaker=sagemaker.service, clock=clock)
     made.append(scaling)
-    _extend_cloudformation(sagemaker.service, scaling, clock)
+    _extend_cloudformation(sagemaker.service, scaling)
     use_managed_key()
     require_key_permissions()
     alarms = AlarmEvaluator(clock=clock)
@@ -104,7 +104,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     return EmbeddedAws(front, alarms, end_endpoints=sagemaker.close, close=close)
 
 
-def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling, clock: Clock) -> None:
+def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling) -> None:
     refuse_unknown_references()
     leave_unchanged_resources_out()
     accept_metric_math()
@@ -115,7 +115,7 @@ def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling
         [
             model_type(sagemaker),
             endpoint_config_type(sagemaker),
-            EndpointType(sagemaker, clock=clock),
+            EndpointType(sagemaker),
             ScalableTargetType(scaling),
             ScalingPolicyType(scaling),
             CompositeAlarmType(),

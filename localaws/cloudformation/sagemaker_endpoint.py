@@ -1,10 +1,9 @@
 """AWS::SageMaker::Endpoint: created, updated in place, and done only when the endpoint serves."""
 
-import math
+import time
 from typing import Any
 
 from localaws.autoscaling.sagemaker_variant import SageMaker
-from localaws.clock import Clock
 from localaws.cloudformation.api_request import api_request
 from localaws.cloudformation.resource_tags import update_tags, with_own_tags
 from localaws.cloudformation.resource_type import (
@@ -23,17 +22,17 @@ _SERVICE = "SageMaker"
 _MOVING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 # Properties that only steer an update; CreateEndpoint knows none of them.
 _UPDATE_ONLY = ("ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig")
+# Of real time: what is waited for is a process, which no clock makes faster.
 _POLL_SECONDS = 0.1
 
 
 class EndpointType:
-    """The type; `clock` paces the waiting, and SageMaker's own time limits end it."""
+    """The type; waits as long as SageMaker does, whose own time limits end every wait."""
 
     schema = Schema("AWS::SageMaker::Endpoint", create_only=("EndpointName",))
 
-    def __init__(self, sagemaker: SageMaker, *, clock: Clock) -> None:
+    def __init__(self, sagemaker: SageMaker) -> None:
         self._sagemaker = sagemaker
-        self._clock = clock
 
     def create(self, logical_id: str, properties: Properties, place: Place) -> Created:
         wanted = {name: value for name, value in with_own_tags(properties).items() if name not in _UPDATE_ONLY}
@@ -77,9 +76,8 @@ class EndpointType:
                 if is_not_found(refusal):
                     return
                 raise
-            self._clock.wait_until(
-                lambda: self._is_gone(name, place), timeout_seconds=math.inf, poll_seconds=_POLL_SECONDS
-            )
+            while not self._is_gone(name, place):
+                time.sleep(_POLL_SECONDS)
 
     def _is_gone(self, name: str, place: Place) -> bool:
         try:
@@ -92,16 +90,12 @@ class EndpointType:
 
     def _settled(self, name: str, place: Place) -> dict[str, Any]:
         """The endpoint's description once it has stopped moving."""
-        endpoint: dict[str, Any] = {}
-
-        def has_settled() -> bool:
-            nonlocal endpoint
-            endpoint = self._call("DescribeEndpoint", {"EndpointName": name}, place)
-            return endpoint["EndpointStatus"] not in _MOVING
-
         with handler_errors(_SERVICE):
-            self._clock.wait_until(has_settled, timeout_seconds=math.inf, poll_seconds=_POLL_SECONDS)
-        return endpoint
+            while True:
+                endpoint = self._call("DescribeEndpoint", {"EndpointName": name}, place)
+                if endpoint["EndpointStatus"] not in _MOVING:
+                    return endpoint
+                time.sleep(_POLL_SECONDS)
 
     def _call(self, operation: str, request: dict[str, Any], place: Place) -> dict[str, Any]:
         return self._sagemaker.call(operation, request, region=place.region, account=place.account)

@@ -31,15 +31,3 @@ def test_a_manual_clock_wakes_a_sleeper_only_when_its_moment_is_reached() -> Non
     assert woke.wait(timeout=5)
     sleeper.join()
     assert clock.now() == datetime(2026, 11, 2, 0, 1, tzinfo=UTC)
-
-
-def test_waiting_ends_when_the_condition_holds_and_gives_up_when_its_time_is_over() -> None:
-    clock = ScaledClock(factor=1000)
-    asked: list[int] = []
-
-    def third_time() -> bool:
-        asked.append(1)
-        return len(asked) == 3
-
-    assert clock.wait_until(third_time, timeout_seconds=600, poll_seconds=1)
-    assert not clock.wait_until(lambda: False, timeout_seconds=5, poll_seconds=1)
