@@ -3,7 +3,12 @@
 from localaws.authorisation import denial_of, identify
 from localaws.cloudformation import held_answer
 from localaws.incoming_request import IncomingRequest, read_body, replay
-from localaws.sagemaker_permissions import Permission, is_control_plane, required_permissions
+from localaws.sagemaker_permissions import (
+    Permission,
+    is_control_plane,
+    is_meant_for_sagemaker,
+    required_permissions,
+)
 from localaws.threaded_app import AsgiApp, Receive, Scope, Send
 
 _AUTOSCALING = "application-autoscaling"
@@ -43,7 +48,7 @@ class Front:
             return
         request = IncomingRequest.of(scope)
         region, service = request.signed_for
-        if service == _SAGEMAKER:
+        if service == _SAGEMAKER or (not service and is_meant_for_sagemaker(request)):
             app = self._sagemaker_control_plane if is_control_plane(request) else self._sagemaker_runtime
         elif service == _AUTOSCALING or request.target.startswith(_AUTOSCALING_TARGET):
             app = self._autoscaling

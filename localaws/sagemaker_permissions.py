@@ -35,6 +35,11 @@ def is_control_plane(request: IncomingRequest) -> bool:
     return request.target.startswith(_CONTROL_PLANE_TARGET)
 
 
+def is_meant_for_sagemaker(request: IncomingRequest) -> bool:
+    """Whether a request without a signature looks like SageMaker's, which then refuses it for want of one."""
+    return is_control_plane(request) or _INVOCATION_PATH.fullmatch(request.path) is not None
+
+
 def required_permissions(request: IncomingRequest, body: bytes, *, region: str, account: str) -> list[Permission]:
     """Every permission the request needs, in the order in which AWS would name a missing one."""
     arn_prefix = f"arn:aws:sagemaker:{region}:{account}"

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -104,6 +105,21 @@ def test_a_wrong_secret_and_an_unknown_key_are_refused_as_aws_refuses_them(embed
         ServiceNamespace="sagemaker",
     )[0]
     assert code == "UnrecognizedClientException"
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "status"),
+    [
+        ("/", "SageMaker.ListModels", 400),
+        ("/", "AnyScaleFrontendService.DescribeScalableTargets", 400),
+        ("/endpoints/chat/invocations", "", 403),
+    ],
+)
+def test_a_request_without_a_signature_is_refused(embedded_aws: Any, path: str, target: str, status: int) -> None:
+    headers = {"X-Amz-Target": target} if target else {}
+    answer = httpx.post(embedded_aws.endpoint_url + path, headers=headers, content=b"{}")
+    assert answer.status_code == status
+    assert answer.headers["x-amzn-errortype"] == "MissingAuthenticationTokenException"
 
 
 def test_a_bucket_that_demands_tls_can_be_used_although_this_is_the_loopback_interface(embedded_aws: Any) -> None:
