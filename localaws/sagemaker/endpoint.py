@@ -1,6 +1,7 @@
 """An endpoint: the one resource that changes."""
 
 import json
+import logging
 import random
 import threading
 from datetime import datetime
@@ -11,6 +12,8 @@ from localaws.sagemaker import refusals
 from localaws.sagemaker.fleet import Fleet
 from localaws.sagemaker.records import EndpointConfigRecord
 from localaws.sagemaker.scope import Scope
+
+_log = logging.getLogger(__name__)
 
 CREATING, IN_SERVICE, UPDATING, ROLLING_BACK = "Creating", "InService", "Updating", "RollingBack"
 DELETING, FAILED = "Deleting", "Failed"
@@ -111,10 +114,14 @@ class Endpoint:
                 for variant in fleet.all_variants
             ],
         }
-        self._state_file.parent.mkdir(parents=True, exist_ok=True)
         partial = self._state_file.with_suffix(".partial")
-        partial.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
-        partial.replace(self._state_file)
+        try:
+            self._state_file.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
+            partial.replace(self._state_file)
+        except OSError as error:
+            # Only for people to read; an endpoint must not hang in between because the disk is full.
+            _log.warning("the state file of endpoint %s could not be written: %s", self.name, error)
 
     def forget_state(self) -> None:
         """The endpoint is deleted."""

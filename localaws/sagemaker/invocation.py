@@ -1,4 +1,4 @@
-"""One synchronous request to a variant: limits, the call to the container, metrics, capture."""
+"""One synchronous request to a variant: limits, the call to the container, errors in SageMaker's words."""
 
 import asyncio
 import contextlib
@@ -9,9 +9,9 @@ import httpx
 
 from localaws.errors import AwsError
 from localaws.sagemaker import container_request, event_stream, runtime_request
-from localaws.sagemaker.data_capture import Exchange
-from localaws.sagemaker.invocation_metrics import COUNT, MICROSECONDS
-from localaws.sagemaker.loaded_models import LoadedModels, LoadTimes, ModelNotAvailable
+from localaws.sagemaker.invocation_metrics import COUNT
+from localaws.sagemaker.invocation_record import InvocationRecord
+from localaws.sagemaker.loaded_models import LoadedModels, ModelNotAvailable
 from localaws.sagemaker.model_error import ModelError
 from localaws.sagemaker.request_count import Admission
 from localaws.sagemaker.runtime_request import RuntimeRequest
@@ -33,12 +33,10 @@ class Invocation:
     def __init__(
         self, *, service: SageMakerService, client: httpx.AsyncClient, target: Target, request: RuntimeRequest
     ) -> None:
-        self._service = service
         self._client = client
         self._target = target
         self._request = request
-        self._began = time.monotonic()
-        self._at = service.dependencies.clock.now()
+        self._record = InvocationRecord(service=service, target=target, request=request)
 
     async def respond(self) -> httpx.Response:
         """The container's good answer; raises `AwsError`, or FleetRetired."""
@@ -47,7 +45,7 @@ class Invocation:
                 response = await self._of_target_model(self._target.variant.loaded_models)
             else:
                 response = await self._of_containers()
-        self._capture(response)
+        self._record.capture(response)
         return response
 
     async def stream(self) -> tuple[httpx.Headers, AsyncIterator[bytes]]:
@@ -88,7 +86,7 @@ class Invocation:
     async def _frames(self, response: httpx.Response, admitted: contextlib.ExitStack) -> AsyncIterator[bytes]:
         """One PayloadPart per chunk as it arrives."""
         with admitted:
-            deadline = self._began + STREAM_SECONDS
+            deadline = self._record.began + STREAM_SECONDS
             status = response.status_code
             try:
                 async for chunk in response.aiter_raw():
@@ -112,15 +110,15 @@ class Invocation:
             finally:
                 await response.aclose()
                 if status == 0:
-                    self._count("MidStreamErrors", 1, COUNT)
-                self._publish(status or 500, model_seconds=time.monotonic() - self._began)
+                    self._record.count("MidStreamErrors", 1, COUNT)
+                self._record.publish(status or 500, model_seconds=time.monotonic() - self._record.began)
 
     async def _of_containers(self) -> httpx.Response:
         body, headers = self._request.body, self._headers()
         began = time.monotonic()
         for container in self._target.containers:
             try:
-                async with asyncio.timeout(REQUEST_SECONDS - (began - self._began)):
+                async with asyncio.timeout(REQUEST_SECONDS - (began - self._record.began)):
                     response = await self._client.post(
                         f"{container.base_url}/invocations", content=body, headers=headers, timeout=REQUEST_SECONDS
                     )
@@ -130,7 +128,7 @@ class Invocation:
                 raise self._refused(response.status_code, response.text, model_seconds=time.monotonic() - began)
             body = response.content
             headers = {**headers, "Content-Type": response.headers.get("content-type", headers["Content-Type"])}
-        self._publish(200, model_seconds=time.monotonic() - began)
+        self._record.publish(200, model_seconds=time.monotonic() - began)
         return response
 
     async def _of_target_model(self, models: LoadedModels) -> httpx.Response:
@@ -141,7 +139,7 @@ class Invocation:
         except ModelNotAvailable as error:
             raise self._not_available(error) from error
         try:
-            self._publish_loading(models, times)
+            self._record.publish_loading(models, times)
             container = self._target.containers[0]
             began = time.monotonic()
             try:
@@ -156,7 +154,7 @@ class Invocation:
                 raise self._no_answer(error) from error
             if response.status_code >= 300:
                 raise self._refused(response.status_code, response.text, model_seconds=time.monotonic() - began)
-            self._publish(200, model_seconds=time.monotonic() - began)
+            self._record.publish(200, model_seconds=time.monotonic() - began)
             return response
         finally:
             await asyncio.to_thread(models.release, target_model)
@@ -177,7 +175,7 @@ class Invocation:
         if admission is Admission.FULL:
             raise AwsError("ThrottlingException", "Rate exceeded", 429)
         try:
-            self._count("ConcurrentRequestsPerModel", variant.requests.current, COUNT)
+            self._record.count("ConcurrentRequestsPerModel", variant.requests.current, COUNT)
             yield
         finally:
             variant.requests.leave()
@@ -195,12 +193,12 @@ class Invocation:
         )
 
     def _refused(self, status: int, text: str, *, model_seconds: float = 0.0) -> ModelError:
-        self._publish(status, model_seconds=model_seconds)
+        self._record.publish(status, model_seconds=model_seconds)
         message = container_request.refusal(status, text, which=self._target.container_name)
         return self._model_error(message, status, text)
 
     def _no_answer(self, error: Exception) -> ModelError:
-        self._publish(500, model_seconds=time.monotonic() - self._began)
+        self._record.publish(500, model_seconds=time.monotonic() - self._record.began)
         which = self._target.container_name
         if isinstance(error, TimeoutError | httpx.TimeoutException):
             return self._model_error(container_request.timed_out(which), 0, "")
@@ -209,10 +207,10 @@ class Invocation:
 
     def _not_available(self, error: ModelNotAvailable) -> AwsError:
         if error.status is None:
-            self._publish(400, model_seconds=0.0)
+            self._record.publish(400, model_seconds=0.0)
             return AwsError("ValidationError", error.message)
         if error.status == 429:
-            self._publish(429, model_seconds=0.0)
+            self._record.publish(429, model_seconds=0.0)
             return AwsError("ModelNotReadyException", error.message, 429)
         return self._refused(error.status, error.message)
 
@@ -227,54 +225,4 @@ class Invocation:
             original_status=status,
             original_message=original,
             log_stream_arn=containers[-1].logs.stream_arn if containers else "",
-        )
-
-    def _publish(self, status: int, *, model_seconds: float) -> None:
-        """The metrics of an answered request; each error metric gets a 0 for a request without that error."""
-        total_seconds = time.monotonic() - self._began
-        self._count("Invocations", 1, COUNT)
-        self._count("InvocationsPerInstance", 1 / max(self._target.variant.current_count, 1), COUNT)
-        self._count("Invocation4XXErrors", int(400 <= status < 500), COUNT)
-        self._count("Invocation5XXErrors", int(status >= 500), COUNT)
-        self._count("InvocationModelErrors", int(status >= 300), COUNT)
-        self._count("ModelLatency", model_seconds * 1e6, MICROSECONDS)
-        self._count("OverheadLatency", (total_seconds - model_seconds) * 1e6, MICROSECONDS)
-
-    def _publish_loading(self, models: LoadedModels, times: LoadTimes) -> None:
-        self._count("ModelCacheHit", int(times.was_loaded), "None")
-        if not times.was_loaded:
-            waited = times.download_seconds + times.load_seconds + times.unload_seconds
-            self._count("ModelLoadingWaitTime", waited * 1e6, MICROSECONDS)
-            self._count("ModelDownloadingTime", times.download_seconds * 1e6, MICROSECONDS)
-            self._count("ModelLoadingTime", times.load_seconds * 1e6, MICROSECONDS)
-            if times.unload_seconds:
-                self._count("ModelUnloadingTime", times.unload_seconds * 1e6, MICROSECONDS)
-        self._count("LoadedModelCount", models.count, "None", namespace="/aws/sagemaker/Endpoints")
-
-    def _count(self, name: str, value: float, unit: str, *, namespace: str = "AWS/SageMaker") -> None:
-        endpoint = self._target.endpoint
-        dimensions = {"EndpointName": endpoint.name, "VariantName": self._target.variant.name}
-        self._service.metrics.add(endpoint.scope, name, value, unit, dimensions, namespace=namespace)
-
-    def _capture(self, response: httpx.Response) -> None:
-        """Data capture is documented for real-time endpoints that are not streamed; multi-model ones are left out."""
-        config = self._target.fleet.data_capture
-        variant = self._target.variant
-        if config is None or variant.model is None or variant.loaded_models is not None:
-            return
-        self._service.capture.add(
-            config,
-            Exchange(
-                input_type=self._request.content_type,
-                input_body=self._request.body,
-                output_type=response.headers.get("content-type", "application/octet-stream"),
-                output_body=response.content,
-                inference_id=self._request.text("InferenceId"),
-                custom_attributes=self._request.text("CustomAttributes"),
-                at=self._at,
-            ),
-            scope=self._target.endpoint.scope,
-            endpoint=self._target.endpoint.name,
-            variant=variant.name,
-            role_arn=variant.model.role_arn,
         )

@@ -5,12 +5,14 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from localaws.sagemaker import endpoint as states
 from localaws.sagemaker import traffic_shift
 from localaws.sagemaker.artifacts import ArtifactStore
+from localaws.sagemaker.attachments import Attachments
 from localaws.sagemaker.container import ProcessSpawner
 from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.deployment_error import DeploymentAborted, DeploymentFailed
@@ -21,22 +23,6 @@ from localaws.sagemaker.registry import Collection
 from localaws.sagemaker.variant import Variant
 
 _log = logging.getLogger(__name__)
-
-
-class Attachments(Protocol):
-    """What is bound to a serving endpoint besides its processes (the asynchronous queue): opened, then closed."""
-
-    def require_deployable(self, endpoint: Endpoint, fleet: Fleet) -> None:
-        """Raise DeploymentFailed when the fleet must not go into service."""
-        ...
-
-    def opened(self, endpoint: Endpoint) -> None:
-        """The endpoint went into service or got a new fleet."""
-        ...
-
-    def closed(self, endpoint: Endpoint) -> None:
-        """The endpoint is being deleted."""
-        ...
 
 
 class EndpointLifecycle:
@@ -90,24 +76,24 @@ class EndpointLifecycle:
         """Creating -> InService or Failed."""
         endpoint.pending_fleet = fleet
         endpoint.write_state()
-        self._run(f"create-{endpoint.name}", lambda: self._create(endpoint, fleet))
+        self._run("create", endpoint, lambda: self._create(endpoint, fleet))
 
     def update(self, endpoint: Endpoint, fleet: Fleet, deployment_config: dict[str, Any] | None) -> None:
         """Updating -> InService with the new fleet, or -> RollingBack -> InService with the old one."""
         endpoint.pending_fleet = fleet
         self._enter_stage(endpoint, "Creating")
         endpoint.move_to(states.UPDATING, at=self._now())
-        self._run(f"update-{endpoint.name}", lambda: self._update(endpoint, fleet, deployment_config))
+        self._run("update", endpoint, lambda: self._update(endpoint, fleet, deployment_config))
 
     def scale(self, endpoint: Endpoint, changes: list[tuple[Variant, dict[str, Any]]]) -> None:
         """Updating -> InService with other weights and instance counts."""
         endpoint.move_to(states.UPDATING, at=self._now())
-        self._run(f"scale-{endpoint.name}", lambda: self._scale(endpoint, changes))
+        self._run("scale", endpoint, lambda: self._scale(endpoint, changes))
 
     def delete(self, endpoint: Endpoint) -> None:
         """Deleting -> gone."""
         endpoint.move_to(states.DELETING, at=self._now())
-        self._run(f"delete-{endpoint.name}", lambda: self._delete(endpoint))
+        self._run("delete", endpoint, lambda: self._delete(endpoint))
 
     def close(self) -> None:
         """End every process of every endpoint."""
@@ -239,22 +225,35 @@ class EndpointLifecycle:
         with endpoint.lock:
             endpoint.pending_stage, endpoint.pending_since = stage, self._now()
 
-    def _run(self, name: str, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
+    def _run(self, what: str, endpoint: Endpoint, work: Callable[[], None]) -> None:
+        thread = threading.Thread(
+            target=self._guarded, args=(what, endpoint, work), name=f"{what}-{endpoint.name}", daemon=True
+        )
         with self._threads_lock:
             self._threads.add(thread)
         thread.start()
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _guarded(self, what: str, endpoint: Endpoint, work: Callable[[], None]) -> None:
         try:
             work()
         except DeploymentAborted:
-            _log.info("%s was given up: embedded AWS ends", threading.current_thread().name)
+            _log.info("%s of endpoint %s was given up: embedded AWS ends", what, endpoint.name)
+        except Exception as error:
+            # A full disk, a defect of ours: without an end the endpoint would be in progress for ever.
+            _log.exception("%s of endpoint %s broke", what, endpoint.name)
+            reason = f"InternalServerError: {type(error).__name__}: {error}"
+            fleet = endpoint.pending_fleet
+            if what == "update" and fleet is not None:
+                self._roll_back(endpoint, fleet, reason)
+            elif what == "create" and fleet is not None:
+                self._fail(endpoint, fleet, reason)
+            else:
+                endpoint.move_to(states.FAILED, at=self._now(), failure_reason=reason)
         finally:
             with self._threads_lock:
                 self._threads.discard(threading.current_thread())
 
-    def _now(self) -> Any:
+    def _now(self) -> datetime:
         return self._dependencies.clock.now()
 
 
