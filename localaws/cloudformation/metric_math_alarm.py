@@ -25,7 +25,8 @@ def accept_metric_math() -> None:
         common = {key: value for key, value in properties.items() if key != "Metrics"}
         # The two required names are only there to pass; an alarm on metric math has neither.
         alarm = record_of_one_metric(name, {**common, "MetricName": "-", "Namespace": "-"})
-        return {**alarm, **dict.fromkeys(_SINGLE_METRIC), "Dimensions": [], "Metrics": metrics}
+        kept = {member: value for member, value in alarm.items() if member not in _SINGLE_METRIC}
+        return {**kept, "Dimensions": [], "Metrics": metrics}
 
     provisioners._cw_metric_alarm_record = record
 
