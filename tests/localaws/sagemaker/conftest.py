@@ -141,18 +141,32 @@ def make_archive() -> Callable[[dict[str, str]], bytes]:
 
 
 @pytest.fixture
-def workbench(embedded_aws: Any) -> Iterator[Workbench]:
-    prefix = f"t{uuid.uuid4().hex[:10]}"
-    iam = embedded_aws.client("iam")
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
-    role = iam.create_role(RoleName=f"{prefix}-role", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
-    bench = Workbench(embedded_aws, prefix, f"{prefix}-bucket", role["Arn"])
-    bench.s3.create_bucket(Bucket=bench.bucket)
-    bench.allow(bench.may("ecr:*", "s3:*", "logs:*", "sns:Publish", "kms:*"))
-    yield bench
-    bench.close()
+def make_workbench() -> Iterator[Callable[[Any], Workbench]]:
+    """Furnish a corner in an embedded AWS."""
+    made: list[Workbench] = []
+
+    def make(aws: Any) -> Workbench:
+        prefix = f"t{uuid.uuid4().hex[:10]}"
+        trust = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+            ],
+        }
+        role = aws.client("iam").create_role(RoleName=f"{prefix}-role", AssumeRolePolicyDocument=json.dumps(trust))[
+            "Role"
+        ]
+        made.append(Workbench(aws, prefix, f"{prefix}-bucket", role["Arn"]))
+        made[-1].s3.create_bucket(Bucket=made[-1].bucket)
+        made[-1].allow(made[-1].may("ecr:*", "s3:*", "logs:*", "sns:Publish", "kms:*"))
+        return made[-1]
+
+    yield make
+    for bench in made:
+        bench.close()
+
+
+@pytest.fixture
+def workbench(embedded_aws: Any, make_workbench: Callable[[Any], Workbench]) -> Workbench:
+    """A corner in the embedded AWS that the tests of a session share."""
+    return make_workbench(embedded_aws)
