@@ -9,7 +9,7 @@ from capacity import accelerators
 from capacity.instances import Instance, hosting_types, instance
 from capacity.memory_fit import Fit, fit
 from capacity.workload import Workload, on_instance
-from catalog.images import ImageError
+from catalog.images import CpuArchitecture, ImageError
 from catalog.schema import Model
 
 
@@ -22,14 +22,22 @@ class Neighbours:
 
 
 def candidates(
-    model_name: str, model: Model, workload: Workload, *, region: str, image: str | None = None
+    model_name: str,
+    model: Model,
+    workload: Workload,
+    *,
+    region: str,
+    image: str | None = None,
+    architecture: CpuArchitecture | None = None,
 ) -> tuple[Fit, ...]:
     """How a model fits every instance of a region that an image exists for; GPU and Neuron side by side.
 
-    `image` is the entry's own, which then runs whatever it was built for.
+    `image` is the entry's own, built for the processor that its name tells and for one CPU `architecture`.
     """
     found = []
     for type_ in _offered(region):
+        if image is not None and architecture not in (None, type_.architecture):
+            continue
         try:
             asked = on_instance(workload, type_, region=region, image=image)
         except ImageError:
@@ -45,7 +53,7 @@ def neighbours(
     free = replace(workload, degree=None, widest=True, any_volume=True)
     others = [
         found
-        for found in candidates(model_name, model, free, region=region, image=image)
+        for found in candidates(model_name, model, free, region=region, image=image, architecture=instance.architecture)
         if found.instance.processor == instance.processor
         and accelerators.refusal(found.instance, workload.dtype, cuda_major=found.workload.cuda_major) is None
     ]

@@ -13,7 +13,7 @@ _GIB = 1 << 30
 _IMAGE_GB = {"gpu": 25, "neuron": 20, "gaudi": 20, "cpu": 5}
 # The volume of an instance without a disk of its own, where the entry asks for no other size.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/host-instance-storage.html
-_DEFAULT_VOLUME_GIB = 30
+DEFAULT_VOLUME_GIB = 30
 _LARGEST_VOLUME_GIB = 512
 # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
 _SERVERLESS_DISK_GB = 5
@@ -25,8 +25,7 @@ def storage_findings(model: Model, workload: Workload, instance: Instance) -> tu
     problems: list[str] = []
     warnings: list[str] = []
     checkpoint = weight_bytes(model)
-    # An archive and what is unpacked from it lie side by side for a moment.
-    on_disk_gb = checkpoint * (2 if workload.packed else 1) / _GB
+    on_disk_gb = _on_disk_gb(checkpoint, workload)
     if workload.serverless:
         if on_disk_gb > _SERVERLESS_DISK_GB:
             problems.append(f"the model takes {on_disk_gb:.1f} GB, a serverless container has {_SERVERLESS_DISK_GB}")
@@ -37,14 +36,28 @@ def storage_findings(model: Model, workload: Workload, instance: Instance) -> tu
     return problems, warnings
 
 
+def volume_gib(model: Model, workload: Workload, instance: Instance) -> int:
+    """The volume that holds an instance's image and a model's weights, in GiB."""
+    return _volume_gib(_on_disk_gb(weight_bytes(model), workload) + _IMAGE_GB[instance.processor])
+
+
+def _on_disk_gb(checkpoint: int, workload: Workload) -> float:
+    # An archive and what is unpacked from it lie side by side for a moment.
+    return checkpoint * (2 if workload.packed else 1) / _GB
+
+
+def _volume_gib(needed_gb: float) -> int:
+    return int(needed_gb * _GB / _GIB) + 1
+
+
 def _disk_problems(needed_gb: float, workload: Workload, instance: Instance) -> list[str]:
     if instance.has_local_nvme:
         disk_gb = instance.nvme_gb or 0
         return [f"image and weights take {needed_gb:.0f} GB, its disk has {disk_gb}"] if needed_gb > disk_gb else []
-    needed_gib = int(needed_gb * _GB / _GIB) + 1
+    needed_gib = _volume_gib(needed_gb)
     if needed_gib > _LARGEST_VOLUME_GIB:
         return [f"image and weights take {needed_gib} GiB, a volume has at most {_LARGEST_VOLUME_GIB}"]
-    volume = workload.volume_gib or _DEFAULT_VOLUME_GIB
+    volume = workload.volume_gib or DEFAULT_VOLUME_GIB
     if needed_gib > volume and not workload.any_volume:
         stated = f"volume_gib is {volume}" if workload.volume_gib else f"the default volume has {volume} GiB"
         return [f"image and weights take {needed_gib} GiB, {stated}: write volume_gib: {needed_gib}"]

@@ -27,6 +27,7 @@ VERBS = {
     "fit": "show whether a model fits its instance, term by term",
     "invoke": "ask an endpoint",
     "orphans": "find what is deployed without an entry",
+    "recommend": "rank by price the instances that a model fits",
     "schema": "write the JSON Schemas for editors",
     "stage": "bring weights to the artifacts bucket",
 }

@@ -1,4 +1,4 @@
-"""Options that `fit` and `recommend` share. They name no format or engine, so that `--help` need not import the types."""
+"""Options that `fit` and `recommend` share; they name no type, so that `--help` need not import any."""
 
 from __future__ import annotations
 
