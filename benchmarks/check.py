@@ -54,7 +54,7 @@ serving:
   engine: vllm
   instance: {instance}
   max_context_tokens: {context}
-  max_concurrency: 16
+  max_concurrency: 4
   environment:
     SM_VLLM_DTYPE: bfloat16
     SM_VLLM_SEED: "{number}"
@@ -90,7 +90,7 @@ def write_catalog(folder: Path, entries: int) -> int:
             number=number,
             team=number % 20,
             instance=INSTANCES[number % len(INSTANCES)],
-            context=1024 * (1 + number % 8),
+            context=1024 * (1 + number % 4),
             most=2 + number % 7,
         )
     for name, text in files.items():

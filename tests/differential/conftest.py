@@ -122,6 +122,8 @@ def generated() -> Iterator[Case]:
         yield Case("real-time", {"serving": {"instance": instance}}, {"region": region})
     for kind in ORDINARY:
         yield from _around_limits(kind)
+    for count in (2, 6):
+        yield Case("multi-model", {"models": [f"{number}{'m' * 49}" for number in range(count)]})
     for most in (0, 1, 1000, 1001):
         yield Case("async", {"queue": {"max_concurrent_per_instance": most}})
     for most in (0, 1, 200, 201):
@@ -204,7 +206,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
 def _write(folder: Path, case: Case) -> None:
     files = {
         "organisation": {"teams": {"crew": {"cost_center": "CC-1", "owner": "crew"}}},
-        "models/open-model": MODEL,
+        **{f"models/{name}": MODEL for name in ("open-model", *case.entry.get("models", ()))},
         "environments/here": {"account": ACCOUNT, "region": "us-east-1", **case.environment},
         "endpoints/probe": merge({"kind": case.kind, "team": "crew", **ORDINARY[case.kind]}, case.entry),
     }
@@ -240,6 +242,7 @@ def _past_the_types(ordinary: Catalog, case: Case, name: str) -> tuple[Entry, An
         name=name,
         endpoint_name=f"{prefix}-{entry.name}" if prefix else entry.name,
         endpoint=_changed(entry.endpoint, case.entry),
+        models=dict.fromkeys(case.entry.get("models", entry.models), entry.models["open-model"]),
     )
     return changed, environment
 

@@ -11,6 +11,7 @@ from rules.catalogue import explained_rules
 IN_A_REQUEST = {"MY006", "MY010", "MY013", "MY014", "MY015", "MY016", "MY017", "MY021", "MY022", "MY023", "MY030"} | {
     "MY035",
     "MY048",
+    "MY050",
 }
 # All others are answered elsewhere, or by nobody before the endpoint is broken.
 ELSEWHERE = {
@@ -49,6 +50,7 @@ ELSEWHERE = {
     "MY046": "a decision of ours",
     "MY047": "a decision of ours",
     "MY049": "AWS is silent",
+    "MY051": "the engine runs out of memory, after CreateEndpoint",
 }
 
 
