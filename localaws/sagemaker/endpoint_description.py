@@ -31,7 +31,7 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
                 answer["DataCaptureConfig"] = _data_capture(shown.data_capture)
         if endpoint.fleet is not None and endpoint.pending_fleet is not None:
             answer["PendingDeploymentSummary"] = _pending(endpoint, endpoint.pending_fleet)
-        for member in ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig"):
+        for member in ("AsyncInferenceConfig", "MetricsConfig"):
             if member in request:
                 answer[member] = request[member]
         if endpoint.deployment_config is not None:

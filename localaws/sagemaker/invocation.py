@@ -50,7 +50,9 @@ class Invocation:
 
     async def stream(self) -> tuple[httpx.Headers, AsyncIterator[bytes]]:
         """The headers of the container's good answer and its body as event stream frames; raises as `respond`."""
-        if len(self._target.containers) != 1:
+        if not self._target.containers:
+            raise self._no_answer(ConnectionError("the containers are being replaced"))
+        if len(self._target.containers) > 1:
             raise AwsError(
                 "ValidationError",
                 f"Endpoint {self._target.endpoint.name} runs a serial inference pipeline and does not "
@@ -114,6 +116,8 @@ class Invocation:
                 self._record.publish(status or 500, model_seconds=time.monotonic() - self._record.began)
 
     async def _of_containers(self) -> httpx.Response:
+        if not self._target.containers:
+            raise self._no_answer(ConnectionError("the containers are being replaced"))
         body, headers = self._request.body, self._headers()
         began = time.monotonic()
         for container in self._target.containers:

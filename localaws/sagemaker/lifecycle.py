@@ -24,6 +24,8 @@ from localaws.sagemaker.variant import Variant
 
 _log = logging.getLogger(__name__)
 
+_LOOK_AT_HEALTH_EVERY_SECONDS = 0.5
+
 
 class EndpointLifecycle:
     """Starts and ends what endpoints consist of. `close` ends everything."""
@@ -44,6 +46,8 @@ class EndpointLifecycle:
         self._closing = threading.Event()
         self._threads: set[threading.Thread] = set()
         self._threads_lock = threading.Lock()
+        self._health = threading.Thread(target=self._watch_health, name="container-health", daemon=True)
+        self._health.start()
 
     @property
     def state_folder(self) -> Path:
@@ -98,6 +102,7 @@ class EndpointLifecycle:
     def close(self) -> None:
         """End every process of every endpoint."""
         self._closing.set()
+        self._health.join()
         with self._threads_lock:
             running = list(self._threads)
         for thread in running:
@@ -112,6 +117,14 @@ class EndpointLifecycle:
             stopper.join()
         self._spawner.close()
 
+    def _watch_health(self) -> None:
+        """Bring back containers that ended by themselves."""
+        while not self._closing.wait(_LOOK_AT_HEALTH_EVERY_SECONDS):
+            for endpoint in self._endpoints.everywhere():
+                fleet = endpoint.serving_fleet()
+                for variant in fleet.all_variants if fleet is not None else ():
+                    variant.revive()
+
     def _create(self, endpoint: Endpoint, fleet: Fleet) -> None:
         try:
             self._attachments.require_deployable(endpoint, fleet)
@@ -123,6 +136,7 @@ class EndpointLifecycle:
             endpoint.fleet, endpoint.pending_fleet = fleet, None
             endpoint.move_to(states.IN_SERVICE, at=self._now())
         _log.info("endpoint %s is in service: %s", endpoint.name, _what_answers(fleet))
+        _warn_of_idle_capture(endpoint.name, fleet)
         self._attachments.opened(endpoint)
 
     def _fail(self, endpoint: Endpoint, fleet: Fleet, reason: str) -> None:
@@ -155,6 +169,7 @@ class EndpointLifecycle:
         # As on AWS, in service only when the old fleet is gone.
         endpoint.move_to(states.IN_SERVICE, at=self._now())
         _log.info("endpoint %s is updated: %s", endpoint.name, _what_answers(fleet))
+        _warn_of_idle_capture(endpoint.name, fleet)
 
     def _shift(self, endpoint: Endpoint, fleet: Fleet, deployment_config: dict[str, Any] | None) -> None:
         config = deployment_config or {}
@@ -259,3 +274,15 @@ class EndpointLifecycle:
 
 def _what_answers(fleet: Fleet) -> str:
     return "; ".join(f"variant {variant.name}: {variant.stand_in_note or 'no process'}" for variant in fleet.variants)
+
+
+def _warn_of_idle_capture(endpoint_name: str, fleet: Fleet) -> None:
+    """AWS documents captured records for real-time endpoints only; what it writes for others is not known."""
+    captures = fleet.data_capture is not None and bool(fleet.data_capture.get("EnableCapture"))
+    is_multi_model = any(variant.model is not None and variant.model.is_multi_model for variant in fleet.variants)
+    if captures and (fleet.config.async_config is not None or is_multi_model):
+        _log.warning(
+            "endpoint %s asks for data capture, which AWS documents for real-time endpoints with one model only: "
+            "nothing is captured here",
+            endpoint_name,
+        )

@@ -4,10 +4,11 @@ One process per container answers for all instances of the variant; the instance
 could not hold more. What depends on it (asynchronous concurrency, "no capacity" at zero) is computed from it.
 """
 
-import contextlib
+import logging
 import random
 import string
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,8 +27,12 @@ from localaws.sagemaker.records import ModelRecord
 from localaws.sagemaker.request_count import RequestCount
 from localaws.sagemaker.scope import Scope
 
+_log = logging.getLogger(__name__)
+
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html: eight minutes after startup.
 DEFAULT_HEALTH_CHECK_SECONDS = 480
+# Between two attempts to bring back what will not stay up.
+_REVIVE_AGAIN_AFTER_SECONDS = 5.0
 # The most that ModelDataDownloadTimeoutInSeconds may say (API_ProductionVariant).
 DEFAULT_DOWNLOAD_SECONDS = 3600
 
@@ -58,7 +63,6 @@ class Variant:
         self.containers: list[Container] = []
         self._watch: MemoryWatch | None = None
         self.resolved_at: datetime = dependencies.clock.now()
-        self.started_at: datetime = dependencies.clock.now()
         self.loaded_models: LoadedModels | None = None
         self.requests = RequestCount()
         self._scope = scope
@@ -68,6 +72,9 @@ class Variant:
         self._spawner = spawner
         self._dependencies = dependencies
         self._start_lock = threading.Lock()
+        self._is_wanted = False
+        self._stopping = threading.Event()
+        self._next_revival = 0.0
 
     @property
     def has_capacity(self) -> bool:
@@ -81,22 +88,26 @@ class Variant:
 
     def start(self, is_aborted: Callable[[], bool]) -> None:
         """Bring the processes up; returns when every /ping answered. Raises DeploymentFailed with AWS's reason."""
+
+        def is_over() -> bool:
+            return is_aborted() or self._stopping.is_set()
+
         with self._start_lock:
             if self.model is None or self.has_capacity:
                 return  # an endpoint for inference components has instances, but no model of its own
             self._stop_containers()
-            started = []
+            started: list[Container] = []
             try:
                 for position, definition in enumerate(self.model.containers, start=1):
-                    started.append(self._start_container(self.model, definition, position, is_aborted))
+                    started.append(self._start_container(self.model, definition, position, is_over))
                 for position, container in enumerate(started, start=1):
-                    self._await_health(container, position, is_aborted)
+                    self._await_health(container, position, is_over)
             except BaseException:
                 for container in started:
                     container.stop()
                 raise
             self.containers = started
-            self.started_at = self._dependencies.clock.now()
+            self._is_wanted = True
             if self.serverless is not None:
                 self._watch = MemoryWatch(started, limit_mb=self.serverless["MemorySizeInMB"])
             if self.model.is_multi_model:
@@ -108,16 +119,24 @@ class Variant:
         """Start anew, in the background, what has died: SageMaker replaces a container that fails its health check."""
 
         def start() -> None:
-            with contextlib.suppress(DeploymentFailed, DeploymentAborted):
+            try:
                 self.start(lambda: False)
+            except (DeploymentFailed, DeploymentAborted) as failure:
+                _log.warning("variant %s of endpoint %s stays down: %s", self.name, self._endpoint_name, failure)
+            self._next_revival = time.monotonic() + _REVIVE_AGAIN_AFTER_SECONDS
 
-        if self.containers and not self.has_capacity:
+        if self._is_wanted and not self.has_capacity and time.monotonic() >= self._next_revival:
+            self._next_revival = float("inf")  # until this attempt is over
+            _log.warning("a container of variant %s of endpoint %s ended", self.name, self._endpoint_name)
             threading.Thread(target=start, name=f"revive-{self.name}", daemon=True).start()
 
     def stop(self) -> None:
-        """End the processes; a later `start` brings new ones."""
+        """End the processes, one that is being started too; a later `start` brings new ones."""
+        self._is_wanted = False
+        self._stopping.set()
         with self._start_lock:
             self._stop_containers()
+            self._stopping.clear()
 
     def _stop_containers(self) -> None:
         if self._watch is not None:

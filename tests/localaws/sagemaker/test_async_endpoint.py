@@ -230,3 +230,17 @@ def test_no_more_requests_run_at_once_than_the_instances_take(workbench: Any, wa
     for response in responses:
         wait_until(lambda response=response: content(workbench, response["OutputLocation"]), bool)
     assert time.monotonic() - began > 2.1
+
+
+def test_a_container_that_died_comes_back_for_what_waits(workbench: Any, wait_until: Any) -> None:
+    endpoint = async_endpoint(workbench)
+    first, second = (
+        workbench.runtime.invoke_endpoint_async(EndpointName=endpoint, Body=body, ContentType="application/json")
+        for body in (b'{"exit": true}', b'{"sleep_seconds": 0}')
+    )
+    assert wait_until(lambda: content(workbench, first["FailureLocation"]), bool).startswith(b"The container does not")
+    third = workbench.runtime.invoke_endpoint_async(EndpointName=endpoint, Body=b"{}", ContentType="application/json")
+    assert wait_until(lambda: content(workbench, third["OutputLocation"]), bool)
+    assert wait_until(
+        lambda: content(workbench, second["OutputLocation"]) or content(workbench, second["FailureLocation"]), bool
+    )

@@ -182,6 +182,32 @@ def test_a_good_configuration_passes(variants: list[dict[str, Any]], members: di
             "PrefixAwareRoutingConfig must be specified if and only if",
         ),
         ([variant()], {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 45}}, "Valid values are: [10, 30, 60"),
+        (
+            [variant()],
+            {"ExplainerConfig": {"ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {}}}}},
+            "ExplainerConfig is not supported by embedded SageMaker",
+        ),
+        (
+            [variant()],
+            {
+                "CrossRegionTrafficConfig": {
+                    "MaxInvocationsPerSecondPerInstance": 5,
+                    "MaxCrossRegionPercentPerEndpoint": 10,
+                }
+            },
+            "CrossRegionTrafficConfig is not supported by embedded",
+        ),
+        (
+            [variant()],
+            {
+                "AsyncInferenceConfig": ASYNC,
+                "CrossRegionTrafficConfig": {
+                    "MaxInvocationsPerSecondPerInstance": 5,
+                    "MaxCrossRegionPercentPerEndpoint": 10,
+                },
+            },
+            "not supported for asynchronous",
+        ),
         # serverless
         ([variant(ServerlessConfig=SERVERLESS), variant(VariantName="b")], {}, "Multiple production variants"),
         ([variant(ServerlessConfig=SERVERLESS, InstanceType="ml.m5.large")], {}, "InstanceType is not supported"),
