@@ -14,6 +14,8 @@ from cli.failure import Failure
 
 # `modelyard-local-chat | 12/22 | 4:45:25 AM | CREATE_FAILED | AWS::SageMaker::Model | chat/Model (Model) the reason`
 _EVENT = re.compile(r"^(?P<stack>\S+) \|.* \| (?P<status>[A-Z_]+) +\| (?P<type>AWS::\S+) +\| (?P<reason>.*)$")
+# `✅  chat (modelyard-local-chat)`; a stack that was there already ends in `(no changes)`
+_DEPLOYED = re.compile(r"^✅ +\S+ \((?P<stack>\S+)\)$")
 _TAIL_LINES = 20
 # What the CLI says of a cloud assembly with a newer schema than it reads.
 _TOO_OLD = "This CDK CLI is not compatible with the CDK library"
@@ -34,12 +36,18 @@ class CdkRun:
             environment=cdk_cli.with_node(environment),
         )
 
-    def finish(self, say: Say) -> None:
-        """Wait for its end; a failure shows what CloudFormation refused, the CLI's last words and where the log is."""
+    def finish(self, say: Say, keep: Say = lambda line: None) -> None:
+        """Wait for its end; a failure shows what CloudFormation refused, the CLI's last words and where the log is.
+
+        `say` hears every line, `keep` those that tell a person how far it is: a stack that was deployed.
+        """
         failed: list[str] = []
 
         def hear(line: str) -> None:
             say(line)
+            deployed = _DEPLOYED.match(line)
+            if deployed:
+                keep(f"  deployed {deployed['stack']}")
             event = _EVENT.match(line)
             if event and event["status"].endswith("_FAILED"):
                 what = f"{event['stack']}: {event['type']}: {event['reason']}"

@@ -124,7 +124,7 @@ class Demo:
         with self._steps.step("staging the models' weights") as say:
             self._stage(stood_in, say)
         with self._steps.step(f"cdk deploy --all ({len(self._catalog.entries)} endpoints)") as say:
-            deployment.deploy("cdk deploy all", ["--all"], concurrency=_CONCURRENCY).finish(say)
+            deployment.deploy("cdk deploy all", ["--all"], concurrency=_CONCURRENCY).finish(say, self._steps.note)
 
     def _stage(self, stood_in: dict[str, Path], say: Say) -> None:
         account = Account(self._catalog)
@@ -150,9 +150,10 @@ class Demo:
         )
         questioner = Questioner(sagemaker=account.client("sagemaker"), caller=caller, stood_in=stood_in)
         outcomes = []
-        with self._steps.step("asking every endpoint") as say:
+        with self._steps.step("asking every endpoint"):
             for outcome in questioner.ask_all(self._catalog):
-                say(f"{outcome.entry.name}: {outcome.model}")
+                said = "answered" if outcome.answer else "gave no answer"
+                self._steps.note(f"  {outcome.entry.name}: {outcome.model} {said}")
                 outcomes.append(outcome)
         return outcomes
 

@@ -60,6 +60,9 @@ def test_a_cli_that_cannot_read_the_assembly_is_said_to_be_too_old(
         made.bootstrap().finish(lambda news: None)
 
 
-def test_a_deployment_that_succeeds_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = deployment(tmp_path, monkeypatch, prints="all good\n", exits=0)
-    made.bootstrap().finish(lambda news: None)
+def test_a_deployment_tells_each_stack_that_it_deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = "✅  foundation (modelyard-local-foundation) (no changes)\n\n✅  chat (modelyard-local-chat)\n"
+    made = deployment(tmp_path, monkeypatch, prints=printed, exits=0)
+    kept: list[str] = []
+    made.deploy("cdk deploy all", ["--all"], concurrency=2).finish(lambda news: None, kept.append)
+    assert kept == ["  deployed modelyard-local-chat"]
