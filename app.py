@@ -15,12 +15,10 @@ import sys
 from pathlib import Path
 
 from catalog.entry import Catalog
-from catalog.loader import load
-from catalog.problem import CatalogErrors
 from catalog.suggestion import one_of
 from cli import cdk_cli
 from cli.failure import Failure
-from rules import engine
+from rules.reading import read
 
 
 def read_context() -> tuple[Path, str]:
@@ -35,17 +33,12 @@ def read_context() -> tuple[Path, str]:
 
 def read_catalog(folder: Path, environment_name: str) -> Catalog:
     """Every entry of the environment; warnings are said, anything worse is refused."""
-    try:
-        catalog = load(folder, environment_name)
-    except CatalogErrors as errors:
-        raise Failure(str(errors)) from errors
-    findings = engine.check(catalog)
-    refused = [str(finding) for finding in findings if finding.severity == "error"]
-    if refused:
-        raise Failure("\n".join(refused))
-    for warning in findings:
+    reading = read(folder, environment_name)
+    if reading.errors or reading.catalog is None:
+        raise Failure("\n".join(str(finding) for finding in reading.errors))
+    for warning in reading.findings:
         print(warning, file=sys.stderr)
-    return catalog
+    return reading.catalog
 
 
 def create_stacks(catalog: Catalog) -> None:

@@ -57,9 +57,9 @@ class _Loading:
         self._read_organisation_and_models()
         entries = self._entries()
         environment = self._environments.get(self._name)
-        if self._problems or environment is None or self._organisation is None or self._environment_file is None:
+        if environment is None or self._organisation is None or self._environment_file is None:
             raise CatalogErrors(self._problems)
-        return Catalog(
+        catalog = Catalog(
             environment_name=self._name,
             environment=environment,
             organisation=self._organisation,
@@ -67,6 +67,9 @@ class _Loading:
             environments={name: typed for name, typed in self._environments.items() if typed is not None},
             environment_origin=Origin((Layer(self._environment_file),)),
         )
+        if self._problems:
+            raise CatalogErrors(self._problems, sound=catalog)
+        return catalog
 
     def _read_environments(self) -> None:
         files = read_shelf(self._folder, "environments", self._problems)

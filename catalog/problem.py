@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from catalog.entry import Catalog
 
 # The loader's own ids. The ids of rules/ start at MY010; `LOADER_CHECKS` explains these in the same words.
 UNREADABLE = "MY001"
@@ -62,9 +66,14 @@ class Problem:
 
 
 class CatalogErrors(Exception):
-    """Everything that is wrong in a catalog, in the order of files and lines."""
+    """Everything that is wrong in a catalog, in the order of files and lines.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `sound` holds the entries that nothing is wrong with, so that the rules can speak of them in the same breath; None
+    where not even the environment can be read.
+    """
+
+    def __init__(self, problems: Iterable[Problem], *, sound: Catalog | None = None) -> None:
+        self.sound = sound
         self.problems: tuple[Problem, ...] = tuple(sorted(set(problems)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

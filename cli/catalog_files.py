@@ -10,7 +10,7 @@ from catalog.loader import load
 from catalog.problem import CatalogErrors
 from catalog.suggestion import did_you_mean, one_of
 from cli.failure import Failure
-from rules import engine
+from rules.reading import read as read_and_judge
 
 
 def read(folder: Path, environment: str | None) -> Catalog:
@@ -24,11 +24,11 @@ def read(folder: Path, environment: str | None) -> Catalog:
 
 def read_deployable(folder: Path, environment: str) -> Catalog:
     """The catalog of one environment, if no rule says that AWS would refuse a part of it."""
-    catalog = read(folder, environment)
-    refused = tuple(str(finding) for finding in engine.check(catalog) if finding.severity == "error")
-    if refused:
+    reading = read_and_judge(folder, environment)
+    refused = tuple(str(finding) for finding in reading.errors)
+    if refused or reading.catalog is None:
         raise Failure(_sentence(folder, len(refused)), details=refused)
-    return catalog
+    return reading.catalog
 
 
 def only_environment(folder: Path) -> str:

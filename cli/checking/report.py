@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from catalog.loader import load
-from catalog.problem import CatalogErrors
-from rules import engine, waiver_unused
+from rules import waiver_unused
+from rules.reading import read
 from rules.rule import Finding
 
 
@@ -54,24 +53,18 @@ def check_catalog(folder: Path, environments: Collection[str], *, every_environm
     That nothing needs a waiver can be said only if every environment was asked.
     """
     found: dict[tuple[Finding, str | None], list[str]] = {}
-    read = []
+    whole = []
     for name in environments:
-        try:
-            catalog = load(folder, name)
-        except CatalogErrors as errors:
-            findings = [Finding.of_problem(problem) for problem in errors.problems]
-            waived: Iterable[tuple[Finding, str]] = ()
-        else:
-            read.append(name)
-            verdict = engine.judge(catalog, today=today)
-            findings, waived = list(verdict.findings), verdict.waived
-        for finding, reason in (*((finding, None) for finding in findings), *waived):
+        reading = read(folder, name, today=today)
+        if reading.catalog is not None:
+            whole.append(name)
+        for finding, reason in (*((finding, None) for finding in reading.findings), *reading.waived):
             found.setdefault((finding, reason), []).append(name)
     unused = waiver_unused.RULE.id
     reported = [
         Reported(finding=finding, waived=reason, environments=tuple(names))
         for (finding, reason), names in found.items()
-        if finding.rule != unused or (every_environment and names == read)
+        if finding.rule != unused or (every_environment and names == whole)
     ]
     reported.sort(key=lambda one: (one.finding, one.waived or ""))
     return Report(environments=tuple(environments), reported=tuple(reported))
