@@ -47,8 +47,9 @@ def test_times_are_those_of_the_first_and_of_the_further_tokens() -> None:
         yield DONE
 
     answer = read_stream(slow(), began=time.perf_counter())
-    assert answer.first_token_seconds is not None and 0.1 <= answer.first_token_seconds < 0.15
-    assert answer.seconds_per_token is not None and 0.05 <= answer.seconds_per_token < 0.08
+    assert answer.first_token_seconds is not None and answer.first_token_seconds >= 0.1
+    assert answer.seconds_per_token is not None and answer.seconds_per_token >= 0.05
+    assert answer.first_token_seconds + 2 * answer.seconds_per_token <= answer.total_seconds
     assert answer.completion_tokens == 3  # chunks, where an engine does not count
     assert answer.streamed
 

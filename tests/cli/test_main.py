@@ -92,15 +92,13 @@ def test_an_aws_that_does_not_answer_is_a_sentence(modelyard: object, monkeypatc
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_stopped_command_says_so_and_ends_with_130(number: signal.Signals) -> None:
+def test_a_stopped_command_says_so_and_ends_with_130(number: signal.Signals, tmp_path: Path) -> None:
     # `cdk` asks the program it is told to use for its version: one that never answers keeps the command waiting.
-    process = subprocess.Popen(
-        [*_MODELYARD, "cdk", "ls"],
-        env={"MODELYARD_CDK": str(Path(__file__).with_name("never_answers.sh"))},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    time.sleep(1)
+    started = tmp_path / "started"
+    environment = {"MODELYARD_CDK": str(Path(__file__).with_name("never_answers.sh")), "STARTED": str(started)}
+    process = subprocess.Popen([*_MODELYARD, "cdk", "ls"], env=environment, stderr=subprocess.PIPE, text=True)
+    while not started.exists():
+        time.sleep(0.02)
     process.send_signal(number)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 130
