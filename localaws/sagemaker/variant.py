@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from localaws.sagemaker import container_logs, image_access
+from localaws.sagemaker import container_logs, host_driver, image_access
 from localaws.sagemaker.artifacts import ArtifactError, ArtifactStore, DownloadAborted
 from localaws.sagemaker.container import Container, ContainerFailed, ProcessSpawner
 from localaws.sagemaker.container_logs import ContainerLogs
@@ -150,6 +150,9 @@ class Variant:
         self, model: ModelRecord, definition: dict[str, Any], position: int, is_aborted: Callable[[], bool]
     ) -> Container:
         image_access.require_pullable(model, definition["Image"], service_client=self._dependencies.service_client)
+        driver_mismatch = host_driver.mismatch(self.config, definition["Image"])
+        if driver_mismatch is not None:
+            raise DeploymentFailed(f"{self._cannot_start()} (On AWS: {driver_mismatch}.)")
         stand_in = self._stand_in(definition["Image"])
         folder = self.folder / f"container_{position}"
         model_folder = folder / "model"
@@ -176,6 +179,13 @@ class Variant:
         )
         container.start()
         return container
+
+    def _cannot_start(self) -> str:
+        """SageMaker's words for a container that does not even start."""
+        return (
+            f"CannotStartContainerError. Please ensure the model container for variant {self.name} starts correctly "
+            "when invoked with 'docker run <image> serve'."
+        )
 
     def _stand_in(self, image: str) -> StandIn:
         stand_in = self._dependencies.images.stand_in(image)
@@ -228,10 +238,9 @@ class Variant:
             if is_aborted():
                 raise DeploymentAborted from error
             if error.cannot_start:
+                command = " ".join(container.stand_in.command)
                 raise DeploymentFailed(
-                    f"CannotStartContainerError. Please ensure the model container for variant {self.name} starts "
-                    f"correctly when invoked with 'docker run <image> serve'. (On this machine: "
-                    f"{' '.join(container.stand_in.command)!r} cannot be run.)"
+                    f"{self._cannot_start()} (On this machine: {command!r} cannot be run.)"
                 ) from error
             # Wording: aws/sagemaker-python-sdk#787. AWS restarts a container that exits until the time is over and then
             # says the same; here it is said at the first exit.
