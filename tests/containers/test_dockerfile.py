@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,9 @@ def test_what_the_cpu_image_copies_is_enough_to_start_there(tmp_path: Path) -> N
         place.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / source).is_dir() else shutil.copy)(ROOT / source, place)
     python = os.environ.get("MODELYARD_ENGINE_PYTHON", str(ROOT / ".venv-engine/bin/python"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/model.gguf").write_bytes(b"no model")
     run = subprocess.run(
@@ -72,7 +76,7 @@ def test_what_the_cpu_image_copies_is_enough_to_start_there(tmp_path: Path) -> N
         env={
             "PATH": os.environ["PATH"],
             "MODELYARD_BIND_HOST": "127.0.0.1",
-            "SAGEMAKER_BIND_TO_PORT": "18080",
+            "SAGEMAKER_BIND_TO_PORT": str(port),
             "MODELYARD_MODEL_DIR": str(tmp_path / "broken"),
         },
         capture_output=True,
