@@ -63,7 +63,11 @@ def remarks(told: Recommendation, *, everything: bool) -> Iterator[str]:
         yield f"left out: {dearer} dearer, {unpriced} {NOT_PRICED}, {unfit} that do not fit (--all shows them)"
     first = told.ranking.first
     if first is None:
-        yield f"nothing priced in {told.subject.region} fits: ask for less context, fewer at once or smaller weights"
+        yield (
+            f"what fits is {NOT_PRICED} in {told.subject.region}, so nothing is ranked"
+            if told.ranking.unpriced
+            else "nothing fits: ask for less context, fewer at once or smaller weights"
+        )
         return
     prices = [choice.price for choice in told.ranking.priced[:_SHOWN] if choice.price]
     oldest = min(price.dated for price in prices)

@@ -1,0 +1,97 @@
+"""`modelyard recommend`: one table of what fits, by price, and what to write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+
+import catalog as catalog_room
+from cli.main import run
+
+SHIPPED = Path(catalog_room.__path__[0])
+Ask = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def recommend(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Asks about the project's own catalog."""
+    monkeypatch.delenv("MODELYARD_ENVIRONMENT", raising=False)
+
+    def ask(*arguments: str) -> tuple[int, str, str]:
+        code = run(["recommend", *arguments, "--catalog", str(SHIPPED)])
+        captured = capfd.readouterr()
+        return code, captured.out, captured.err
+
+    return ask
+
+
+def test_the_cheapest_stands_first_and_each_other_has_its_reason(recommend: Ask) -> None:
+    code, out, _ = recommend("support-chat", "-e", "prod")
+    assert code == 0
+    first = next(line for line in out.splitlines() if line.startswith(" 1"))
+    assert "ml.g6e.xlarge" in first and "the cheapest that fits" in first
+    assert " % dearer" in out and "needs 33.9 GiB on each GPU, which has 22.2" in out
+    assert "T4 has no bfloat16" in out
+
+
+def test_gpu_and_inferentia_stand_in_one_table(recommend: Ask) -> None:
+    _, out, _ = recommend("support-chat-inf2", "-e", "prod")
+    ranked = [line for line in out.splitlines() if line[:2].strip().isdigit()]
+    assert any(" vllm " in line for line in ranked) and any(" neuron " in line for line in ranked)
+
+
+def test_the_proposal_is_yaml_that_an_entry_takes(recommend: Ask) -> None:
+    _, out, _ = recommend("--model", "llama-2-70b", "--context", "4096", "--concurrency", "2")
+    proposal = yaml.safe_load(out[out.index("serving:") :].split("note:")[0])["serving"]
+    assert proposal["tensor_parallel_degree"] > 1
+    pool = proposal["instance"] if isinstance(proposal["instance"], list) else [proposal["instance"]]
+    assert 1 <= len(pool) <= 5 and all(name.startswith("ml.") for name in pool)
+
+
+def test_json_ranks_by_exact_prices_and_keeps_the_unpriced_apart(recommend: Ask) -> None:
+    code, out, _ = recommend("--model", "all-minilm-l6-v2", "--concurrency", "8", "--json")
+    told = json.loads(out)
+    prices = [Decimal(row["usd_per_hour"]) for row in told["fits"]]
+    assert code == 0 and prices == sorted(prices)
+    assert [row["instance"] for row in told["not_priced"]] and all(
+        row["usd_per_hour"] is None for row in told["not_priced"]
+    )
+    assert told["fallback_pool"][0] == told["fits"][0]["instance"]
+    assert all(row["reason"] for part in ("not_priced", "does_not_fit") for row in told[part])
+
+
+def test_all_shows_every_instance_once(recommend: Ask) -> None:
+    told = json.loads(recommend("--model", "llama-2-7b", "--json")[1])
+    names = [row["instance"] for part in ("fits", "not_priced", "does_not_fit") for row in told[part]]
+    _, out, _ = recommend("--model", "llama-2-7b", "--all")
+    assert len(names) == len(set(names))
+    assert all(out.count(f"{name} ") >= 1 for name in names)
+
+
+def test_a_region_without_prices_ranks_nothing_and_shows_what_fits(recommend: Ask) -> None:
+    code, out, _ = recommend("--model", "llama-2-7b", "--region", "eu-west-1")
+    assert code == 1
+    assert "what fits is NOT PRICED in eu-west-1, so nothing is ranked" in out
+    assert "serving:" not in out
+
+
+def test_what_fits_nowhere_says_so(recommend: Ask) -> None:
+    code, out, _ = recommend("--model", "llama-3.1-8b-instruct", "--context", "131072", "--concurrency", "1000")
+    assert code == 1
+    assert "ask for less context" in out
+
+
+def test_a_shared_endpoint_must_hold_each_of_its_models(recommend: Ask) -> None:
+    _, out, _ = recommend("house-models", "-e", "prod")
+    assert "ml.m5.large" in out and "ml.g5" not in out and "ml.c7g" not in out
+
+
+def test_serverless_is_sized_not_ranked(recommend: Ask) -> None:
+    code, _, err = recommend("faq-answers", "-e", "prod")
+    assert code == 1
+    assert "`modelyard fit faq-answers`" in err
