@@ -50,6 +50,7 @@ ELSEWHERE = {
     "MY046": "a decision of ours",
     "MY047": "a decision of ours",
     "MY049": "AWS is silent",
+    "MY052": "nobody: it works until the tag moves",
     "MY051": "the engine runs out of memory, after CreateEndpoint",
 }
 

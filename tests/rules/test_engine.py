@@ -34,7 +34,15 @@ def test_an_id_names_one_rule_and_none_of_the_loaders_checks():
 
 def test_every_rule_lies_in_a_file_of_its_own_and_has_a_test_block_of_the_same_name():
     folder = Path(rules.__path__[0])
-    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "catalogue", "engine", "file_checks", "rule"}
+    modules = {path.stem for path in folder.glob("*.py")} - {
+        "__init__",
+        "catalogue",
+        "engine",
+        "file_checks",
+        "page",
+        "reading",
+        "rule",
+    }
     assert len(modules) == len(all_rules())
     tested = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
     assert modules - tested == set()
