@@ -132,12 +132,13 @@ class EndpointLifecycle:
         except DeploymentFailed as failure:
             self._fail(endpoint, fleet, str(failure))
             return
+        # Before anybody sees the endpoint in service: a request may come the moment after.
+        self._attachments.opened(endpoint)
         with endpoint.lock:
             endpoint.fleet, endpoint.pending_fleet = fleet, None
             endpoint.move_to(states.IN_SERVICE, at=self._now())
         _log.info("endpoint %s is in service: %s", endpoint.name, _what_answers(fleet))
         _warn_of_idle_capture(endpoint.name, fleet)
-        self._attachments.opened(endpoint)
 
     def _fail(self, endpoint: Endpoint, fleet: Fleet, reason: str) -> None:
         fleet.stop()

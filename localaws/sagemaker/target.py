@@ -24,7 +24,8 @@ class Target:
     @property
     def container_name(self) -> str:
         """How SageMaker's errors call the container: `primary`, or `container_<n>` in a pipeline."""
-        return "primary" if len(self.variant.containers) == 1 else f"container_{len(self.containers)}"
+        is_pipeline = self.variant.model is not None and len(self.variant.model.containers) > 1
+        return f"container_{len(self.containers)}" if is_pipeline else "primary"
 
 
 def find(endpoints: Collection[Endpoint], request: RuntimeRequest, scope: Scope) -> Target:
@@ -38,7 +39,7 @@ def find(endpoints: Collection[Endpoint], request: RuntimeRequest, scope: Scope)
         )
     variant = _variant(fleet, request, endpoint.name)
     if variant.model is None:
-        # Wording: huggingface forum and aws-samples reports on endpoints that host inference components.
+        # Both sentences about the header as SageMaker words them; clients such as BerriAI/litellm look for them.
         raise AwsError(
             "ValidationError",
             "Inference Component Name header is required for endpoints to which you plan to deploy inference "
@@ -47,7 +48,8 @@ def find(endpoints: Collection[Endpoint], request: RuntimeRequest, scope: Scope)
     if request.text("InferenceComponentName") is not None:
         raise AwsError(
             "ValidationError",
-            f"Endpoint {endpoint.name} does not host inference components; remove the component name.",
+            "Inference Component Name header is not allowed for endpoints to which you dont plan to deploy inference "
+            "components. Please remove the Inference Component Name header and try again.",
         )
     _require_target_model(request, variant, endpoint.name)
     return Target(endpoint, fleet, variant, _containers(request, variant, endpoint.name))

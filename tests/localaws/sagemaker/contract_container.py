@@ -31,6 +31,8 @@ def files_of(folder: Path) -> dict[str, str]:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Headers and body in one packet: two would wait for an acknowledgement in between.
+    wbufsize = 65536
 
     def do_GET(self) -> None:
         if self.path == "/ping":

@@ -139,6 +139,22 @@ def test_a_target_model_is_refused_where_there_are_none(workbench: Any) -> None:
     )
 
 
+def test_an_inference_component_is_named_where_there_are_some_and_only_there(workbench: Any) -> None:
+    endpoint = workbench.served()
+    with pytest.raises(ClientError, match="Inference Component Name header is not allowed for endpoints to which"):
+        workbench.invoke(endpoint, {}, InferenceComponentName="component")
+    components = workbench.endpoint(
+        workbench.config(
+            "components",
+            [{"VariantName": "main", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}],
+            ExecutionRoleArn=workbench.role_arn,
+        ),
+        "components",
+    )
+    with pytest.raises(ClientError, match="Inference Component Name header is required for endpoints to which"):
+        workbench.invoke(components, {})
+
+
 def test_an_endpoint_nobody_made_is_not_found(workbench: Any) -> None:
     with pytest.raises(ClientError) as error:
         workbench.invoke("nobody", {})
