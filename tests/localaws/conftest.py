@@ -157,7 +157,7 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedA
     running = start(tmp_path_factory.mktemp("aws") / "state")
     yield running
     running.process.terminate()
-    running.process.wait(timeout=20)
+    running.process.wait(timeout=60)
 
 
 @pytest.fixture
@@ -172,4 +172,4 @@ def start_embedded_aws(tmp_path: Path) -> Iterator[Any]:
     yield start_one
     for running in started:
         running.process.terminate()
-        running.process.wait(timeout=20)
+        running.process.wait(timeout=60)
