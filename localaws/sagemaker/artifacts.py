@@ -131,7 +131,8 @@ class ArtifactStore:
 
     def _download(self, model: ModelRecord, item: _Object, is_aborted: Callable[[], bool]) -> Path:
         """The object's bytes in the cache. A cached copy is used only after S3 let the role read the object."""
-        name = hashlib.sha256(f"{item.address}\n{item.etag}".encode()).hexdigest()
+        # An ETag is a digest of the content, so the same weights under two keys are kept once.
+        name = hashlib.sha256(f"{item.etag}\n{item.size_bytes}".encode()).hexdigest()
         target = self._objects / name
         s3 = self._s3(model)
         with self._lock(target):

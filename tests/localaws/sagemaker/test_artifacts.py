@@ -1,0 +1,138 @@
+"""Model data from a bucket to a container's folder."""
+
+import gzip
+import io
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localaws.sagemaker import s3_uri
+from localaws.sagemaker.artifacts import ArtifactError, ArtifactStore, DownloadAborted
+from localaws.sagemaker.records import ModelRecord
+from localaws.sagemaker.s3_uri import S3Uri
+from localaws.sagemaker.scope import Scope
+
+
+class AdministratorsRoles:
+    """Every role may do what the administrator may: grants are the subject of other tests."""
+
+    def __init__(self, aws: Any) -> None:
+        self._aws = aws
+
+    def require_assumable(self, role_arn: str) -> None:
+        pass
+
+    def clients(self, role_arn: str, *, region: str) -> "AdministratorsRoles":
+        return self
+
+    def client(self, service_name: str) -> Any:
+        return self._aws.client(service_name)
+
+
+@pytest.fixture
+def store(workbench: Any, tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(folder=tmp_path / "artifacts", roles=AdministratorsRoles(workbench.aws))
+
+
+def model(**container: Any) -> ModelRecord:
+    request = {"ModelName": "m", "ExecutionRoleArn": "role", "PrimaryContainer": {"Image": "i", **container}}
+    return ModelRecord(Scope("000000000000", "us-east-1"), "m", request, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def prefix(uri: str) -> dict[str, Any]:
+    source = {"S3Uri": uri, "S3DataType": "S3Prefix", "CompressionType": "None"}
+    return {"ModelDataSource": {"S3DataSource": source}}
+
+
+def fetch(store: ArtifactStore, record: ModelRecord, into: Path) -> None:
+    store.fetch_container(record, record.containers[0], position=1, into=into, is_aborted=lambda: False)
+
+
+def test_the_same_weights_under_two_keys_are_kept_once(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
+    for key in ("one/weights.bin", "two/weights.bin"):
+        workbench.put(key, b"weights")
+    for key in ("one", "two"):
+        fetch(store, model(**prefix(f"s3://{workbench.bucket}/{key}/")), tmp_path / key)
+    files = [tmp_path / key / "weights.bin" for key in ("one", "two")]
+    assert files[0].read_bytes() == b"weights"
+    assert files[0].samefile(files[1])
+
+
+def test_changed_data_is_downloaded_anew(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
+    record = model(**prefix(f"s3://{workbench.bucket}/model/"))
+    for text in (b"old", b"new"):
+        workbench.put("model/weights.bin", text)
+        fetch(store, record, tmp_path / text.decode())
+    assert [(tmp_path / text / "weights.bin").read_text() for text in ("old", "new")] == ["old", "new"]
+
+
+def test_model_data_is_read_only(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
+    workbench.put("model/weights.bin", b"weights")
+    fetch(store, model(**prefix(f"s3://{workbench.bucket}/model/")), tmp_path / "model")
+    assert (tmp_path / "model" / "weights.bin").stat().st_mode & 0o777 == 0o444
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside"])
+def test_an_archive_cannot_write_outside_its_folder(
+    workbench: Any, store: ArtifactStore, tmp_path: Path, name: str
+) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = 4
+        tar.addfile(info, io.BytesIO(b"evil"))
+    workbench.put("model.tar.gz", buffer.getvalue())
+    record = model(ModelDataUrl=f"s3://{workbench.bucket}/model.tar.gz")
+    if name.startswith("/"):
+        fetch(store, record, tmp_path / "model")  # the leading slash is taken off, as tar itself does
+        assert (tmp_path / "model" / "outside").read_bytes() == b"evil"
+    else:
+        with pytest.raises(ArtifactError, match='Failed to extract model data archive for container "container_1"'):
+            fetch(store, record, tmp_path / "model")
+        assert not list(tmp_path.rglob("outside"))
+
+
+def test_a_cut_archive_is_no_archive(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
+    workbench.put("model.tar.gz", gzip.compress(b"x" * 10_000)[:-20])
+    with pytest.raises(ArtifactError, match="is a valid tar.gz archive"):
+        fetch(store, model(ModelDataUrl=f"s3://{workbench.bucket}/model.tar.gz"), tmp_path / "model")
+
+
+def test_an_object_key_cannot_lead_outside_the_model_folder(
+    workbench: Any, store: ArtifactStore, tmp_path: Path
+) -> None:
+    workbench.put("model/../../outside", b"evil")
+    with pytest.raises(ArtifactError, match="leads out of the model folder"):
+        fetch(store, model(**prefix(f"s3://{workbench.bucket}/model/")), tmp_path / "model")
+
+
+def test_an_aborted_download_leaves_nothing(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
+    workbench.put("model/weights.bin", b"weights")
+    record = model(**prefix(f"s3://{workbench.bucket}/model/"))
+    with pytest.raises(DownloadAborted):
+        store.fetch_container(
+            record, record.containers[0], position=1, into=tmp_path / "model", is_aborted=lambda: True
+        )
+    assert not list((tmp_path / "model").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("s3://bucket/a/b", S3Uri("bucket", "a/b")),
+        ("s3://bucket", S3Uri("bucket", "")),
+        ("https://s3.eu-west-1.amazonaws.com/bucket/a/b", S3Uri("bucket", "a/b")),
+    ],
+)
+def test_s3_addresses_come_in_two_spellings(text: str, address: S3Uri) -> None:
+    assert s3_uri.parse(text) == address
+
+
+def test_parts_of_an_address_are_joined_by_one_slash() -> None:
+    assert str(S3Uri("b", "out/").joined("/today/", "a.out")) == "s3://b/out/today/a.out"
+    assert str(S3Uri("b", "").joined("", "a.out")) == "s3://b/a.out"
+    with pytest.raises(ValueError, match="is no S3 address"):
+        s3_uri.parse("ftp://bucket/key")
