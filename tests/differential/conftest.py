@@ -1,4 +1,4 @@
-"""Generated entries, broken and right, and for each what the rules say and what embedded SageMaker answers.
+"""For entries, broken and right: what the rules say and what embedded SageMaker answers.
 
 An entry that the schema or a rule refuses never reaches synth. Here its Entry is made past both, so that the constructs
 write the template it would have had, and embedded SageMaker gets the requests that CloudFormation would send.
@@ -6,10 +6,9 @@ write the template it would have had, and embedded SageMaker gets the requests t
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -35,7 +34,6 @@ from localaws.sagemaker.service import SageMakerService
 from rules.engine import check
 
 ACCOUNT = "111122223333"
-CPU, GPU = "own/engine:1-cpu", "own/engine:1-cu130"
 Table = dict[str, Any]
 
 ORDINARY: dict[str, Table] = {
@@ -51,7 +49,7 @@ ORDINARY: dict[str, Table] = {
     },
     "serverless": {
         "model": "open-model",
-        "serving": {"engine": "custom", "image": CPU, "memory_mb": 2048, "max_concurrency": 5},
+        "serving": {"engine": "custom", "image": "own/engine:1-cpu", "memory_mb": 2048, "max_concurrency": 5},
     },
     "multi-model": {
         "models": ["open-model"],
@@ -77,20 +75,6 @@ MODEL: Table = {
     "weights": {"s3": "s3://weights/open-model/"},
     "facts": {"sources": ["https://example.com/open-model"], "checked_on": "2026-11-02", "status": "stated"},
 }
-NETWORK: Table = {"subnets": ["subnet-0a1b2c3d4e5f60001"], "security_groups": ["sg-0a1b2c3d4e5f60003"]}
-INSTANCES = (
-    "ml.m5.xlarge",
-    "ml.m5d.large",
-    "ml.g5.2xlarge",
-    "ml.g6e.2xlarge",
-    "ml.p3.2xlarge",
-    "ml.inf2.xlarge",
-    "ml.g5.3xlarge",  # no such type
-    "ml.t3.medium",  # EC2 has it, hosting has not
-    ["ml.g5.2xlarge", "ml.g5.4xlarge"],
-    ["ml.g5.2xlarge", "ml.g5.2xlarge"],
-    ["ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge", "ml.m5.12xlarge", "ml.m5.24xlarge"],
-)
 
 
 @dataclass(frozen=True)
@@ -104,68 +88,6 @@ class Case:
     def __str__(self) -> str:
         told = [self.kind, json.dumps(self.entry)] + ([json.dumps(self.environment)] if self.environment else [])
         return " ".join(text if len(text) < 120 else text[:120] + "..." for text in told)
-
-
-def generated() -> Iterator[Case]:
-    """Every combination of what meets in one request, and single values around each limit."""
-    for kind, instance, volume in itertools.product(("real-time", "async"), INSTANCES, (None, 30, 513)):
-        yield Case(kind, {"serving": {"instance": instance, **({"volume_gib": volume} if volume else {})}})
-    for instance, image in itertools.product(INSTANCES[:8], ("own/engine:1", "own/sagemaker-tritonserver:1")):
-        yield Case("multi-model", {"serving": {"instance": instance, "image": image}})
-    sizes, provisioned = (512, 1024, 1500, 6144, 7168), (None, 1, 5, 6, 201)
-    for memory, ready in itertools.product(sizes, provisioned):
-        extra = {"provisioned_concurrency": ready} if ready else {}
-        yield Case("serverless", {"serving": {"memory_mb": memory, **extra}})
-    for kind, region in itertools.product(ORDINARY, ("us-west-2", "ap-south-2", "eu-south-2")):
-        yield Case(kind, environment={"region": region})
-    for instance, region in itertools.product(("ml.g6e.2xlarge", "ml.inf2.xlarge", "ml.m5.large"), ("eu-west-3",)):
-        yield Case("real-time", {"serving": {"instance": instance}}, {"region": region})
-    for kind in ORDINARY:
-        yield from _around_limits(kind)
-    for count in (2, 6):
-        yield Case("multi-model", {"models": [f"{number}{'m' * 49}" for number in range(count)]})
-    for most in (0, 1, 1000, 1001):
-        yield Case("async", {"queue": {"max_concurrent_per_instance": most}})
-    for most in (0, 1, 200, 201):
-        yield Case("serverless", {"serving": {"max_concurrency": most}})
-    for kind, key in itertools.product(("real-time", "async", "multi-model"), (59, 60, 3600, 3601)):
-        yield Case(kind, {"serving": {"startup_timeout_seconds": key}})
-        yield Case(kind, {"serving": {"download_timeout_seconds": key}})
-    for percent in (1, 100, 101):
-        yield Case("real-time", {"capture": {"sample_percent": percent}})
-
-
-def _around_limits(kind: str) -> Iterator[Case]:
-    """What every kind has: its image, its variables, its name, its tags, its network, its key."""
-    for image in (
-        f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/own/engine:1",
-        f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/own/engine:1",
-        "docker.io/vllm/vllm-openai:v0.11",
-        "own/" + "e" * 260 + ":1",
-    ):
-        yield Case(kind, {"serving": {"image": image}})
-    for variables in (
-        {f"V{number}": "x" for number in range(80)},
-        {f"V{number}": "x" for number in range(101)},
-        {f"V{number}": "x" * 1000 for number in range(40)},
-        {"V": "x" * 1024},
-        {"V": "x" * 1025},
-        {"1V": "x"},
-        {"V-W": "x"},
-        {"V" * 1025: "x"},
-    ):
-        yield Case(kind, {"serving": {"environment": variables}})
-    for length in (40, 60, 70):
-        yield Case(kind, environment={"name_prefix": "p" * length})
-    for owner in ("crew", "crew!", "c" * 256, "c" * 257):
-        yield Case(kind, {"owner": owner})
-    yield Case(kind, environment={"tag_keys": {"llm:team": "aws:team"}})
-    yield Case(kind, environment={"kms_key_arn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd"})
-    if kind == "serverless":
-        return  # it has no network
-    for changes in ({}, {"subnets": [f"subnet-{number:08x}" for number in range(17)]}, {"subnets": []}):
-        yield Case(kind, environment={"network": {**NETWORK, **changes}})
-    yield Case(kind, environment={"network": {**NETWORK, "security_groups": [f"sg-{n:08x}" for n in range(6)]}})
 
 
 @dataclass(frozen=True)
@@ -184,11 +106,13 @@ class Outcome:
 
 
 @pytest.fixture(scope="session")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[Outcome]:
-    """Every case, judged by both."""
-    folder = tmp_path_factory.mktemp("differential")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Iterable[tuple[str, Table, Table]]], list[Outcome]]:
+    """Answers for cases, each a kind with what is not ordinary about its entry and its environment."""
+    return lambda cases: _judged(tmp_path_factory.mktemp("differential"), [Case(*case) for case in cases])
+
+
+def _judged(folder: Path, cases: list[Case]) -> list[Outcome]:
     ordinary = {kind: _loaded(folder / kind, Case(kind)) for kind in ORDINARY}
-    cases = list(generated())
     told = [_told(folder / f"case-{number}", case) for number, case in enumerate(cases)]
     entries = [_past_the_types(ordinary[case.kind], case, f"case-{number}") for number, case in enumerate(cases)]
     templates = _templates(folder / "cdk.out", entries)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
+
+import pytest
 
 from rules.catalogue import explained_rules
 
@@ -53,6 +56,96 @@ ELSEWHERE = {
     "MY052": "nobody: it works until the tag moves",
     "MY051": "the engine runs out of memory, after CreateEndpoint",
 }
+
+
+ACCOUNT = "111122223333"
+KINDS = ("real-time", "async", "serverless", "multi-model")
+NETWORK = {"subnets": ["subnet-0a1b2c3d4e5f60001"], "security_groups": ["sg-0a1b2c3d4e5f60003"]}
+INSTANCES = (
+    "ml.m5.xlarge",
+    "ml.m5d.large",
+    "ml.g5.2xlarge",
+    "ml.g6e.2xlarge",
+    "ml.p3.2xlarge",
+    "ml.inf2.xlarge",
+    "ml.g5.3xlarge",  # no such type
+    "ml.t3.medium",  # EC2 has it, hosting has not
+    ["ml.g5.2xlarge", "ml.g5.4xlarge"],
+    ["ml.g5.2xlarge", "ml.g5.2xlarge"],
+    ["ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge", "ml.m5.12xlarge", "ml.m5.24xlarge"],
+)
+
+
+def case(kind, entry, environment=None):
+    """One entry of a kind in one environment, by what is not ordinary about it."""
+    return kind, entry, environment or {}
+
+
+def generated():
+    """Every combination of what meets in one request, and single values around each limit."""
+    for kind, instance, volume in itertools.product(("real-time", "async"), INSTANCES, (None, 30, 513)):
+        yield case(kind, {"serving": {"instance": instance, **({"volume_gib": volume} if volume else {})}})
+    for instance, image in itertools.product(INSTANCES[:8], ("own/engine:1", "own/sagemaker-tritonserver:1")):
+        yield case("multi-model", {"serving": {"instance": instance, "image": image}})
+    sizes, provisioned = (512, 1024, 1500, 6144, 7168), (None, 1, 5, 6, 201)
+    for memory, ready in itertools.product(sizes, provisioned):
+        extra = {"provisioned_concurrency": ready} if ready else {}
+        yield case("serverless", {"serving": {"memory_mb": memory, **extra}})
+    for kind, region in itertools.product(KINDS, ("us-west-2", "ap-south-2", "eu-south-2")):
+        yield case(kind, {}, {"region": region})
+    for instance, region in itertools.product(("ml.g6e.2xlarge", "ml.inf2.xlarge", "ml.m5.large"), ("eu-west-3",)):
+        yield case("real-time", {"serving": {"instance": instance}}, {"region": region})
+    for kind in KINDS:
+        yield from around_limits(kind)
+    for count in (2, 6):
+        yield case("multi-model", {"models": [f"{number}{'m' * 49}" for number in range(count)]})
+    for most in (0, 1, 1000, 1001):
+        yield case("async", {"queue": {"max_concurrent_per_instance": most}})
+    for most in (0, 1, 200, 201):
+        yield case("serverless", {"serving": {"max_concurrency": most}})
+    for kind, key in itertools.product(("real-time", "async", "multi-model"), (59, 60, 3600, 3601)):
+        yield case(kind, {"serving": {"startup_timeout_seconds": key}})
+        yield case(kind, {"serving": {"download_timeout_seconds": key}})
+    for percent in (1, 100, 101):
+        yield case("real-time", {"capture": {"sample_percent": percent}})
+
+
+def around_limits(kind):
+    """What every kind has: its image, its variables, its name, its tags, its network, its key."""
+    for image in (
+        f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/own/engine:1",
+        f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/own/engine:1",
+        "docker.io/vllm/vllm-openai:v0.11",
+        "own/" + "e" * 260 + ":1",
+    ):
+        yield case(kind, {"serving": {"image": image}})
+    for variables in (
+        {f"V{number}": "x" for number in range(80)},
+        {f"V{number}": "x" for number in range(101)},
+        {f"V{number}": "x" * 1000 for number in range(40)},
+        {"V": "x" * 1024},
+        {"V": "x" * 1025},
+        {"1V": "x"},
+        {"V-W": "x"},
+        {"V" * 1025: "x"},
+    ):
+        yield case(kind, {"serving": {"environment": variables}})
+    for length in (40, 60, 70):
+        yield case(kind, {}, {"name_prefix": "p" * length})
+    for owner in ("crew", "crew!", "c" * 256, "c" * 257):
+        yield case(kind, {"owner": owner})
+    yield case(kind, {}, {"tag_keys": {"llm:team": "aws:team"}})
+    yield case(kind, {}, {"kms_key_arn": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd"})
+    if kind == "serverless":
+        return  # it has no network
+    for changes in ({}, {"subnets": [f"subnet-{number:08x}" for number in range(17)]}, {"subnets": []}):
+        yield case(kind, {}, {"network": {**NETWORK, **changes}})
+    yield case(kind, {}, {"network": {**NETWORK, "security_groups": [f"sg-{n:08x}" for n in range(6)]}})
+
+
+@pytest.fixture(scope="module")
+def outcomes(judged):
+    return judged(list(generated()))
 
 
 def table(outcomes):
