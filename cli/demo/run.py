@@ -52,6 +52,8 @@ class Demo:
         self._workspace = Workspace(self._root, folder)
         self._catalog_folder = catalog_folder
         self._catalog: Catalog = read_deployable(catalog_folder, ENVIRONMENT)
+        if not self._catalog.entries:
+            raise Failure(f"{catalog_folder / 'endpoints'} holds no entry to deploy: add <name>.yaml")
         self._account_id = self._catalog.environment.account
         self._region = self._catalog.environment.region
         self._port = port

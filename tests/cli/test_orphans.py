@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -71,3 +72,12 @@ def test_tags_under_a_companys_own_keys_are_understood(modelyard: Any, aws: Clie
     name = f"modelyard-{catalog.environment}-retired"
     deploy(aws, name, service="retired", tool="modelyard", environment=catalog.environment)
     assert name in modelyard("orphans").out
+
+
+def test_the_last_endpoint_of_a_catalog_can_be_an_orphan_too(
+    modelyard: Any, aws: Clients, catalog: Any, deployed: str
+) -> None:
+    shutil.rmtree(catalog.folder / "endpoints")
+    said = modelyard("orphans")
+    assert said.code == 3
+    assert deployed in said.out and f"modelyard-{catalog.environment}-chat" in said.out
