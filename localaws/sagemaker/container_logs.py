@@ -22,6 +22,7 @@ _MOST_EVENTS = 1000
 _MOST_BATCH_BYTES = 1_000_000
 _MOST_EVENT_BYTES = 256_000
 _FLUSH_SECONDS = 0.5
+_LAST_WORDS_SECONDS = 2.0
 
 
 def group_name(endpoint: str) -> str:
@@ -49,6 +50,7 @@ class ContainerLogs:
         self._stream_exists = False
         self._last_refusal = ""
         self._lock = threading.Lock()
+        self._pumps: list[threading.Thread] = []
         self._shipper = threading.Thread(target=self._ship_until_closed, name=f"logs-{stream}", daemon=True)
         self._shipper.start()
 
@@ -61,14 +63,18 @@ class ContainerLogs:
 
     def follow(self, output: IO[bytes]) -> None:
         """Read a process's output line by line until it ends, on a thread of its own."""
-        threading.Thread(target=self._pump, args=(output,), name=f"output-{self._stream}", daemon=True).start()
+        pump = threading.Thread(target=self._pump, args=(output,), name=f"output-{self._stream}", daemon=True)
+        self._pumps.append(pump)
+        pump.start()
 
     def note(self, line: str) -> None:
         """Write a line of SageMaker's own beside the container's."""
         self._append(line.encode())
 
     def close(self) -> None:
-        """Ship what is left and let go of the file."""
+        """Ship what is left, a dying process's last words included, and let go of the file."""
+        for pump in self._pumps:
+            pump.join(timeout=_LAST_WORDS_SECONDS)
         self._closed = True
         self._wake.set()
         self._shipper.join(timeout=5)

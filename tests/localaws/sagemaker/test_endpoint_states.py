@@ -146,6 +146,12 @@ def test_a_container_that_ends_fails_the_health_check(workbench: Any) -> None:
         "The primary container for production variant main did not pass the ping health check. Please check CloudWatch "
         "logs for this endpoint."
     )
+    logs = workbench.aws.client("logs")
+    (stream,) = logs.describe_log_streams(logGroupName=f"/aws/sagemaker/Endpoints/{endpoint}")["logStreams"]
+    events = logs.get_log_events(
+        logGroupName=f"/aws/sagemaker/Endpoints/{endpoint}", logStreamName=stream["logStreamName"]
+    )["events"]
+    assert "the entry point is broken" in [event["message"] for event in events]
     with pytest.raises(ClientError, match="Cannot update failed endpoint"):
         workbench.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=described["EndpointConfigName"])
     with pytest.raises(ClientError, match=f"Endpoint {endpoint} of account 000000000000 not found"):
