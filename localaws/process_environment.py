@@ -8,6 +8,9 @@ from pathlib import Path
 ADMIN_ACCESS_KEY = "test"
 ADMIN_SECRET_KEY = "test"
 
+# Credentials of the user's own; proxies, which would be asked for 127.0.0.1 where NO_PROXY does not name it.
+_UNWANTED = ("AWS_PROFILE", "AWS_SESSION_TOKEN")
+
 
 def set_process_environment(*, host: str, port: int, account: str, region: str, state_dir: Path) -> None:
     """Point everything in this process at embedded AWS on `host:port`, with its files under `state_dir`."""
@@ -47,6 +50,6 @@ def set_process_environment(*, host: str, port: int, account: str, region: str, 
         }
     )
     os.environ.setdefault("LOG_LEVEL", "WARNING")
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        os.environ.pop(name, None)
+    for name in [name for name in os.environ if name in _UNWANTED or name.lower().endswith("_proxy")]:
+        del os.environ[name]
     tempfile.tempdir = str(temporary)

@@ -134,6 +134,18 @@ def test_it_listens_on_the_loopback_address_only(start_embedded_aws: Any) -> Non
     assert listening == ["127.0.0.1"]
 
 
+def test_a_proxy_that_the_user_has_is_not_asked_for_what_is_here(
+    start_embedded_aws: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as user:
+        user.setenv("http_proxy", "http://127.0.0.1:9")
+        user.delenv("no_proxy", raising=False)
+        user.delenv("NO_PROXY", raising=False)
+        running = start_embedded_aws()
+    # Reading the role's permissions, SageMaker calls embedded AWS itself.
+    serve_an_endpoint(running)
+
+
 def test_everything_it_writes_is_in_the_state_dir(start_embedded_aws: Any, tmp_path: Path) -> None:
     before = set(os.listdir("/tmp"))
     running = start_embedded_aws()
