@@ -18,6 +18,8 @@ from localaws.cloudformation.composite_alarm import CompositeAlarmType
 from localaws.cloudformation.installation import install
 from localaws.cloudformation.metric_math_alarm import accept_metric_math
 from localaws.cloudformation.property_audit import audit_handlers
+from localaws.cloudformation.resource_tags import resource_tags
+from localaws.cloudformation.resource_type import Place
 from localaws.cloudformation.sagemaker_endpoint import EndpointType
 from localaws.cloudformation.sagemaker_endpoint_config import endpoint_config_type
 from localaws.cloudformation.sagemaker_model import model_type
@@ -99,6 +101,9 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
         sagemaker_control_plane=control_plane,
         sagemaker_runtime=runtime,
         autoscaling=autoscaling,
+        sagemaker_tags=lambda arn, region, account: resource_tags(
+            sagemaker.service, arn, Place(account=account, region=region)
+        ),
         default_region=settings.region,
     )
     return EmbeddedAws(front, alarms, end_endpoints=sagemaker.close, close=close)

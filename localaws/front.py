@@ -1,5 +1,7 @@
 """The one door of embedded AWS: looks at each request and hands it to the part that plays its service."""
 
+from collections.abc import Callable
+
 from localaws.authorisation import denial_of, identify
 from localaws.cloudformation import held_answer
 from localaws.incoming_request import IncomingRequest, read_body, replay
@@ -8,6 +10,7 @@ from localaws.sagemaker_permissions import (
     is_control_plane,
     is_meant_for_sagemaker,
     required_permissions,
+    with_resource_tags,
 )
 from localaws.threaded_app import AsgiApp, Receive, Scope, Send
 
@@ -18,6 +21,9 @@ _AUTOSCALING_TARGET = "AnyScaleFrontendService."
 _TLS = (b"x-forwarded-proto", b"https")
 # Runtime, control plane and their siblings are all signed for this one name.
 _SAGEMAKER = "sagemaker"
+
+SageMakerTags = Callable[[str, str, str], dict[str, str]]
+"""`sagemaker_tags(arn, region, account)`: the tags of a SageMaker resource, none for what does not exist."""
 
 
 class Front:
@@ -34,12 +40,14 @@ class Front:
         sagemaker_control_plane: AsgiApp,
         sagemaker_runtime: AsgiApp,
         autoscaling: AsgiApp,
+        sagemaker_tags: SageMakerTags,
         default_region: str,
     ) -> None:
         self._ministack = ministack
         self._sagemaker_control_plane = sagemaker_control_plane
         self._sagemaker_runtime = sagemaker_runtime
         self._autoscaling = autoscaling
+        self._sagemaker_tags = sagemaker_tags
         self._default_region = default_region
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +71,10 @@ class Front:
         if app is self._autoscaling:
             permissions = [Permission(f"{_AUTOSCALING}:{request.target.removeprefix(_AUTOSCALING_TARGET)}", "*")]
         else:
-            permissions = required_permissions(request, body, region=region, account=account)
+            permissions = with_resource_tags(
+                required_permissions(request, body, region=region, account=account),
+                lambda arn: self._sagemaker_tags(arn, region, account),
+            )
         denial = denial_of(
             request, permissions, service=_AUTOSCALING if app is self._autoscaling else _SAGEMAKER, region=region
         )

@@ -5,7 +5,8 @@ Source: Service Authorization Reference, "Actions, resources, and condition keys
 
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from localaws.incoming_request import IncomingRequest
@@ -66,6 +67,20 @@ def required_permissions(request: IncomingRequest, body: bytes, *, region: str, 
             Permission("iam:PassRole", members["ExecutionRoleArn"], {"iam:passedtoservice": "sagemaker.amazonaws.com"})
         )
     return permissions
+
+
+def with_resource_tags(permissions: list[Permission], tags_of: Callable[[str], dict[str, str]]) -> list[Permission]:
+    """The permissions with the tags of their resources as condition keys, so that policies may go by them."""
+    return [
+        replace(
+            one,
+            conditions={
+                **one.conditions,
+                **{f"aws:resourcetag/{key.lower()}": value for key, value in tags_of(one.resource_arn).items()},
+            },
+        )
+        for one in permissions
+    ]
 
 
 def _members(body: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.cloudformation.resource_type import Place, Properties
+from localaws.errors import AwsError
 
 
 def tag_pairs(properties: Properties) -> dict[str, str]:
@@ -35,3 +36,12 @@ def update_tags(sagemaker: SageMaker, arn: str, *, old: Properties, new: Propert
         sagemaker.call("DeleteTags", {"ResourceArn": arn, "TagKeys": removed}, **scope)
     if changed:
         sagemaker.call("AddTags", {"ResourceArn": arn, "Tags": changed}, **scope)
+
+
+def resource_tags(sagemaker: SageMaker, arn: str, place: Place) -> dict[str, str]:
+    """The tags that a SageMaker resource carries, none for an ARN that names nothing."""
+    try:
+        answer: Any = sagemaker.call("ListTags", {"ResourceArn": arn}, region=place.region, account=place.account)
+    except AwsError:
+        return {}
+    return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}

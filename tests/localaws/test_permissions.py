@@ -75,6 +75,20 @@ def test_tags_may_be_demanded_of_what_is_created(embedded_aws: Any) -> None:
     assert error_of(create, **config, Tags=[{"Key": "llm:team", "Value": "support"}])[0] == "ValidationException"
 
 
+def test_a_policy_may_go_by_the_tags_of_a_resource(embedded_aws: Any) -> None:
+    role = embedded_aws.create_execution_role("permissions-tagged")
+    sagemaker = embedded_aws.client("sagemaker")
+    for name, team in (("permissions-ours", "support"), ("permissions-theirs", "sales")):
+        container = {"Image": "000000000000.dkr.ecr.us-east-1.amazonaws.com/tiny:1"}
+        tags = [{"Key": "llm:team", "Value": team}]
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container, Tags=tags)
+    ours = {"StringEquals": {"aws:ResourceTag/llm:team": "support"}}
+    key = user(embedded_aws, "by-tag", {"Action": "sagemaker:DeleteModel", "Resource": "*", "Condition": ours})
+    delete = embedded_aws.client("sagemaker", credentials=key).delete_model
+    assert error_of(delete, ModelName="permissions-theirs")[0] == "AccessDeniedException"
+    delete(ModelName="permissions-ours")
+
+
 def test_scaling_asks_for_its_own_permission(embedded_aws: Any) -> None:
     key = user(embedded_aws, "scaler", {"Action": "application-autoscaling:Describe*", "Resource": "*"})
     scaling = embedded_aws.client("application-autoscaling", credentials=key)
