@@ -36,10 +36,12 @@ class Fleet:
             self.stop()
             raise
 
-    def retire(self) -> None:
+    def retire(self, is_aborted: Callable[[], bool]) -> None:
         """Let running requests end, then every process: another fleet has taken over."""
         for variant in self.all_variants:
-            variant.requests.drain(timeout_seconds=DRAIN_SECONDS)
+            variant.requests.close()
+        for variant in self.all_variants:
+            variant.requests.wait_until_idle(timeout_seconds=DRAIN_SECONDS, is_aborted=is_aborted)
         self.stop()
 
     def stop(self) -> None:

@@ -17,7 +17,7 @@ from localaws.sagemaker.container import ProcessSpawner
 from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.deployment_error import DeploymentAborted, DeploymentFailed
 from localaws.sagemaker.endpoint import Endpoint
-from localaws.sagemaker.fleet import Fleet
+from localaws.sagemaker.fleet import DRAIN_SECONDS, Fleet
 from localaws.sagemaker.records import EndpointConfigRecord, ModelRecord
 from localaws.sagemaker.registry import Collection
 from localaws.sagemaker.variant import Variant
@@ -165,7 +165,7 @@ class EndpointLifecycle:
             endpoint.shift_traffic(0.0)
         self._attachments.opened(endpoint)
         if old is not None:
-            old.retire()
+            old.retire(self._closing.is_set)
             self._remove_folders(old)
         # As on AWS, in service only when the old fleet is gone.
         endpoint.move_to(states.IN_SERVICE, at=self._now())
@@ -190,7 +190,7 @@ class EndpointLifecycle:
         _log.warning("the update of endpoint %s failed and is rolled back: %s", endpoint.name, reason)
         endpoint.shift_traffic(0.0)
         endpoint.move_to(states.ROLLING_BACK, at=self._now(), failure_reason=reason)
-        fleet.retire()
+        fleet.retire(self._closing.is_set)
         with endpoint.lock:
             endpoint.pending_fleet = None
             endpoint.move_to(states.IN_SERVICE, at=self._now(), failure_reason=reason)
@@ -205,7 +205,8 @@ class EndpointLifecycle:
             variant.desired_count = wanted.get("DesiredInstanceCount", before)
             try:
                 if variant.serverless is None and variant.desired_count == 0:
-                    variant.current_count = 0
+                    variant.current_count = 0  # nothing new is dispatched from here on
+                    variant.requests.wait_until_idle(timeout_seconds=DRAIN_SECONDS, is_aborted=self._closing.is_set)
                     variant.stop()
                 elif variant.serverless is None:
                     variant.start(self._closing.is_set)

@@ -2,6 +2,10 @@
 
 import enum
 import threading
+import time
+from collections.abc import Callable
+
+_LOOK_EVERY_SECONDS = 0.1
 
 
 class Admission(enum.Enum):
@@ -40,8 +44,14 @@ class RequestCount:
             self._count -= 1
             self._changed.notify_all()
 
-    def drain(self, *, timeout_seconds: float) -> None:
-        """Take no more requests and wait for those that run, at most that long (real seconds)."""
+    def close(self) -> None:
+        """Take no more requests; those that run may end."""
         with self._changed:
             self._is_closed = True
-            self._changed.wait_for(lambda: self._count == 0, timeout=timeout_seconds)
+
+    def wait_until_idle(self, *, timeout_seconds: float, is_aborted: Callable[[], bool]) -> None:
+        """Wait for the requests that run, at most that long (real seconds)."""
+        deadline = time.monotonic() + timeout_seconds
+        with self._changed:
+            while self._count and time.monotonic() < deadline and not is_aborted():
+                self._changed.wait(_LOOK_EVERY_SECONDS)

@@ -244,3 +244,20 @@ def test_a_container_that_died_comes_back_for_what_waits(workbench: Any, wait_un
     assert wait_until(
         lambda: content(workbench, second["OutputLocation"]) or content(workbench, second["FailureLocation"]), bool
     )
+
+
+def test_what_runs_is_answered_before_the_last_instance_goes(workbench: Any, wait_until: Any) -> None:
+    endpoint = async_endpoint(workbench)
+    response = workbench.runtime.invoke_endpoint_async(
+        EndpointName=endpoint, Body=b'{"sleep_seconds": 2}', ContentType="application/json"
+    )
+    folder = workbench.aws.state_dir / "sagemaker" / "containers"
+    wait_until(
+        lambda: [
+            log for log in folder.glob(f"{endpoint}-*/container_1/container.log") if "a request" in log.read_text()
+        ],
+        bool,
+    )
+    scale(workbench, endpoint, 0)
+    assert wait_until(lambda: content(workbench, response["OutputLocation"]), bool)
+    assert content(workbench, response["FailureLocation"]) is None
