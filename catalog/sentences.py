@@ -62,14 +62,14 @@ def say_all(errors: Iterable[ErrorDetails], *, model: type[BaseModel], kind: str
 
 def _say(error: ErrorDetails, model: type[BaseModel], kind: str | None) -> Said | None:
     """The sentence for one error; nothing where another error already says it."""
-    location = _location(error["loc"])
+    location = _location(error)
     if error["type"] == "extra_forbidden":
         return _unknown_key(model, location, kind)
     name = _dotted(location) or "the file"
     if error["type"] == "missing":
         message = f"{name} is missing{_meaning(model, location)}: add it"
         return Said(location=location, rule_id=MISSING_KEY, message=message)
-    if _KEY_MARK in error["loc"]:
+    if _is_about_a_key(error):
         where = _dotted(location[:-1])
         message = f"key {shown(location[-1])} of {where} {_wrong_key(error)}"
         return Said(location=location, rule_id=WRONG_VALUE, message=message, at_key=True)
@@ -80,9 +80,22 @@ def _say(error: ErrorDetails, model: type[BaseModel], kind: str | None) -> Said 
     return Said(location=location, rule_id=WRONG_VALUE, message=f"{name}{wrong}") if wrong else None
 
 
-def _location(loc: Location) -> Location:
-    """The place in the file: the types' path without what their choices and keys add to it."""
-    return tuple(part for part in loc if part not in CHOICE_TAGS and part != _KEY_MARK)
+def _location(error: ErrorDetails) -> Location:
+    """The place in the file: the types' path without what their choices and keys add to it.
+
+    The key that an error is about is the file's own, even where it is spelt like one of those additions.
+    """
+    path: Location = error["loc"]
+    key: Location = ()
+    if _is_about_a_key(error):
+        path, key = path[:-2], path[-2:-1]
+    elif error["type"] == "extra_forbidden":
+        path, key = path[:-1], path[-1:]
+    return (*(part for part in path if part not in CHOICE_TAGS), *key)
+
+
+def _is_about_a_key(error: ErrorDetails) -> bool:
+    return error["loc"][-1:] == (_KEY_MARK,) and error["type"] in ("string_pattern_mismatch", "string_too_long")
 
 
 def _dotted(location: Location) -> str:

@@ -9,10 +9,12 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from catalog.schema import CHOICE_TAGS
 from rules.catalogue import explained_rules
 from rules.reading import read
 
@@ -63,6 +65,8 @@ pieces = (
     ),
 )
 words = st.sampled_from(pieces)
+# The schema's own marks are keys like any other.
+keys = st.text(max_size=8) | st.sampled_from([*sorted(CHOICE_TAGS), "[key]"])
 values = st.recursive(
     st.none()
     | st.booleans()
@@ -71,7 +75,7 @@ values = st.recursive(
     | st.floats()
     | st.text(max_size=20)
     | st.dates(),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=8), below, max_size=3),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(keys, below, max_size=3),
     max_leaves=6,
 )
 
@@ -127,3 +131,11 @@ def test_any_value_in_any_place_is_answered_in_lines(name, data):
 @given(st.sampled_from(["endpoints/chat.yaml", "environments/local.yaml"]), values)
 def test_any_document_is_answered_in_lines(name, value):
     outcome(name, yaml.safe_dump(value, allow_unicode=True).encode())
+
+
+@pytest.mark.parametrize("mark", [*sorted(CHOICE_TAGS), "[key]"])
+def test_a_key_spelt_like_a_mark_of_the_schema_is_told_by_its_name(mark):
+    told = outcome("endpoints/chat.yaml", yaml.safe_dump({"kind": "real-time", mark: {mark: 1}}).encode())
+    assert any(f"unknown key {mark}: " in line for line in told)
+    told = outcome("endpoints/chat.yaml", f"kind: async\nserving: {{environment: {{'{mark}': a}}}}".encode())
+    assert any(f"key {mark} of serving.environment must be" in line for line in told)
