@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,18 @@ def verdict(sized: Sized) -> str:
         many = "1 sequence" if sized.most_sequences == 1 else f"{sized.most_sequences} sequences"
         return f"DOES NOT FIT, {short}: the engine starts, but only {many} of full length run at once, the others wait"
     return f"DOES NOT FIT, {short}"
+
+
+def together(shared: Sequence[Sized]) -> str | None:
+    """What the models of a shared endpoint need when all of them are loaded; None where there is one model."""
+    if len({sized.fit.model_name for sized in shared}) < 2:
+        return None
+    first = shared[0].fit
+    here = [sized.fit for sized in shared if sized.fit.instance == first.instance]
+    reserve = [term.size_bytes for term in first.terms if term.name == "engine reserve"]
+    needed = sum(found.needed_bytes for found in here) - (len(here) - 1) * sum(reserve)
+    fate = "they stay loaded" if needed <= first.device_bytes else "the one used least makes room for another"
+    return f"{len(here)} models together: {_gib(needed)} of {_gib(first.device_bytes)} on {first.instance.name}, {fate}"
 
 
 def as_json(sized: Sized) -> dict[str, Any]:

@@ -64,4 +64,7 @@ def fit(
                 results().print()
             for line in fit_report.lines(one):
                 results().print(line)
+        shared = fit_report.together(sized)
+        if shared:
+            results().print(f"\n{shared}", highlight=False)
     return 0 if all(one.fit.fits for one in sized) else 1

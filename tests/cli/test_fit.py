@@ -71,6 +71,7 @@ def test_every_instance_of_an_entry_is_sized(fit: Ask) -> None:
 def test_every_model_of_a_shared_endpoint_is_sized(fit: Ask) -> None:
     _, out, _ = fit("house-models", "-e", "prod")
     assert "smollm2-135m-instruct on ml.c5.2xlarge" in out and "all-minilm-l6-v2 on ml.c5.2xlarge" in out
+    assert out.splitlines()[-1].startswith("2 models together: ") and out.rstrip().endswith("they stay loaded")
 
 
 def test_a_serverless_entry_is_sized_by_its_memory(fit: Ask) -> None:
