@@ -27,14 +27,17 @@ def endpoint_stack(app: cdk.App, name: str) -> None:
     )
 
 
-def main(endpoints: int, folder: str) -> None:
-    app = cdk.App(
-        outdir=folder, analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False
-    )
+def main(endpoints: int, folder: str, *, lean: bool) -> None:
+    if lean:
+        app = cdk.App(
+            outdir=folder, analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False
+        )
+    else:
+        app = cdk.App(outdir=folder)
     for number in range(endpoints):
         endpoint_stack(app, f"chat-{number:04d}")
     app.synth()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], lean="lean" in sys.argv[3:])

@@ -4,9 +4,10 @@
 
 Every app runs as a process of its own, from interpreter start to the last written byte, as `cdk synth` pays for it;
 ours includes reading the catalog and all rules. A round runs each app once, one right after the other, in changing
-order; what is printed are medians over the rounds. All apps have CDK's own template validation, tree and metadata
-switched off, as ours has: the peers, whose defaults have them on, are measured at their best. Before anything is
-measured, ours and the typed classes must write the same templates.
+order; what is printed are medians over the rounds. CPU seconds, of the process and its Node, are what a busy machine
+disturbs least. Our app and the typed classes have CDK's own template validation, tree and metadata switched off; the
+peers are measured twice, as their documentation starts an app and, `lean`, with the same switched off. Before anything
+is measured, ours and the typed classes must write the same templates.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -38,18 +40,23 @@ PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 SMALL, BIG = 100, 1000
 OURS, RAW = "modelyard", "the same, typed L1"
 PEERS = {
-    "aws-sagemaker-alpha": "peer_sagemaker_alpha.py",
-    "generative-ai-cdk-constructs": "peer_generative_ai.py",
+    "aws-sagemaker-alpha": ("peer_sagemaker_alpha.py",),
+    "generative-ai-cdk-constructs": ("peer_generative_ai.py",),
+}
+LEAN_PEERS = {
+    "aws-sagemaker-alpha, lean": ("peer_sagemaker_alpha.py", "lean"),
+    "generative-ai-cdk-constructs, lean": ("peer_generative_ai.py", "lean"),
 }
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One app at one size: seconds of every round, and what one of its endpoint stacks holds."""
+    """One app at one size: seconds of every round by the clock and of CPU, and what one endpoint stack holds."""
 
     app: str
     endpoints: int
     seconds: tuple[float, ...]
+    cpu_seconds: tuple[float, ...]
     resources: int
 
     @property
@@ -65,8 +72,8 @@ class Bench:
         self._scratch = scratch
         self._catalogs = {size: self._catalog(size) for size in (1, SMALL, BIG)}
 
-    def run(self, app: str, endpoints: int) -> tuple[float, Path]:
-        """Seconds that the app took, and where its templates are."""
+    def run(self, app: str, endpoints: int) -> tuple[float, float, Path]:
+        """Seconds that the app took, its CPU seconds, and where its templates are."""
         folder = self._scratch / "out"
         shutil.rmtree(folder, ignore_errors=True)
         environment = {**os.environ, "JSII_NODE": str(node()), "PYTHONWARNINGS": "ignore"}
@@ -77,31 +84,34 @@ class Bench:
         elif app == RAW:
             command = [sys.executable, str(HERE / "raw_l1.py"), str(endpoints), str(folder)]
         else:
-            command = [str(PEER_PYTHON), str(HERE / PEERS[app]), str(endpoints), str(folder)]
-        started = time.perf_counter()
+            script, *switches = (PEERS | LEAN_PEERS)[app]
+            command = [str(PEER_PYTHON), str(HERE / script), str(endpoints), str(folder), *switches]
+        started, cpu_before = time.perf_counter(), cpu_of_children()
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         seconds = time.perf_counter() - started
         if done.returncode != 0:
             raise SystemExit(f"{app} failed at {endpoints} endpoints:\n{done.stderr}")
-        return seconds, folder
+        return seconds, cpu_of_children() - cpu_before, folder
 
     def measure(self, apps: Sequence[str], endpoints: int, rounds: int, say: Callable[[str], None]) -> list[Measured]:
         """Interleaved rounds: what disturbs the machine disturbs all."""
         seconds: dict[str, list[float]] = {app: [] for app in apps}
+        cpu_seconds: dict[str, list[float]] = {app: [] for app in apps}
         resources: dict[str, int] = {}
         for number in range(rounds):
             for app in apps if number % 2 == 0 else reversed(apps):
-                took, folder = self.run(app, endpoints)
+                took, cpu, folder = self.run(app, endpoints)
                 seconds[app].append(took)
+                cpu_seconds[app].append(cpu)
                 resources[app] = len(template(folder, "chat-0000")["Resources"])
                 say(f"round {number + 1} of {rounds}, {endpoints} endpoints: {app} {took:.2f} s")
-        return [Measured(app, endpoints, tuple(seconds[app]), resources[app]) for app in apps]
+        return [Measured(app, endpoints, tuple(seconds[app]), tuple(cpu_seconds[app]), resources[app]) for app in apps]
 
     def check_equal(self) -> int:
         """Ours and the typed classes must write the same; the number of templates compared."""
         written = []
         for app in (OURS, RAW):
-            _, folder = self.run(app, SMALL)
+            *_, folder = self.run(app, SMALL)
             names = sorted(path.name.split(".")[0] for path in folder.glob("*.template.json"))
             written.append({name: in_any_tag_order(template(folder, name)) for name in names})
         if written[0] != written[1]:
@@ -117,6 +127,12 @@ class Bench:
         for number in range(endpoints):
             shutil.copy(TEST_CATALOG / "endpoints" / "chat.yaml", folder / "endpoints" / f"chat-{number:04d}.yaml")
         return folder
+
+
+def cpu_of_children() -> float:
+    """CPU seconds of every child process that has ended, with their own children."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def template(folder: Path, stack: str) -> dict[str, Any]:
@@ -139,7 +155,7 @@ def in_any_tag_order(value: Any) -> Any:
 def report(results: Sequence[Measured], compared: int) -> str:
     """The table, and as its last line the ratios."""
     table = Table(box=None, pad_edge=False)
-    for column in ("app", "endpoints", "resources each", "median s", "fastest s", "slowest s", "ms per endpoint"):
+    for column in ("app", "endpoints", "resources each", "median s", "fastest s", "slowest s", "CPU s", "ms each"):
         table.add_column(column, justify="left" if column == "app" else "right")
     for found in results:
         table.add_row(
@@ -149,12 +165,13 @@ def report(results: Sequence[Measured], compared: int) -> str:
             f"{found.median:.2f}",
             f"{min(found.seconds):.2f}",
             f"{max(found.seconds):.2f}",
+            f"{statistics.median(found.cpu_seconds):.2f}",
             f"{1000 * found.median / found.endpoints:.1f}",
         )
-    console = Console(width=110, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    console = Console(width=130, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
     console.print(table)
     median = {(found.app, found.endpoints): found.median for found in results}
-    best_peer = min(median[peer, SMALL] for peer in PEERS)
+    best, best_lean = (min(median[peer, SMALL] for peer in peers) for peers in (PEERS, LEAN_PEERS))
     growth = (median[OURS, BIG] / BIG) / (median[OURS, SMALL] / SMALL)
     return (
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
@@ -163,7 +180,7 @@ def report(results: Sequence[Measured], compared: int) -> str:
         f"ours/raw at {SMALL}: {median[OURS, SMALL] / median[RAW, SMALL]:.2f}, "
         f"at {BIG}: {median[OURS, BIG] / median[RAW, BIG]:.2f}, "
         f"per endpoint at {BIG}/{SMALL}: {growth:.2f}, "
-        f"ours/best peer at {SMALL}: {median[OURS, SMALL] / best_peer:.2f}"
+        f"ours/best peer at {SMALL}: {median[OURS, SMALL] / best:.2f} (lean: {median[OURS, SMALL] / best_lean:.2f})"
     )
 
 
@@ -177,10 +194,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(Path(scratch))
         # The first start of an app unpacks its jsii packages into a cache.
-        for app in (OURS, RAW, *PEERS):
+        for app in (OURS, RAW, *PEERS, *LEAN_PEERS):
             bench.run(app, 1)
         compared = bench.check_equal()
-        results = bench.measure([OURS, RAW, *PEERS], SMALL, arguments.rounds, progress.print)
+        results = bench.measure([OURS, RAW, *PEERS, *LEAN_PEERS], SMALL, arguments.rounds, progress.print)
         results += bench.measure([OURS, RAW], BIG, arguments.big_rounds, progress.print)
     print(report(results, compared))
 
