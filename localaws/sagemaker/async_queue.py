@@ -47,6 +47,9 @@ class AsyncQueue:
         """Queue a request; it is answered when an instance has room."""
         with self._changed:
             self._waiting.append(request)
+            if self._width() == 0:
+                # What scales the endpoint up from zero should not wait for the next regular value.
+                self._next_publication = self._now()
             self._changed.notify_all()
 
     def look_again(self) -> None:
