@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import ministack.app
 
 from localaws.alarms.evaluator import AlarmEvaluator
+from localaws.alarms.metric_math_alarm import accept_metric_math
 from localaws.autoscaling.control_plane import control_plane_app
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import ApplicationAutoScaling
@@ -16,7 +17,6 @@ from localaws.clock import Clock, ScaledClock
 from localaws.cloudformation.completed_types import complete_types
 from localaws.cloudformation.composite_alarm import CompositeAlarmType
 from localaws.cloudformation.installation import install
-from localaws.cloudformation.metric_math_alarm import accept_metric_math
 from localaws.cloudformation.property_audit import audit_handlers
 from localaws.cloudformation.resource_tags import resource_tags
 from localaws.cloudformation.resource_type import Place

@@ -53,6 +53,9 @@ class AlarmEvaluator:
                     self._evaluate(alarm, now)
                 except ExpressionError as problem:
                     _logger.warning("alarm %s cannot be evaluated: %s", name, problem)
+                except Exception:
+                    # One alarm that cannot be read must not keep all others from being evaluated.
+                    _logger.exception("alarm %s cannot be evaluated", name)
 
     def _evaluate(self, alarm: dict[str, Any], now: float) -> None:
         if alarm["ComparisonOperator"] not in COMPARISONS:

@@ -149,6 +149,28 @@ def test_an_alarm_whose_metrics_return_nothing_or_two_things_is_refused(embedded
     assert "exactly one element of Metrics must return data" in embedded_aws.failures(failed["StackId"])["Alarm"]
 
 
+def test_an_alarm_on_metric_math_may_come_from_the_api_as_well(embedded_aws: Any) -> None:
+    cloudwatch = embedded_aws.client("cloudwatch")
+    metric = {"Namespace": "AWS/SageMaker", "MetricName": "Invocations"}
+    alarm = {
+        "AlarmName": "types-api",
+        "ComparisonOperator": "GreaterThanThreshold",
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "Metrics": [
+            {"Id": "double", "Expression": "2 * all"},
+            {"Id": "all", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False},
+        ],
+    }
+    cloudwatch.put_metric_alarm(**alarm)
+    (kept,) = cloudwatch.describe_alarms(AlarmNames=["types-api"])["MetricAlarms"]
+    assert [one["Id"] for one in kept["Metrics"]] == ["double", "all"]
+    assert "MetricName" not in kept
+    with pytest.raises(cloudwatch.exceptions.ClientError, match="does not evaluate the function RATE"):
+        cloudwatch.put_metric_alarm(**{**alarm, "Metrics": [{"Id": "rate", "Expression": "RATE(all)"}]})
+    cloudwatch.delete_alarms(AlarmNames=["types-api"])
+
+
 def test_a_parameter_may_be_read_from_ssm_by_the_next_stack(embedded_aws: Any) -> None:
     written = {"Name": "/types/bucket", "Type": "String", "Value": "the-bucket"}
     embedded_aws.deploy("types-writes", stack(Written=resource("AWS::SSM::Parameter", written)))
