@@ -7,6 +7,7 @@ https://huggingface.co/docs/text-generation-inference/reference/launcher
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,8 +17,23 @@ from catalog.forms import Dtype, Engine
 # graphs and fragments. https://docs.vllm.ai/en/latest/configuration/engine_args.html (--gpu-memory-utilization)
 DEFAULT_UTILISATION = 0.9
 
-_PREFIXES: dict[Engine, str] = {"vllm": "SM_VLLM_", "neuron": "SM_VLLM_", "lmi": "OPTION_", "sglang": "SM_SGLANG_"}
+_PREFIXES: dict[Engine, str] = {
+    "vllm": "SM_VLLM_",
+    "neuron": "SM_VLLM_",
+    "lmi": "OPTION_",
+    "sglang": "SM_SGLANG_",
+    "tgi": "",
+}
 _UTILISATION = {"sglang": "MEM_FRACTION_STATIC", "tgi": "CUDA_MEMORY_FRACTION"}
+# An entry's own variables win over its settings, so these say what the engine really runs with.
+_CONTEXT = {"sglang": "CONTEXT_LENGTH", "tgi": "MAX_TOTAL_TOKENS"}
+_SEQUENCES = {"lmi": "MAX_ROLLING_BATCH_SIZE", "sglang": "MAX_RUNNING_REQUESTS", "tgi": "MAX_CONCURRENT_REQUESTS"}
+_DEGREE = {"lmi": "TENSOR_PARALLEL_DEGREE", "sglang": "TP_SIZE", "tgi": "SM_NUM_GPUS"}
+# LMI's word for all devices, and vLLM's for what fits.
+_LEFT_TO_THE_ENGINE = frozenset({"max", "auto", "-1"})
+# 32k is 32,000 and 32K is 32,768: https://docs.vllm.ai/en/latest/configuration/engine_args.html (--max-model-len)
+_NUMBER = re.compile(r"(?P<digits>[0-9]{1,12}(\.[0-9]{1,6})?)(?P<unit>[kKmM]?)")
+_UNITS = {"": 1, "k": 1000, "K": 1 << 10, "m": 1000**2, "M": 1 << 20}
 _DTYPES: dict[str, Dtype] = {
     "float32": "float32",
     "float": "float32",
@@ -42,6 +58,9 @@ class EngineSettings:
     kv_element_bytes: int | None = None
     batched_tokens: int | None = None
     dtype: Dtype | None = None
+    context_tokens: int | None = None
+    sequences: int | None = None
+    degree: int | None = None
 
 
 def engine_settings(engine: Engine, environment: Mapping[str, str]) -> EngineSettings:
@@ -50,17 +69,24 @@ def engine_settings(engine: Engine, environment: Mapping[str, str]) -> EngineSet
     Raises:
         SettingError: when a value is none that the engine takes.
     """
-    prefix = _PREFIXES.get(engine, "")
+    prefix = _PREFIXES.get(engine)
+    if prefix is None:
+        return EngineSettings()
     share = environment.get(prefix + _UTILISATION.get(engine, "GPU_MEMORY_UTILIZATION"))
     cache = environment.get(prefix + "KV_CACHE_DTYPE", "auto")
-    tokens_name = prefix + "MAX_NUM_BATCHED_TOKENS"
-    tokens = environment.get(tokens_name)
     online = environment.get(prefix + "QUANTIZATION")
+
+    def number(names: Mapping[str, str], usual: str) -> int | None:
+        return _positive(prefix + names.get(engine, usual), environment)
+
     return EngineSettings(
         utilisation=DEFAULT_UTILISATION if share is None else _share(share),
         kv_element_bytes=1 if cache.startswith(("fp8", "int8")) else None,
-        batched_tokens=None if tokens is None else _positive(tokens_name, tokens),
+        batched_tokens=number({}, "MAX_NUM_BATCHED_TOKENS"),
         dtype="fp8" if online == "fp8" else _DTYPES.get(environment.get(prefix + "DTYPE", "")),
+        context_tokens=number(_CONTEXT, "MAX_MODEL_LEN"),
+        sequences=number(_SEQUENCES, "MAX_NUM_SEQS"),
+        degree=number(_DEGREE, "TENSOR_PARALLEL_SIZE"),
     )
 
 
@@ -74,7 +100,12 @@ def _share(text: str) -> float:
     return share
 
 
-def _positive(name: str, text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+def _positive(name: str, environment: Mapping[str, str]) -> int | None:
+    text = environment.get(name)
+    if text is None or text in _LEFT_TO_THE_ENGINE:
+        return None
+    match = _NUMBER.fullmatch(text)
+    number = int(float(match["digits"]) * _UNITS[match["unit"]]) if match else 0
+    if number < 1:
         raise SettingError(f"{name} is {text[:40]!r}: write a whole number of at least 1")
-    return int(text)
+    return number

@@ -93,6 +93,9 @@ def workload(
     """
     settings = engine_settings(engine, environment or {})
     assumptions = []
+    context_tokens = settings.context_tokens or context_tokens
+    concurrency = settings.sequences or concurrency
+    degree = settings.degree or degree
     if context_tokens is None:
         context_tokens = model.architecture.max_context_tokens
         assumptions.append(f"max_context_tokens is not given: the model's own {context_tokens}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from capacity.engine_settings import SettingError, engine_settings
+from capacity.workload import workload
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_a_share_that_no_engine_takes_is_refused(text):
         engine_settings("vllm", {"SM_VLLM_GPU_MEMORY_UTILIZATION": text})
 
 
-@pytest.mark.parametrize("text", ["0", "-5", "2k", "1.5"])
+@pytest.mark.parametrize("text", ["0", "-5", "two", "0.5", "2kk", ""])
 def test_batched_tokens_are_a_whole_number(text):
     with pytest.raises(SettingError, match="SM_VLLM_MAX_NUM_BATCHED_TOKENS"):
         engine_settings("vllm", {"SM_VLLM_MAX_NUM_BATCHED_TOKENS": text})
@@ -46,3 +47,37 @@ def test_formats_are_read():
 
 def test_another_engines_words_say_nothing():
     assert engine_settings("sglang", {"SM_VLLM_KV_CACHE_DTYPE": "fp8"}).kv_element_bytes is None
+
+
+@pytest.mark.parametrize(
+    ("engine", "context", "sequences", "degree"),
+    [
+        ("vllm", "SM_VLLM_MAX_MODEL_LEN", "SM_VLLM_MAX_NUM_SEQS", "SM_VLLM_TENSOR_PARALLEL_SIZE"),
+        ("lmi", "OPTION_MAX_MODEL_LEN", "OPTION_MAX_ROLLING_BATCH_SIZE", "OPTION_TENSOR_PARALLEL_DEGREE"),
+        ("sglang", "SM_SGLANG_CONTEXT_LENGTH", "SM_SGLANG_MAX_RUNNING_REQUESTS", "SM_SGLANG_TP_SIZE"),
+        ("tgi", "MAX_TOTAL_TOKENS", "MAX_CONCURRENT_REQUESTS", "SM_NUM_GPUS"),
+    ],
+)
+def test_what_the_environment_says_wins_over_the_entry_as_it_does_in_the_container(
+    make_model, engine, context, sequences, degree
+):
+    own = {context: "1024", sequences: "7", degree: "2"}
+    asked = workload(make_model(), engine=engine, context_tokens=4096, concurrency=1, environment=own)
+    assert (asked.context_tokens, asked.concurrency, asked.degree) == (1024, 7, 2)
+
+
+def test_what_is_left_to_the_engine_is_no_number():
+    assert engine_settings("lmi", {"OPTION_TENSOR_PARALLEL_DEGREE": "max"}).degree is None
+    assert engine_settings("vllm", {"SM_VLLM_MAX_MODEL_LEN": "auto"}).context_tokens is None
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("32768", 32768), ("32k", 32000), ("32K", 32768), ("1.5k", 1500)])
+def test_a_length_may_carry_the_engines_units(text, tokens):
+    assert engine_settings("vllm", {"SM_VLLM_MAX_MODEL_LEN": text}).context_tokens == tokens
+
+
+@pytest.mark.parametrize("engine", ["custom", "tei", "llama-cpp"])
+def test_variables_of_an_image_whose_words_are_unknown_are_its_own(engine):
+    assert engine_settings(engine, {"DTYPE": "half", "MAX_NUM_SEQS": "many", "GPU_MEMORY_UTILIZATION": "2"}) == (
+        engine_settings(engine, {})
+    )
