@@ -5,7 +5,7 @@ from typing import Any
 from localaws.sagemaker import listing
 from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.hard_rules import endpoint_config_rules, tag_rules
-from localaws.sagemaker.records import EndpointConfigRecord, ModelRecord
+from localaws.sagemaker.records import EndpointConfigRecord, ModelRecord, named_models
 from localaws.sagemaker.registry import Collection, Tags
 from localaws.sagemaker.scope import Scope
 
@@ -31,12 +31,12 @@ class EndpointConfigOperations:
     def create(self, request: Request, scope: Scope) -> Request:
         tags = tag_rules.from_request(request)
         self._configs.require_free(scope, request["EndpointConfigName"])
-        named_models = {
-            variant["ModelName"]: self._models.get(scope, variant["ModelName"])
+        models = {
+            name: self._models.get(scope, name)
             for variant in [*request["ProductionVariants"], *request.get("ShadowProductionVariants", ())]
-            if "ModelName" in variant
+            for name in sorted(named_models(variant))
         }
-        endpoint_config_rules.require_all(request, scope=scope, models=named_models)
+        endpoint_config_rules.require_all(request, scope=scope, models=models)
         if "ExecutionRoleArn" in request:
             self._dependencies.roles.require_assumable(request["ExecutionRoleArn"])
         record = EndpointConfigRecord(

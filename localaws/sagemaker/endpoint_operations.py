@@ -13,7 +13,7 @@ from localaws.sagemaker.hard_rules import deployment_rules, quota_rules, tag_rul
 from localaws.sagemaker.hard_rules.quota_rules import Booking
 from localaws.sagemaker.hard_rules.update_rules import UpdateRequest
 from localaws.sagemaker.lifecycle import EndpointLifecycle
-from localaws.sagemaker.records import EndpointConfigRecord, ModelRecord, instance_type
+from localaws.sagemaker.records import EndpointConfigRecord, ModelRecord, deployed_model_name, instance_type
 from localaws.sagemaker.registry import Collection, Tags
 from localaws.sagemaker.scope import Scope
 from localaws.sagemaker.variant import Variant
@@ -145,11 +145,8 @@ class EndpointOperations:
         return {"Endpoints": endpoints, **({"NextToken": next_token} if next_token else {})}
 
     def _fleet(self, endpoint_name: str, config: EndpointConfigRecord) -> Fleet:
-        models = {
-            variant["ModelName"]: self._models.get(config.scope, variant["ModelName"])
-            for variant in config.variants + config.shadow_variants
-            if "ModelName" in variant
-        }
+        names = {deployed_model_name(variant) for variant in config.variants + config.shadow_variants}
+        models = {name: self._models.get(config.scope, name) for name in names if name is not None}
         return self._lifecycle.build_fleet(endpoint_name, config, models)
 
     def _changeable(self, scope: Scope, name: str) -> Endpoint:

@@ -18,7 +18,7 @@ from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.deployment_error import DeploymentAborted, DeploymentFailed
 from localaws.sagemaker.endpoint import Endpoint
 from localaws.sagemaker.fleet import DRAIN_SECONDS, Fleet
-from localaws.sagemaker.records import EndpointConfigRecord, ModelRecord
+from localaws.sagemaker.records import EndpointConfigRecord, ModelRecord, deployed_model_name
 from localaws.sagemaker.registry import Collection
 from localaws.sagemaker.variant import Variant
 
@@ -61,7 +61,7 @@ class EndpointLifecycle:
             folder = self._dependencies.state_dir / "containers" / f"{endpoint_name}-{uuid.uuid4().hex[:8]}"
             return Variant(
                 config=definition,
-                model=models.get(definition.get("ModelName", "")),
+                model=models.get(deployed_model_name(definition) or ""),
                 scope=config.scope,
                 endpoint_name=endpoint_name,
                 folder=folder,

@@ -70,5 +70,23 @@ def instance_type(variant: dict[str, Any]) -> str | None:
     """The type that a variant's instances count as: its own, else its first-priority pool's; None: serverless."""
     if "InstanceType" in variant:
         return str(variant["InstanceType"])
-    pools = sorted(variant.get("InstancePools") or (), key=lambda pool: int(pool["Priority"]))
-    return str(pools[0]["InstanceType"]) if pools else None
+    pool = _first_pool(variant)
+    return None if pool is None else str(pool["InstanceType"])
+
+
+def deployed_model_name(variant: dict[str, Any]) -> str | None:
+    """The Model that a variant's instances run: its first-priority pool's own, else the variant's; None: components."""
+    pool = _first_pool(variant)
+    name = variant.get("ModelName") if pool is None else pool.get("ModelNameOverride", variant.get("ModelName"))
+    return None if name is None else str(name)
+
+
+def named_models(variant: dict[str, Any]) -> set[str]:
+    """Every Model that a variant names."""
+    pools = variant.get("InstancePools") or ()
+    names = [variant.get("ModelName"), *(pool.get("ModelNameOverride") for pool in pools)]
+    return {name for name in names if name is not None}
+
+
+def _first_pool(variant: dict[str, Any]) -> dict[str, Any] | None:
+    return min(variant.get("InstancePools") or (), key=lambda pool: int(pool["Priority"]), default=None)

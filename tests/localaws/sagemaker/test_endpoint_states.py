@@ -188,6 +188,23 @@ def test_an_image_that_nothing_stands_in_for_fails_the_endpoint(workbench: Any) 
     assert "localaws/images.yaml" in reason
 
 
+def test_the_first_pool_decides_instance_type_and_model(workbench: Any) -> None:
+    usual = workbench.model(Environment={"VERSION": "usual"})
+    special = workbench.model("special", Environment={"VERSION": "special"})
+    pools = [
+        {"InstanceType": "ml.c5.large", "Priority": 2},
+        {"InstanceType": "ml.m5.large", "Priority": 1, "ModelNameOverride": special},
+    ]
+    variant = {"VariantName": "main", "ModelName": usual, "InitialInstanceCount": 2, "InstancePools": pools}
+    endpoint = workbench.endpoint(workbench.config("config", [variant]))
+    (described,) = workbench.sagemaker.describe_endpoint(EndpointName=endpoint)["ProductionVariants"]
+    assert described["InstancePools"] == [
+        {"InstanceType": "ml.c5.large", "CurrentInstanceCount": 0},
+        {"InstanceType": "ml.m5.large", "CurrentInstanceCount": 2},
+    ]
+    assert workbench.answer(endpoint, {})["environment"]["VERSION"] == "special"
+
+
 def test_names_are_taken_once_as_aws_words_it(workbench: Any) -> None:
     model = workbench.model()
     config = workbench.config("config", [workbench.variant(model)])
