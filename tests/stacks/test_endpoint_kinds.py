@@ -148,3 +148,19 @@ def test_a_caller_is_told_what_it_needs_to_call(guarded: Any) -> None:
     summaries = guarded["summaries"]["Outputs"]
     assert summaries["AsyncInputPrefix"]["Value"].endswith("-us-east-1/guarded-summaries/input/")
     assert summaries["AsyncOutputPrefix"]["Value"].endswith("-us-east-1/guarded-summaries/output/")
+
+
+@pytest.mark.parametrize("stack", ["chat", "chat-neuron", "summaries", "answers", "shelf"])
+def test_what_a_deployed_stack_holds_keeps_its_logical_ids(guarded: Any, stack: str) -> None:
+    # CloudFormation takes another id for another resource: it would make the new one first, and the names collide.
+    pinned = {
+        "LogGroup": "AWS::Logs::LogGroup",
+        "ExecutionRole": "AWS::IAM::Role",
+        "Model": "AWS::SageMaker::Model",
+        "EndpointConfig": "AWS::SageMaker::EndpointConfig",
+        "Endpoint": "AWS::SageMaker::Endpoint",
+        "AlarmTopic": "AWS::SNS::Topic",
+        "InvokePolicy": "AWS::IAM::ManagedPolicy",
+    }
+    resources = guarded[stack]["Resources"]
+    assert {key: resources[key]["Type"] for key in pinned} == pinned
