@@ -18,6 +18,8 @@ from catalog.schema import InstanceServing, Model, ServerlessServing
 # Engines that split a model over every device there is unless told otherwise.
 # https://docs.djl.ai/master/docs/serving/serving/docs/lmi/deployment_guide/configurations.html
 _SPLITS_BY_DEFAULT: frozenset[Engine] = frozenset({"lmi"})
+# https://docs.vllm.ai/en/latest/configuration/engine_args.html (--dtype auto), and so do those built like it
+_HALVES_FLOAT32: frozenset[Engine] = frozenset({"vllm", "lmi", "sglang"})
 # What they serve on GPUs, the neuron engine serves on Neuron chips.
 _GPU_ENGINES: frozenset[Engine] = frozenset({"vllm", "lmi", "sglang", "tgi"})
 
@@ -102,11 +104,15 @@ def workload(
     if concurrency is None:
         concurrency = 1
         assumptions.append("max_concurrency is not given: one sequence of full length")
+    dtype = dtype or settings.dtype
+    if dtype is None and model.dtype == "float32" and engine in _HALVES_FLOAT32:
+        dtype = "float16"
+        assumptions.append(f"{engine} runs float32 weights as float16 unless it is told otherwise")
     return Workload(
         engine=engine,
         context_tokens=context_tokens,
         concurrency=concurrency,
-        dtype=dtype or settings.dtype or model.dtype,
+        dtype=dtype or model.dtype,
         settings=settings,
         degree=degree,
         widest=widest or (degree is None and engine in _SPLITS_BY_DEFAULT),

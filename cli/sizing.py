@@ -99,6 +99,9 @@ def _of_model(name: str, *, folder: Path, environment: str | None, wish: Wish) -
         concurrency=wish.concurrency,
         dtype=_dtype(wish.dtype),
         degree=wish.degree,
+        # Without an entry nobody has said how to split, nor how large a volume: the model gets what it needs.
+        widest=wish.degree is None,
+        any_volume=True,
     )
     region = wish.region or _shared_region(folder, environment)
     if region not in hosting_regions():

@@ -53,3 +53,12 @@ def test_a_format_on_the_command_line_wins_over_the_environment_and_that_over_th
     set_up = {"SM_VLLM_DTYPE": "float32"}
     assert workload(make_model(), engine="vllm", environment=set_up).dtype == "float32"
     assert workload(make_model(), engine="vllm", environment=set_up, dtype="int4").dtype == "int4"
+
+
+def test_float32_weights_run_as_float16_unless_somebody_says_otherwise(make_model):
+    model = make_model(dtype="float32")
+    halved = workload(model, engine="vllm", context_tokens=5, concurrency=2)
+    assert halved.dtype == "float16" and "float32 weights as float16" in halved.assumptions[0]
+    assert workload(model, engine="vllm", environment={"SM_VLLM_DTYPE": "float32"}).dtype == "float32"
+    assert workload(model, engine="vllm", dtype="float32").dtype == "float32"
+    assert workload(model, engine="tei").dtype == workload(model, engine="custom").dtype == "float32"

@@ -81,9 +81,12 @@ def test_a_serverless_entry_is_sized_by_its_memory(fit: Ask) -> None:
 
 
 def test_a_model_needs_no_entry(fit: Ask) -> None:
-    code, out, _ = fit("--model", "llama-2-70b", "--instance", "ml.g5.48xlarge", "--tensor-parallel-degree", "8")
+    where = ("--model", "llama-2-70b", "--instance", "ml.g5.48xlarge")
+    code, out, _ = fit(*where, "--tensor-parallel-degree", "8")
     assert code == 0
     assert "split 8 ways" in out
+    assert fit(*where) == (code, out, "")
+    assert fit(*where, "--tensor-parallel-degree", "4")[0] == 1
 
 
 def test_another_format_of_the_weights_may_fit(fit: Ask) -> None:
