@@ -135,6 +135,27 @@ def wait_until() -> Callable[[Callable[[], Any], Callable[[Any], bool]], Any]:
     return until
 
 
+class AdministratorsRoles:
+    """Every role may do what the administrator may: for tests whose subject is not a grant."""
+
+    def __init__(self, aws: Any) -> None:
+        self._aws = aws
+
+    def require_assumable(self, role_arn: str) -> None:
+        pass
+
+    def clients(self, role_arn: str, *, region: str) -> "AdministratorsRoles":
+        return self
+
+    def client(self, service_name: str) -> Any:
+        return self._aws.client(service_name)
+
+
+@pytest.fixture
+def administrators_roles(embedded_aws: Any) -> AdministratorsRoles:
+    return AdministratorsRoles(embedded_aws)
+
+
 @pytest.fixture
 def make_archive() -> Callable[[dict[str, str]], bytes]:
     return archive

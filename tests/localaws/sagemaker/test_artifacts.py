@@ -16,25 +16,9 @@ from localaws.sagemaker.s3_uri import S3Uri
 from localaws.sagemaker.scope import Scope
 
 
-class AdministratorsRoles:
-    """Every role may do what the administrator may: grants are the subject of other tests."""
-
-    def __init__(self, aws: Any) -> None:
-        self._aws = aws
-
-    def require_assumable(self, role_arn: str) -> None:
-        pass
-
-    def clients(self, role_arn: str, *, region: str) -> "AdministratorsRoles":
-        return self
-
-    def client(self, service_name: str) -> Any:
-        return self._aws.client(service_name)
-
-
 @pytest.fixture
-def store(workbench: Any, tmp_path: Path) -> ArtifactStore:
-    return ArtifactStore(folder=tmp_path / "artifacts", roles=AdministratorsRoles(workbench.aws))
+def store(administrators_roles: Any, tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(folder=tmp_path / "artifacts", roles=administrators_roles)
 
 
 def model(**container: Any) -> ModelRecord:

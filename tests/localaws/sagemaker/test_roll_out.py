@@ -6,6 +6,9 @@ import threading
 import time
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from localaws.sagemaker import service_model
 from localaws.sagemaker.request_validation import require_valid
 from localaws.sagemaker.service_model import ServiceModel
@@ -65,6 +68,24 @@ def test_an_alarm_during_the_canary_rolls_the_endpoint_back(workbench: Any, wait
     assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", old)
     assert described["FailureReason"] == f"One or more configured alarm(s) tripped: {alarm}"
     assert {workbench.answer(endpoint, {})["environment"]["VERSION"] for _ in range(6)} == {"1"}
+
+
+def test_an_autoscaled_variant_changes_its_instance_type_only_after_it_is_deregistered(workbench: Any) -> None:
+    endpoint = workbench.served()
+    target = {
+        "ServiceNamespace": "sagemaker",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "ResourceId": f"endpoint/{endpoint}/variant/main",
+    }
+    scaling = workbench.aws.client("application-autoscaling")
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)
+    new = workbench.config("new", [workbench.variant(f"{workbench.prefix}-model", InstanceType="ml.c5.large")])
+    update = {"EndpointName": endpoint, "EndpointConfigName": new}
+    with pytest.raises(ClientError, match="Variant main changes its instance type, but it is registered"):
+        workbench.sagemaker.update_endpoint(**update)
+    scaling.deregister_scalable_target(**target)
+    workbench.sagemaker.update_endpoint(**update)
+    assert workbench.settled(endpoint)["EndpointConfigName"] == new
 
 
 def test_no_request_is_lost_while_an_endpoint_is_updated(workbench: Any) -> None:
