@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,12 +15,12 @@ from pathlib import Path
 import httpx
 
 from localaws.clock import Clock
+from localaws.sagemaker import port_block
 from localaws.sagemaker.container_logs import ContainerLogs
 from localaws.sagemaker.container_supervisor import CANNOT_START
 from localaws.sagemaker.images import StandIn
 
 _SUPERVISOR = Path(__file__).with_name("container_supervisor.py")
-_SAFE_PORTS = 10
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html: SIGTERM, then SIGKILL after 30 s.
 STOP_GRACE_SECONDS = 30.0
 # The same page: /ping must answer within 2 seconds.
@@ -86,10 +85,9 @@ class Container:
         self.stand_in = stand_in
         self.logs = logs
         self.model_folder = model_folder
-        self.port = _free_port()
-        self.base_url = f"http://127.0.0.1:{self.port}"
+        self._ports = port_block.take()
+        self.base_url = f"http://127.0.0.1:{self._ports.port}"
         home.mkdir(parents=True, exist_ok=True)
-        safe_ports = _free_port()
         self._environment = {
             # A container sees the Model's variables, not those of embedded AWS (credentials above all).
             "PATH": os.environ.get("PATH", os.defpath),
@@ -98,8 +96,8 @@ class Container:
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             **environment,
-            "SAGEMAKER_BIND_TO_PORT": str(self.port),
-            "SAGEMAKER_SAFE_PORT_RANGE": f"{safe_ports}-{safe_ports + _SAFE_PORTS - 1}",
+            "SAGEMAKER_BIND_TO_PORT": str(self._ports.port),
+            "SAGEMAKER_SAFE_PORT_RANGE": self._ports.safe_range,
             "MODELYARD_BIND_HOST": "127.0.0.1",
             "MODELYARD_MODEL_DIR": str(model_folder),
             **({"SAGEMAKER_MULTI_MODEL": "true"} if is_multi_model else {}),
@@ -166,6 +164,7 @@ class Container:
                         process.wait()
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, signal.SIGKILL)
+            port_block.give_back(self._ports)
             self.logs.close()
 
     def kill(self, reason: str) -> None:
@@ -175,11 +174,3 @@ class Container:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-
-
-def _free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -13,7 +13,7 @@ import psutil
 
 from localaws.sagemaker.container import Container
 
-_INTERVAL_SECONDS = 0.25
+_INTERVAL_SECONDS = 0.5
 _COUNTED_FIELDS = ("RssAnon:", "RssShmem:")
 
 

@@ -32,15 +32,6 @@ class ServiceModel:
         reference = self.operations[operation].get("input")
         return None if reference is None else self.shapes[reference["shape"]]
 
-    def output_shape(self, operation: str) -> dict[str, Any] | None:
-        """The output structure of an operation, None when it answers nothing (DeleteModel and its like)."""
-        reference = self.operations[operation].get("output")
-        return None if reference is None else self.shapes[reference["shape"]]
-
-    def enum(self, shape: str) -> tuple[str, ...]:
-        """The allowed values of an enumerated string shape."""
-        return tuple(self.shapes[shape]["enum"])
-
 
 @functools.cache
 def load(service: str) -> ServiceModel:
