@@ -35,13 +35,14 @@ TOKENS = 64
 CLIENTS = 8
 REQUESTS_A_CLIENT = 3
 THREADS = os.cpu_count() or 1
+KV_CACHE_TOKENS = 16_384
 WHOLE_ANSWER_BYTES = 1 << 20
 
 
 class BareEngine:
     def __init__(self, model: Path) -> None:
         scheduler = genai.SchedulerConfig()
-        scheduler.cache_size, scheduler.max_num_seqs = 1, CLIENTS
+        scheduler.num_kv_blocks, scheduler.max_num_seqs = KV_CACHE_TOKENS // 32, CLIENTS
         properties = {"INFERENCE_NUM_THREADS": THREADS}
         self._pipeline = genai.ContinuousBatchingPipeline(str(model), scheduler, "CPU", properties)
         self._tokenizer = self._pipeline.get_tokenizer()
@@ -108,6 +109,7 @@ class Server:
             "MODELYARD_MODEL_DIR": str(model.parent),
             "MODELYARD_ENGINE_THREADS": str(THREADS),
             "MODELYARD_MAX_RUNNING_REQUESTS": str(CLIENTS),
+            "MODELYARD_KV_CACHE_TOKENS": str(KV_CACHE_TOKENS),
         }
         command = [sys.executable, "-m", "containers.llm_cpu.serve"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)

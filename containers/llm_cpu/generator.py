@@ -18,6 +18,9 @@ from containers.llm_cpu.stop_strings import StopStrings
 
 # Dividing by less overflows; vLLM draws the line at the same place.
 _GREEDY_BELOW = 1e-5
+_KV_CACHE_TOKENS = 16_384
+_BLOCK_TOKENS = 32
+"""Of OpenVINO GenAI's paged attention on CPU."""
 
 
 @dataclass(kw_only=True)
@@ -45,12 +48,19 @@ class Generator:
     kind = "generation"
 
     def __init__(
-        self, weights: Path, *, threads: int | None, max_context_tokens: int | None, batch: int, kv_cache_gib: int
+        self,
+        weights: Path,
+        *,
+        threads: int | None,
+        max_context_tokens: int | None,
+        batch: int,
+        kv_cache_tokens: int | None,
     ) -> None:
         trained = context_length(weights)
         self.context_tokens = min(trained, max_context_tokens or trained)
         scheduler = genai.SchedulerConfig()
-        scheduler.cache_size = kv_cache_gib
+        # Bounded tightly: blocks are used in turn, so sooner or later all of the cache is resident memory.
+        scheduler.num_kv_blocks = -(-(kv_cache_tokens or max(_KV_CACHE_TOKENS, self.context_tokens)) // _BLOCK_TOKENS)
         scheduler.max_num_seqs = batch
         properties = {} if threads is None else {"INFERENCE_NUM_THREADS": threads}
         try:

@@ -17,6 +17,6 @@ def worker_engines(settings: Settings) -> OpenEngine:
         threads=settings.engine_threads,
         max_context_tokens=settings.max_context_tokens,
         batch=settings.max_running_requests,
-        kv_cache_gib=settings.kv_cache_gib,
+        kv_cache_tokens=settings.kv_cache_tokens,
     )
     return lambda folder: WorkerEngine(folder, options)

@@ -24,7 +24,8 @@ class Settings:
     max_running_requests: int
     max_waiting_requests: int
     default_max_tokens: int
-    kv_cache_gib: int
+    kv_cache_tokens: int | None
+    """Of all running requests of a model together. None takes 16,384, or one full context where that is more."""
     memory_limit_mib: int | None
     """For all models together. None takes the container's own limit, else what the machine has free."""
     drain_seconds: int
@@ -43,7 +44,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         max_running_requests=reader.number("MODELYARD_MAX_RUNNING_REQUESTS", default=8, lowest=1, highest=256),
         max_waiting_requests=reader.number("MODELYARD_MAX_WAITING_REQUESTS", default=64, lowest=0, highest=100_000),
         default_max_tokens=reader.number("MODELYARD_DEFAULT_MAX_TOKENS", default=256, lowest=1, highest=10_000_000),
-        kv_cache_gib=reader.number("MODELYARD_KV_CACHE_GIB", default=1, lowest=1, highest=4096),
+        kv_cache_tokens=reader.optional_number("MODELYARD_KV_CACHE_TOKENS", lowest=32, highest=100_000_000),
         memory_limit_mib=reader.optional_number("MODELYARD_MEMORY_LIMIT_MIB", lowest=1, highest=100_000_000),
         # SageMaker kills 30 s after SIGTERM (developer guide, "Use your own inference code with hosting services").
         drain_seconds=reader.number("MODELYARD_DRAIN_SECONDS", default=24, lowest=0, highest=27),

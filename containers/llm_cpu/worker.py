@@ -59,7 +59,7 @@ def _serve(options: Frame, channel: Channel) -> NoReturn:
         threads=threads,
         max_context_tokens=options["max_context_tokens"],
         batch=options["batch"],
-        kv_cache_gib=options["kv_cache_gib"],
+        kv_cache_tokens=options["kv_cache_tokens"],
     )
     channel.send({"ready": generator.kind})
     _serve_generation(generator, channel)
@@ -81,7 +81,7 @@ def _serve_generation(generator: Generator, channel: Channel) -> NoReturn:
             channel.send({"pieces": due})
         for key in dropped:
             sentence = (
-                "the request needs more KV cache than the engine has; raise MODELYARD_KV_CACHE_GIB or ask for less"
+                "the request needs more KV cache than the engine has; raise MODELYARD_KV_CACHE_TOKENS or ask for less"
             )
             channel.send({"refused": key, "sentence": sentence})
         if time.monotonic() - reported > _SECONDS_BETWEEN_REPORTS:

@@ -26,7 +26,7 @@ class EngineOptions:
     threads: int | None
     max_context_tokens: int | None
     batch: int
-    kv_cache_gib: int
+    kv_cache_tokens: int | None
 
 
 class WorkerEngine:

@@ -124,11 +124,11 @@ def test_a_model_without_room_is_refused_as_sagemaker_understands_and_loads_afte
         assert (await client.post("/models", json=one)).status_code == 200
         refused = await client.post("/models", json=two)
         assert refused.status_code == 507
-        assert "needs about 150 MiB of memory and 100 MiB are free" in refused.json()["error"]["message"]
+        assert "needs about 370 MiB of memory and 300 MiB are free" in refused.json()["error"]["message"]
         await client.delete("/models/one")
         assert (await client.post("/models", json=two)).status_code == 200
 
-    converse(lambda folder: scripted(resident_bytes=100 * 1024 * 1024), conversation, MODELYARD_MEMORY_LIMIT_MIB="200")
+    converse(lambda folder: scripted(resident_bytes=100 * 1024 * 1024), conversation, MODELYARD_MEMORY_LIMIT_MIB="400")
 
 
 def test_a_model_whose_engine_ended_counts_as_unloaded_so_that_it_can_be_loaded_again(
