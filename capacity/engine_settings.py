@@ -2,7 +2,8 @@
 
 Names: https://aws.github.io/deep-learning-containers/vllm/configuration/ and /sglang/configuration/,
 https://docs.djl.ai/master/docs/serving/serving/docs/lmi/user_guides/vllm_user_guide.html,
-https://huggingface.co/docs/text-generation-inference/reference/launcher
+https://huggingface.co/docs/text-generation-inference/reference/launcher,
+https://huggingface.co/docs/optimum-neuron/en/guides/vllm_plugin
 """
 
 from __future__ import annotations
@@ -19,15 +20,20 @@ DEFAULT_UTILISATION = 0.9
 
 _PREFIXES: dict[Engine, str] = {
     "vllm": "SM_VLLM_",
-    "neuron": "SM_VLLM_",
+    "neuron": "SM_ON_",
     "lmi": "OPTION_",
     "sglang": "SM_SGLANG_",
     "tgi": "",
 }
 _UTILISATION = {"sglang": "MEM_FRACTION_STATIC", "tgi": "CUDA_MEMORY_FRACTION"}
 # An entry's own variables win over its settings, so these say what the engine really runs with.
-_CONTEXT = {"sglang": "CONTEXT_LENGTH", "tgi": "MAX_TOTAL_TOKENS"}
-_SEQUENCES = {"lmi": "MAX_ROLLING_BATCH_SIZE", "sglang": "MAX_RUNNING_REQUESTS", "tgi": "MAX_CONCURRENT_REQUESTS"}
+_CONTEXT = {"neuron": "SEQUENCE_LENGTH", "sglang": "CONTEXT_LENGTH", "tgi": "MAX_TOTAL_TOKENS"}
+_SEQUENCES = {
+    "neuron": "BATCH_SIZE",
+    "lmi": "MAX_ROLLING_BATCH_SIZE",
+    "sglang": "MAX_RUNNING_REQUESTS",
+    "tgi": "MAX_CONCURRENT_REQUESTS",
+}
 _DEGREE = {"lmi": "TENSOR_PARALLEL_DEGREE", "sglang": "TP_SIZE", "tgi": "SM_NUM_GPUS"}
 # LMI's word for all devices, and vLLM's for what fits.
 _LEFT_TO_THE_ENGINE = frozenset({"max", "auto", "-1"})

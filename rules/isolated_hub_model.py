@@ -8,7 +8,7 @@ from catalog.entry import Catalog, Entry
 from rules.rule import Rule, Violation
 
 # Variables that engines take a model's hub id from: Hugging Face's images and LMI, vLLM's and SGLang's, LMI's own.
-MODEL_VARIABLES = ("HF_MODEL_ID", "SM_VLLM_MODEL", "SM_SGLANG_MODEL_PATH", "OPTION_MODEL_ID", "MODEL_ID")
+MODEL_VARIABLES = ("HF_MODEL_ID", "SM_VLLM_MODEL", "SM_ON_MODEL", "SM_SGLANG_MODEL_PATH", "OPTION_MODEL_ID", "MODEL_ID")
 
 RULE = Rule(
     id="MY034",

@@ -22,7 +22,7 @@ def engine_environment(entry: Entry) -> dict[str, str]:
     sequences = _sequences(entry.endpoint)
     parallel = serving.tensor_parallel_degree if isinstance(serving, InstanceServing) else None
     match serving.engine:
-        case "vllm" | "neuron":
+        case "vllm":
             # https://aws.github.io/deep-learning-containers/vllm/configuration/
             settings = _given(
                 SM_VLLM_MODEL=MODEL_FOLDER,
@@ -30,6 +30,15 @@ def engine_environment(entry: Entry) -> dict[str, str]:
                 SM_VLLM_MAX_MODEL_LEN=context,
                 SM_VLLM_MAX_NUM_SEQS=sequences,
                 SM_VLLM_TENSOR_PARALLEL_SIZE=parallel,
+            )
+        case "neuron":
+            # Hugging Face's image runs vLLM with the optimum-neuron plugin, whose words for a compiled shape these are.
+            # https://huggingface.co/docs/optimum-neuron/en/guides/vllm_plugin
+            settings = _given(
+                SM_ON_MODEL=MODEL_FOLDER,
+                SM_ON_SEQUENCE_LENGTH=context,
+                SM_ON_BATCH_SIZE=sequences,
+                SM_ON_TENSOR_PARALLEL_SIZE=parallel,
             )
         case "lmi":
             # https://docs.djl.ai/master/docs/serving/serving/docs/lmi/user_guides/vllm_user_guide.html

@@ -12,7 +12,7 @@ from capacity.workload import workload
     ("engine", "name"),
     [
         ("vllm", "SM_VLLM_GPU_MEMORY_UTILIZATION"),
-        ("neuron", "SM_VLLM_GPU_MEMORY_UTILIZATION"),
+        ("neuron", "SM_ON_GPU_MEMORY_UTILIZATION"),
         ("lmi", "OPTION_GPU_MEMORY_UTILIZATION"),
         ("sglang", "SM_SGLANG_MEM_FRACTION_STATIC"),
         ("tgi", "CUDA_MEMORY_FRACTION"),

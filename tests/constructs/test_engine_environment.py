@@ -85,9 +85,14 @@ def test_an_engine_on_gpus_hears_context_concurrency_and_parallelism(
     assert told == expected
 
 
-def test_neuron_is_vllm_with_its_cores_as_the_parallel_size(entries: dict[str, Entry]) -> None:
-    told = engine_environment(entries["chat-neuron"])
-    assert told["SM_VLLM_TENSOR_PARALLEL_SIZE"] == "2"
+def test_neuron_hears_the_compiled_shape_in_its_plugins_words(entries: dict[str, Entry]) -> None:
+    told = served_by(entries["chat"], "neuron", max_context_tokens=4096, max_concurrency=8, tensor_parallel_degree=2)
+    assert told == {
+        "SM_ON_MODEL": "/opt/ml/model",
+        "SM_ON_SEQUENCE_LENGTH": "4096",
+        "SM_ON_BATCH_SIZE": "8",
+        "SM_ON_TENSOR_PARALLEL_SIZE": "2",
+    }
 
 
 def test_llama_server_shares_its_context_between_its_slots(entries: dict[str, Entry]) -> None:
