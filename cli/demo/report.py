@@ -15,7 +15,8 @@ from cli.demo.monthly_cost import instance_label, monthly_cost
 
 _SHOWN_CHARACTERS = 48
 _LEGEND = """\
-first token, per token: as the caller saw them in a stream; ~ where the kind cannot stream, from two requests.
+TTFT: time to first token, TPOT: time per output token, as the caller saw them in a stream; ~ where the kind cannot
+stream, from two requests.
 tokens: generated ones; of an embedding, those of its text. answer: shortened.
 $/month: the hosting price on AWS ({region}) x 730 hours x the fewest instances; async may wait with none,
 serverless is billed by the second of use. Nothing was billed here."""
@@ -36,13 +37,14 @@ class Outcome:
 
 def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str) -> None:
     """Print the table and its legend."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    # A narrow terminal folds texts; it never cuts a figure.
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in ("endpoint", "kind", "instance", "status"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("answer", overflow="fold", max_width=_SHOWN_CHARACTERS)
-    for heading in ("first token", "per token", "tokens", "$/month"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("answer", overflow="fold", min_width=12, max_width=_SHOWN_CHARACTERS)
+    for heading in ("TTFT", "TPOT", "tokens", "$/month"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("team", no_wrap=True)
+    table.add_column("team", overflow="fold")
     for outcome in outcomes:
         table.add_row(*_cells(outcome, region))
     console.print(table)

@@ -131,3 +131,13 @@ def test_an_engines_environment_without_its_models_is_refused(tmp_path: Path) ->
     python.touch()
     with pytest.raises(Failure, match="lacks its models"):
         stand_ins.find(tmp_path)
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_a_narrow_terminal_folds_the_answer_and_cuts_no_figure(width: int) -> None:
+    page = io.StringIO()
+    shown = outcome(of_kind("real-time"), STREAMED)
+    print_report(Console(file=page, width=width), [shown], region="us-east-1")
+    assert "…" not in page.getvalue()
+    assert {"Paris.", "62", "8", "3"} <= set(page.getvalue().split())
+    assert all(part in page.getvalue() for part in row(shown)[-3:-1])
