@@ -52,13 +52,11 @@ def all_rules() -> tuple[LoadedRule, ...]:
     return tuple(sorted(found, key=lambda loaded: loaded.rule.id))
 
 
-def check(catalog: Catalog) -> list[Finding]:
-    """What stops or warns a synth: errors and warnings that no entry waives. The same files give the same answer."""
-    return list(judge(catalog).findings)
-
-
 def judge(catalog: Catalog, *, today: date | None = None) -> Verdict:
-    """Everything the rules find; waivers that have run out, or cover nothing, are told to who says which day it is."""
+    """Everything the rules find; waivers that have run out, or cover nothing, are told to who says which day it is.
+
+    A synth names no day: the same files give the same answer.
+    """
     findings = {
         finding
         for loaded in all_rules()

@@ -9,7 +9,7 @@ import pytest
 
 from catalog.loader import load
 from catalog.problem import CatalogErrors
-from rules.engine import check
+from rules.engine import judge
 
 BROKEN = sorted((Path(__file__).parents[1] / "catalogs" / "broken").glob("*.yaml"))
 
@@ -25,6 +25,6 @@ def test_a_broken_entry_is_told_line_by_line(folder, path):
 
 def told(folder):
     try:
-        return [str(finding) for finding in check(load(folder, "local"))]
+        return [str(finding) for finding in judge(load(folder, "local")).findings]
     except CatalogErrors as errors:
         return [str(problem) for problem in errors.problems]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import catalog.loader
 from catalog.loader import load
-from rules.engine import check
+from rules.engine import judge
 
 ROOT = Path(catalog.loader.__file__).parents[1]
 PAGE = (ROOT / "docs" / "adding-a-model.md").read_text("utf-8")
@@ -22,7 +22,7 @@ def test_every_file_that_the_page_shows_passes_every_rule(tmp_path):
     for name, text in SHOWN.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
-    assert [str(finding) for finding in check(load(tmp_path, "example"))] == []
+    assert [str(finding) for finding in judge(load(tmp_path, "example")).findings] == []
     shown_entries = {Path(name).stem for name in SHOWN if name.startswith("endpoints/")}
     assert set(load(tmp_path, "example").entries) == shown_entries
 

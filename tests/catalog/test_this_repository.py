@@ -8,7 +8,7 @@ import pytest
 
 import catalog.loader
 from catalog.loader import load
-from rules.engine import check
+from rules.engine import judge
 
 CATALOG = Path(catalog.loader.__file__).parent
 ENVIRONMENTS = sorted(path.stem for path in (CATALOG / "environments").glob("*.yaml"))
@@ -17,7 +17,7 @@ ENVIRONMENTS = sorted(path.stem for path in (CATALOG / "environments").glob("*.y
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_every_environment_passes_every_rule(environment):
     loaded = load(CATALOG, environment)
-    assert [str(finding) for finding in check(loaded) if finding.severity == "error"] == []
+    assert [str(finding) for finding in judge(loaded).findings if finding.severity == "error"] == []
 
 
 @pytest.mark.parametrize("path", sorted(CATALOG.rglob("*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}")

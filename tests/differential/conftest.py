@@ -31,7 +31,7 @@ from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.images import ImageTable
 from localaws.sagemaker.request_validation import require_valid
 from localaws.sagemaker.service import SageMakerService
-from rules.engine import check
+from rules.engine import judge
 
 ACCOUNT = "111122223333"
 Table = dict[str, Any]
@@ -147,7 +147,7 @@ def _loaded(folder: Path, case: Case) -> Catalog:
 
 def _told(folder: Path, case: Case) -> tuple[frozenset[str], frozenset[str]]:
     try:
-        findings = check(_loaded(folder, case))
+        findings = judge(_loaded(folder, case)).findings
     except CatalogErrors as refused:
         return frozenset(problem.rule_id for problem in refused.problems), frozenset()
     by_severity = {

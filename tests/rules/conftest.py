@@ -11,7 +11,7 @@ import yaml
 from catalog.entry import Catalog
 from catalog.loader import load
 from catalog.merge import merge
-from rules.engine import check
+from rules.engine import judge
 
 KINDS: dict[str, dict[str, Any]] = {
     "real-time": {
@@ -86,11 +86,11 @@ class House:
 
     def found(self, rule_id: str) -> list[str]:
         """What one rule says about it."""
-        return [finding.message for finding in check(self.catalog()) if finding.rule == rule_id]
+        return [finding.message for finding in judge(self.catalog()).findings if finding.rule == rule_id]
 
     def breaks(self) -> set[str]:
         """The ids of every rule that is broken."""
-        return {finding.rule for finding in check(self.catalog())}
+        return {finding.rule for finding in judge(self.catalog()).findings}
 
     def _write(self, name: str, values: dict[str, Any]) -> None:
         path = self._folder / f"{name}.yaml"

@@ -7,7 +7,7 @@ import pytest
 
 import rules
 from catalog.problem import LOADER_CHECKS
-from rules.engine import all_rules, check, judge
+from rules.engine import all_rules, judge
 
 EVERY_KIND = ("real-time", "async", "serverless", "multi-model")
 
@@ -51,14 +51,16 @@ def test_every_rule_lies_in_a_file_of_its_own_and_has_a_test_block_of_the_same_n
 def test_findings_come_in_the_order_of_files_and_lines(house):
     house.entry("real-time", "beta", serving={"volume_gib": 5, "tensor_parallel_degree": 5})
     house.entry("real-time", "alpha", scaling={"instances": {"min": 0, "max": 1}})
-    places = [(finding.path, finding.line) for finding in check(house.catalog())]
+    places = [(finding.path, finding.line) for finding in judge(house.catalog()).findings]
     assert places == sorted(places)
     assert len(places) > 2
 
 
 def test_a_finding_reads_as_file_line_column_id_and_sentence(house, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert [str(finding) for finding in check(house.entry("real-time", serving={"volume_gib": 5}).catalog())] == [
+    assert [
+        str(finding) for finding in judge(house.entry("real-time", serving={"volume_gib": 5}).catalog()).findings
+    ] == [
         "endpoints/probe.yaml:10:15 MY016 volume_gib is 5, but ml.g5.2xlarge has its own disk of 450 GB "
         "and AWS refuses a volume: remove volume_gib"
     ]
@@ -66,7 +68,7 @@ def test_a_finding_reads_as_file_line_column_id_and_sentence(house, tmp_path, mo
 
 def test_a_warning_says_that_it_is_one(house):
     house.entry("async", capture={"sample_percent": 5})
-    assert ["MY033 warning: capture" in str(finding) for finding in check(house.catalog())] == [True]
+    assert ["MY033 warning: capture" in str(finding) for finding in judge(house.catalog()).findings] == [True]
 
 
 WAIVED_CAPTURE = {
@@ -84,7 +86,7 @@ def test_a_waived_finding_is_kept_apart_with_its_reason(house):
 
 def test_a_waiver_covers_its_own_entry_only(house):
     house.entry("async", "alpha", **WAIVED_CAPTURE).entry("async", "beta", capture={"sample_percent": 5})
-    assert [Path(finding.path).stem for finding in check(house.catalog())] == ["beta"]
+    assert [Path(finding.path).stem for finding in judge(house.catalog()).findings] == ["beta"]
 
 
 def test_an_error_that_is_marked_waivable_can_be_waived(house):
@@ -103,4 +105,4 @@ def test_without_a_day_the_same_files_give_the_same_answer_for_ever(house):
     expired = {"rule": "MY033", "reason": "tried on our account", "until": "2020-01-01"}
     unused = {"rule": "MY039", "reason": "not needed", "until": "2020-01-01"}
     house.entry("async", capture={"sample_percent": 5}, waivers=[expired, unused])
-    assert check(house.catalog()) == []
+    assert judge(house.catalog()).findings == ()
