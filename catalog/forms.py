@@ -5,7 +5,9 @@ Lengths and patterns are those of the botocore 1.44.5 service models unless a li
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -15,6 +17,7 @@ NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9])*$"
 # Families carry versions with a point (llama-3.1); a model's name never becomes a name on AWS.
 MODEL_NAME_PATTERN = r"^[a-z0-9]([-.]?[a-z0-9])*$"
 _INSTANCE_PATTERN = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
+_INSTANCES_PATTERN = r"^ml\.[a-z0-9-]+\.(\*|[a-z0-9]+)$"
 _SHA_PATTERN = r"^[0-9a-f]{7,64}$"
 _ACCOUNT_PATTERN = r"^[0-9]{12}$"
 _REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
@@ -32,12 +35,14 @@ _EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _HTTPS_PATTERN = r"^https://\S+$"
 _HUB_PATTERN = r"^[\w.-]+/[\w.-]+$"
 _RULE_PATTERN = r"^MY[0-9]{3}$"
+_AMOUNT_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,10})?$"
 
 # What each pattern asks for, in the words of an error message.
 PATTERNS = {
     NAME_PATTERN: "lower-case letters, digits and single hyphens between them",
     MODEL_NAME_PATTERN: "lower-case letters, digits and single hyphens or points between them",
     _INSTANCE_PATTERN: "a hosting instance type such as ml.g6e.2xlarge",
+    _INSTANCES_PATTERN: "a hosting instance type such as ml.g6e.2xlarge, or a family such as ml.g6e.*",
     _SHA_PATTERN: "a commit id of 7 to 64 hexadecimal digits",
     _ACCOUNT_PATTERN: "an account id of 12 digits, in quotes",
     _REGION_PATTERN: "a region such as us-east-1",
@@ -53,12 +58,14 @@ PATTERNS = {
     _EMAIL_PATTERN: "an e-mail address",
     _HTTPS_PATTERN: "an https:// address",
     _HUB_PATTERN: "owner/model as the hub names it",
+    _AMOUNT_PATTERN: "up to 9 digits, and up to 10 after a point, in quotes",
     _RULE_PATTERN: "the id of a rule such as MY033",
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=63)]
 ModelName = Annotated[str, StringConstraints(pattern=MODEL_NAME_PATTERN, max_length=63)]
 InstanceType = Annotated[str, StringConstraints(pattern=_INSTANCE_PATTERN)]
+InstanceTypes = Annotated[str, StringConstraints(pattern=_INSTANCES_PATTERN)]
 Sha = Annotated[str, StringConstraints(pattern=_SHA_PATTERN)]
 AccountId = Annotated[str, StringConstraints(pattern=_ACCOUNT_PATTERN)]
 Region = Annotated[str, StringConstraints(pattern=_REGION_PATTERN)]
@@ -99,3 +106,22 @@ def _day(value: object) -> object:
 
 _DayText = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=_DayText)]
+
+
+def _amount(value: object) -> object:
+    """An exact number: whole, or a text of decimal digits; a fraction without quotes is one of base 2 by now."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, float):
+        raise ValueError(f'is {value}, a number with a point: write it in quotes, "{value}", so that it stays exact')
+    if isinstance(value, str):
+        if not re.fullmatch(_AMOUNT_PATTERN, value):
+            raise ValueError(f'is {value[:40]!r}: write {PATTERNS[_AMOUNT_PATTERN]}, such as "12.5"')
+        return Decimal(value)
+    return value
+
+
+_AmountInput = int | Annotated[str, StringConstraints(pattern=_AMOUNT_PATTERN)]
+_AMOUNT = BeforeValidator(_amount, json_schema_input_type=_AmountInput)
+Usd = Annotated[Decimal, Field(gt=0), _AMOUNT]
+DiscountPercent = Annotated[Decimal, Field(gt=0, le=100), _AMOUNT]

@@ -23,6 +23,7 @@ from pydantic import (
 from catalog.forms import (
     AccountId,
     Day,
+    DiscountPercent,
     Dtype,
     Email,
     Engine,
@@ -31,6 +32,7 @@ from catalog.forms import (
     HttpsUrl,
     HubId,
     InstanceType,
+    InstanceTypes,
     KeepDays,
     KmsKeyArn,
     LogKeepDays,
@@ -47,6 +49,7 @@ from catalog.forms import (
     SubnetId,
     TagKey,
     TagValue,
+    Usd,
 )
 
 # Tags of the choices between types. They appear in the path of a finding, so they look like nothing a file may hold.
@@ -448,7 +451,40 @@ class Team(Table):
     alarms: AlarmTargets = Field(default_factory=AlarmTargets)
 
 
+class NegotiatedPrice(Table):
+    """What AWS charges the company where the list's price does not hold; the first one that covers a usage decides.
+
+    It changes every amount that modelyard shows, and nothing that is deployed.
+    """
+
+    usage: Literal["instances", "serverless", "everything"]
+    instances: tuple[InstanceTypes, ...] = Field(
+        default=(), description="types such as ml.g6e.2xlarge or families such as ml.g6e.*; every instance if unset"
+    )
+    regions: tuple[Region, ...] = Field(default=(), description="every region if unset")
+    discount_percent: DiscountPercent | None = Field(default=None, description="off the list's price")
+    usd_per_hour: Usd | None = Field(default=None, description="instead of the list's price; of types that are named")
+    reason: Annotated[str, StringConstraints(min_length=1)] = Field(description="the agreement that says so")
+    since: Day = Field(description="the first day on which it holds")
+    until: Day = Field(description="the last day on which it holds")
+
+    @model_validator(mode="after")
+    def _one_price(self) -> NegotiatedPrice:
+        if (self.discount_percent is None) == (self.usd_per_hour is None):
+            raise ValueError("a negotiated price is a discount_percent or a usd_per_hour: write one of them")
+        if self.instances and self.usage != "instances":
+            raise ValueError(f"usage {self.usage} is not narrowed to instances: write usage: instances, or remove them")
+        if self.usd_per_hour is not None and (not self.instances or any(one.endswith("*") for one in self.instances)):
+            raise ValueError("usd_per_hour is the price of one type: name the types in instances, no family")
+        if self.until < self.since:
+            raise ValueError(f"until is {self.until}, before since {self.since}: correct one of them")
+        return self
+
+
 class Organisation(Table):
-    """The teams of the company."""
+    """The teams of the company, and what it has agreed with AWS."""
 
     teams: dict[Name, Team]
+    prices: tuple[NegotiatedPrice, ...] = Field(
+        default=(), description="discounts and prices of the company's own, tried in this order"
+    )

@@ -1,0 +1,126 @@
+"""What a catalog needs of an account's SageMaker quotas: every endpoint at its largest, and while fleets are replaced.
+
+    needs = quotas_needed(catalog.entries.values())
+
+A quota holds for one account and region, so the entries of several environments that share both are counted together
+by handing in all of them. Whether the account has that much is `capacity.quota_shortfall`'s to say.
+
+An update builds the new fleet beside the old one and ends the old one when traffic has moved, so while it lasts both
+count: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html. Every endpoint has a stack
+of its own, so how many fleets are doubled at once is up to who deploys: `cdk deploy` goes one by one, with
+`--concurrency` it does several. Both ends are told. Asynchronous and multi-model endpoints count like real-time ones.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from capacity.serving_image import instances_of
+from catalog.entry import Entry
+
+# Codes of Service Quotas, the same in every account. https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
+INSTANCES_IN_ALL = "L-7A3DF611"
+INSTANCES_PER_ENDPOINT = "L-ED8DEE9B"
+SERVERLESS_ENDPOINTS = "L-99AD19BF"
+SERVERLESS_CONCURRENCY = "L-96300102"
+# What the name of an instance type's quota ends with; its code is in the quotas that were pulled from the account.
+FOR_ENDPOINT_USAGE = " for endpoint usage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaNeed:
+    """How much of one quota is needed.
+
+    `steady` is every endpoint at the most instances it may scale to. `one_update` adds the largest single fleet once
+    more, `all_updates` adds every fleet. `fallback` comes on top of each of them where all entries that list the type
+    as a fallback have nothing else left; it is 0 for whatever is no instance type. `entries` are those that count, the
+    largest first. `code` is None for instance types: it is found by `name`.
+    """
+
+    name: str
+    code: str | None
+    unit: str
+    steady: int
+    one_update: int
+    all_updates: int
+    fallback: int
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Share:
+    """What one entry takes of a quota, and how much of that an update takes once more."""
+
+    entry: str
+    steady: int
+    doubled: bool = True
+
+
+def quotas_needed(entries: Iterable[Entry]) -> tuple[QuotaNeed, ...]:
+    """What the entries need together: of instance types by name, then of what an account has in all."""
+    every = list(entries)
+    preferred: dict[str, list[_Share]] = defaultdict(list)
+    fallback: dict[str, list[_Share]] = defaultdict(list)
+    fleets, concurrencies, serverless = [], [], []
+    for entry in every:
+        endpoint = entry.endpoint
+        if endpoint.kind == "serverless":
+            serverless.append(_Share(entry=entry.name, steady=1, doubled=False))
+            concurrencies.append(_Share(entry=entry.name, steady=endpoint.serving.max_concurrency))
+            continue
+        share = _Share(entry=entry.name, steady=endpoint.scaling.instances.max)
+        fleets.append(share)
+        first, *others = instances_of(endpoint)
+        preferred[first].append(share)
+        for other in others:
+            fallback[other].append(share)
+    needs = [
+        _need(f"{instance}{FOR_ENDPOINT_USAGE}", None, "instances", preferred[instance], fallback[instance])
+        for instance in sorted({*preferred, *fallback})
+    ]
+    if fleets:
+        needs.append(_need("Number of instances across active endpoints", INSTANCES_IN_ALL, "instances", fleets))
+        needs.append(_largest("Maximum number of instances per endpoint", INSTANCES_PER_ENDPOINT, "instances", fleets))
+    if serverless:
+        needs.append(_need("Serverless endpoints", SERVERLESS_ENDPOINTS, "endpoints", serverless))
+        needs.append(_need("Total serverless concurrency", SERVERLESS_CONCURRENCY, "invocations", concurrencies))
+    return tuple(needs)
+
+
+def _need(
+    name: str, code: str | None, unit: str, shares: Iterable[_Share], fallback: Iterable[_Share] = ()
+) -> QuotaNeed:
+    own, others = list(shares), list(fallback)
+    steady = sum(share.steady for share in own)
+    doubled = [share.steady for share in own if share.doubled]
+    return QuotaNeed(
+        name=name,
+        code=code,
+        unit=unit,
+        steady=steady,
+        one_update=steady + max(doubled, default=0),
+        all_updates=steady + sum(doubled),
+        fallback=sum(share.steady for share in others),
+        entries=_names([*own, *others]),
+    )
+
+
+def _largest(name: str, code: str, unit: str, shares: list[_Share]) -> QuotaNeed:
+    """Of a quota that each endpoint has for itself; the fleet that replaces another is not counted with it."""
+    most = max(share.steady for share in shares)
+    return QuotaNeed(
+        name=name,
+        code=code,
+        unit=unit,
+        steady=most,
+        one_update=most,
+        all_updates=most,
+        fallback=0,
+        entries=_names([share for share in shares if share.steady == most]),
+    )
+
+
+def _names(shares: list[_Share]) -> tuple[str, ...]:
+    return tuple(share.entry for share in sorted(shares, key=lambda share: (-share.steady, share.entry)))
