@@ -1,9 +1,9 @@
 """What a catalog needs of an account's SageMaker quotas: every endpoint at its largest, and while fleets are replaced.
 
-    needs = quotas_needed(catalog.entries.values())
+    needs = quotas_needed([*catalog.entries.values(), *catalog.account_entries])
 
-A quota holds for one account and region, so the entries of several environments that share both are counted together
-by handing in all of them. Whether the account has that much is `capacity.quota_shortfall`'s to say.
+A quota holds for one account and region, so the entries of all environments that share both count together. Whether
+the account has that much is `capacity.quota_shortfall`'s to say.
 
 An update builds the new fleet beside the old one and ends the old one when traffic has moved, so while it lasts both
 count: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html. Every endpoint has a stack
@@ -35,8 +35,8 @@ class QuotaNeed:
 
     `steady` is every endpoint at the most instances it may scale to. `one_update` adds the largest single fleet once
     more, `all_updates` adds every fleet. `fallback` comes on top of each of them where all entries that list the type
-    as a fallback have nothing else left; it is 0 for whatever is no instance type. `entries` are those that count, the
-    largest first. `code` is None for instance types: it is found by `name`.
+    as a fallback have nothing else left; it is 0 for whatever is no instance type. `endpoints` are those that count, by
+    the names that AWS sees, the largest first. `code` is None for instance types: it is found by `name`.
     """
 
     name: str
@@ -46,14 +46,14 @@ class QuotaNeed:
     one_update: int
     all_updates: int
     fallback: int
-    entries: tuple[str, ...]
+    endpoints: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Share:
     """What one entry takes of a quota, and how much of that an update takes once more."""
 
-    entry: str
+    endpoint: str
     steady: int
     doubled: bool = True
 
@@ -67,10 +67,10 @@ def quotas_needed(entries: Iterable[Entry]) -> tuple[QuotaNeed, ...]:
     for entry in every:
         endpoint = entry.endpoint
         if endpoint.kind == "serverless":
-            serverless.append(_Share(entry=entry.name, steady=1, doubled=False))
-            concurrencies.append(_Share(entry=entry.name, steady=endpoint.serving.max_concurrency))
+            serverless.append(_Share(endpoint=entry.endpoint_name, steady=1, doubled=False))
+            concurrencies.append(_Share(endpoint=entry.endpoint_name, steady=endpoint.serving.max_concurrency))
             continue
-        share = _Share(entry=entry.name, steady=endpoint.scaling.instances.max)
+        share = _Share(endpoint=entry.endpoint_name, steady=endpoint.scaling.instances.max)
         fleets.append(share)
         first, *others = instances_of(endpoint)
         preferred[first].append(share)
@@ -103,7 +103,7 @@ def _need(
         one_update=steady + max(doubled, default=0),
         all_updates=steady + sum(doubled),
         fallback=sum(share.steady for share in others),
-        entries=_names([*own, *others]),
+        endpoints=_names([*own, *others]),
     )
 
 
@@ -118,9 +118,9 @@ def _largest(name: str, code: str, unit: str, shares: list[_Share]) -> QuotaNeed
         one_update=most,
         all_updates=most,
         fallback=0,
-        entries=_names([share for share in shares if share.steady == most]),
+        endpoints=_names([share for share in shares if share.steady == most]),
     )
 
 
 def _names(shares: list[_Share]) -> tuple[str, ...]:
-    return tuple(share.entry for share in sorted(shares, key=lambda share: (-share.steady, share.entry)))
+    return tuple(share.endpoint for share in sorted(shares, key=lambda share: (-share.steady, share.endpoint)))

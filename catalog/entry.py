@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from catalog.account_quotas import AccountQuotas
 from catalog.merge import Origin
 from catalog.schema import (
     AsyncEndpoint,
@@ -43,7 +44,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """Everything one environment deploys."""
+    """Everything one environment deploys.
+
+    `quotas` is None where nobody has pulled them. Where they are known, `account_entries` are what the catalog's other
+    environments deploy to the same account and region: a quota holds for all of them together.
+    """
 
     environment_name: str
     environment: Environment
@@ -51,3 +56,5 @@ class Catalog:
     entries: dict[str, Entry]
     environments: dict[str, Environment]
     environment_origin: Origin = field(repr=False, compare=False)
+    quotas: AccountQuotas | None = None
+    account_entries: tuple[Entry, ...] = ()

@@ -8,12 +8,14 @@ is named like what it describes.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from catalog.account_quotas import read_account_quotas
 from catalog.document import Document, Table, read_document
 from catalog.entry import AnyEndpoint, Catalog, Entry
 from catalog.layers import EVERY, layer_tables, merged_entry
@@ -45,9 +47,14 @@ class _Loading:
         self._name = environment
         self._problems: list[Problem] = []
         self._environments: dict[str, EnvironmentFile | None] = {}
-        self._environment_file: Document | None = None
+        self._environment_files: dict[str, Document | None] = {}
+        self._endpoint_files: dict[str, Document | None] = {}
         self._organisation: Organisation | None = None
         self._models: dict[str, Model | None] = {}
+
+    @property
+    def _environment_file(self) -> Document | None:
+        return self._environment_files.get(self._name)
 
     def catalog(self) -> Catalog:
         if not self._folder.is_dir():
@@ -59,6 +66,9 @@ class _Loading:
         environment = self._environments.get(self._name)
         if environment is None or self._organisation is None or self._environment_file is None:
             raise CatalogErrors(self._problems)
+        quotas = read_account_quotas(
+            self._folder, account=environment.account, region=environment.region, problems=self._problems
+        )
         catalog = Catalog(
             environment_name=self._name,
             environment=environment,
@@ -66,6 +76,8 @@ class _Loading:
             entries=entries,
             environments={name: typed for name, typed in self._environments.items() if typed is not None},
             environment_origin=Origin((Layer(self._environment_file),)),
+            quotas=quotas,
+            account_entries=self._account_entries(environment) if quotas else (),
         )
         if self._problems:
             raise CatalogErrors(self._problems, sound=catalog)
@@ -82,7 +94,7 @@ class _Loading:
             # Without its layers, every entry would seem to lack what they supply.
             raise CatalogErrors(self._problems)
         self._environments = {name: self._typed(EnvironmentFile, file) for name, file in files.items()}
-        self._environment_file = files[self._name]
+        self._environment_files = files
 
     def _read_organisation_and_models(self) -> None:
         file = read_document(self._folder / "organisation.yaml", self._problems)
@@ -93,10 +105,26 @@ class _Loading:
     def _entries(self) -> dict[str, Entry]:
         # The last entry may go: what is left to deploy is the foundation, and git keeps no empty folder.
         empty = not (self._folder / "endpoints").exists()
-        files = {} if empty else read_shelf(self._folder, "endpoints", self._problems)
-        self._check_layers(files)
-        entries = {name: self._entry(name, file) for name, file in files.items() if file is not None}
+        self._endpoint_files = {} if empty else read_shelf(self._folder, "endpoints", self._problems)
+        self._check_layers(self._endpoint_files)
+        return self._merged_entries()
+
+    def _merged_entries(self) -> dict[str, Entry]:
+        entries = {name: self._entry(name, file) for name, file in self._endpoint_files.items() if file is not None}
         return {name: entry for name, entry in entries.items() if entry is not None}
+
+    def _account_entries(self, environment: EnvironmentFile) -> tuple[Entry, ...]:
+        """What the other environments deploy to the same account and region, as far as it is right."""
+        entries: list[Entry] = []
+        for name, other in self._environments.items():
+            if name == self._name or other is None:
+                continue
+            if (other.account, other.region) == (environment.account, environment.region):
+                # The files are read; what is wrong in another environment is told when that one is loaded.
+                loading = copy.copy(self)
+                loading._name, loading._problems = name, []
+                entries.extend(loading._merged_entries().values())
+        return tuple(entries)
 
     def _check_layers(self, entries: Mapping[str, object]) -> None:
         """Defaults must be right even where no entry uses them yet, and overrides must name an entry."""
