@@ -1,0 +1,115 @@
+"""What watching an endpoint costs: alarms, logs, captured requests, and the metrics that nobody lists a price of.
+
+It prices what the stacks deploy today; each thing is a line, so that another one (a stream, say) is one function more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from catalog.entry import AnyEndpoint, Entry
+from catalog.schema import AsyncEndpoint, RealTimeScaling, ServerlessEndpoint
+from pricing.band import Band
+from pricing.line import Line, Rates, line, unpriced
+from pricing.meters import (
+    ALARM_MONTH,
+    HIGH_RESOLUTION_ALARM_MONTH,
+    LOGS_INGESTED,
+    LOGS_STORED,
+    OBJECT_WRITES,
+    OBJECTS_STORED,
+)
+from pricing.prices import HOURS_PER_MONTH
+from pricing.usage import Traffic
+
+# What S3 and CloudWatch bill as a GB has 2^30 bytes: https://aws.amazon.com/s3/faqs/ (how much data can I store).
+KIB_PER_GB = 1 << 20
+DAYS_PER_MONTH = HOURS_PER_MONTH / 24
+# A captured record carries its own times, ids and content types besides what was said.
+# https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
+CAPTURE_RECORD_KIB = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmCount:
+    """Metrics that alarms watch, which is what CloudWatch bills: by the minute, and more often than that."""
+
+    standard: int
+    high_resolution: int
+
+
+def alarm_count(endpoint: AnyEndpoint) -> AlarmCount:
+    """The alarms of an endpoint's stack, and the two that target tracking makes for each of its policies.
+
+    The alarm on client errors divides two metrics. Target tracking on the 10-second concurrency metric has alarms of
+    high resolution (https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-code-define.html).
+    """
+    if isinstance(endpoint, ServerlessEndpoint):
+        return AlarmCount(standard=_ANSWERING_ALARMS, high_resolution=0)
+    scaling = endpoint.scaling
+    scales = scaling.instances.min < scaling.instances.max
+    if isinstance(endpoint, AsyncEndpoint):
+        woken = 1 + _ALARMS_OF_A_POLICY
+        return AlarmCount(standard=_QUEUE_ALARMS + (woken if scales else 0), high_resolution=0)
+    on_invocations = scales and endpoint.scaling.target_invocations_per_minute_per_instance is not None
+    on_concurrency = (
+        scales and isinstance(scaling, RealTimeScaling) and scaling.target_concurrency_per_instance is not None
+    )
+    return AlarmCount(
+        standard=_ANSWERING_ALARMS + (_ALARMS_OF_A_POLICY if on_invocations else 0),
+        high_resolution=_ALARMS_OF_A_POLICY if on_concurrency else 0,
+    )
+
+
+# Server errors, latency, and two metrics for the share of client errors.
+_ANSWERING_ALARMS = 4
+# Server errors, latency, age of the backlog, no capacity.
+_QUEUE_ALARMS = 4
+_ALARMS_OF_A_POLICY = 2
+
+
+def monitoring_lines(entry: Entry, requests: Band | None, traffic: Traffic | None, rates: Rates) -> Iterator[Line]:
+    """Capture, logs, alarms and metrics of one endpoint."""
+    endpoint = entry.endpoint
+    yield from _capture(endpoint, requests, traffic, rates)
+    yield from _logs(endpoint, requests, traffic, rates)
+    alarms = alarm_count(endpoint)
+    yield line("alarms", f"{alarms.standard} metrics in alarms", ALARM_MONTH, alarms.standard, rates)
+    if alarms.high_resolution:
+        what = f"{alarms.high_resolution} high-resolution alarms of the scaling policy"
+        yield line("alarms", what, HIGH_RESOLUTION_ALARM_MONTH, alarms.high_resolution, rates)
+    if endpoint.detailed_observability:
+        yield unpriced("metrics", "detailed observability: SageMaker's OpenTelemetry metrics")
+
+
+def stored_gb(gb_per_month: Band | None, keep_days: int) -> Band | None:
+    """What lies there on average once the oldest begins to expire."""
+    return gb_per_month.times(keep_days / DAYS_PER_MONTH) if gb_per_month else None
+
+
+def gigabytes(requests: Band | None, kib_per_request: Decimal | None) -> Band | None:
+    """What so many requests of such a size amount to; None where one of them is not known."""
+    return None if requests is None or kib_per_request is None else requests.times(kib_per_request / KIB_PER_GB)
+
+
+def _capture(endpoint: AnyEndpoint, requests: Band | None, traffic: Traffic | None, rates: Rates) -> Iterator[Line]:
+    if isinstance(endpoint, ServerlessEndpoint) or endpoint.capture is None:
+        return
+    share, days = Decimal(endpoint.capture.sample_percent) / 100, endpoint.capture.keep_days
+    captured = requests.times(share) if requests else None
+    size = None
+    if traffic and traffic.request_kib is not None and traffic.response_kib is not None:
+        size = traffic.request_kib + traffic.response_kib + CAPTURE_RECORD_KIB
+    written = gigabytes(captured, size)
+    what = f"{endpoint.capture.sample_percent} % of requests, kept {days} days"
+    yield line("capture", what, OBJECTS_STORED, stored_gb(written, days), rates)
+    yield line("capture", "writes, at most one per captured request", OBJECT_WRITES, captured, rates)
+
+
+def _logs(endpoint: AnyEndpoint, requests: Band | None, traffic: Traffic | None, rates: Rates) -> Iterator[Line]:
+    written = gigabytes(requests, traffic.log_kib_per_request if traffic else None)
+    yield line("logs", "written", LOGS_INGESTED, written, rates)
+    days = endpoint.log_keep_days
+    yield line("logs", f"kept {days} days", LOGS_STORED, stored_gb(written, days), rates)

@@ -1,0 +1,135 @@
+"""What endpoints are asked, as a usage file states it: how often, how long an answer takes, how large it is.
+
+    environments:
+      prod:
+        support-chat:
+          requests_per_month: 1200000        # or requests_per_hour: 24 numbers of a day, or 168 of a week from Monday
+          seconds_per_request: 4.2
+          input_tokens: 900                  # of one request, on average
+          output_tokens: 250
+          request_kib: 5
+          response_kib: 2
+          log_kib_per_request: 0.5
+
+What a file does not say is not guessed: a cost that depends on it is shown as depending on usage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from catalog.document import Document, read_document
+from catalog.forms import Name
+from catalog.problem import UNKNOWN_NAME, CatalogErrors, Problem
+from catalog.schema import Table
+from catalog.sentences import say_all
+from catalog.suggestion import did_you_mean, one_of, shown
+from pricing.prices import HOURS_PER_MONTH
+
+FILE_NAME = "usage.yaml"
+_HOURS_OF_A_CYCLE = (24, 168)
+
+
+def _exact(value: object) -> object:
+    # The shortest text of a fraction is what the file says: 4.2 stays 4.2. Money is never read this way.
+    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+_EXACT = BeforeValidator(_exact, json_schema_input_type=float)
+Quantity = Annotated[Decimal, Field(ge=0, le=10**12, allow_inf_nan=False), _EXACT]
+Seconds = Annotated[Decimal, Field(gt=0, le=3600, allow_inf_nan=False), _EXACT]
+Count = Annotated[int, Field(ge=0, le=10**12)]
+
+
+class Traffic(Table):
+    """What one endpoint is asked, all figures per request but the first two."""
+
+    requests_per_month: Count | None = None
+    requests_per_hour: tuple[Count, ...] | None = Field(
+        default=None, description="24 numbers for the hours of a day, or 168 for those of a week"
+    )
+    seconds_per_request: Seconds
+    input_tokens: Count | None = None
+    output_tokens: Count | None = None
+    request_kib: Quantity | None = None
+    response_kib: Quantity | None = None
+    log_kib_per_request: Quantity | None = None
+
+    @model_validator(mode="after")
+    def _one_rate(self) -> Traffic:
+        if (self.requests_per_month is None) == (self.requests_per_hour is None):
+            raise ValueError("usage is requests_per_month or requests_per_hour: write one of them")
+        if self.requests_per_hour is not None and len(self.requests_per_hour) not in _HOURS_OF_A_CYCLE:
+            raise ValueError(
+                f"requests_per_hour has {len(self.requests_per_hour)} numbers: "
+                "write 24 for the hours of a day, or 168 for those of a week"
+            )
+        return self
+
+    @property
+    def hours(self) -> tuple[Decimal, ...]:
+        """Requests in each hour of the cycle that repeats; a monthly number is spread evenly."""
+        if self.requests_per_hour is not None:
+            return tuple(Decimal(number) for number in self.requests_per_hour)
+        return (Decimal(self.requests_per_month or 0) / HOURS_PER_MONTH,)
+
+    @property
+    def requests(self) -> Decimal:
+        """Requests in a month of 730 hours."""
+        if self.requests_per_month is not None:
+            return Decimal(self.requests_per_month)
+        return sum(self.hours, start=Decimal(0)) * HOURS_PER_MONTH / len(self.hours)
+
+
+class _UsageFile(Table):
+    environments: dict[Name, dict[Name, Traffic]]
+
+
+Usage = Mapping[str, Mapping[str, Traffic]]
+NO_USAGE: Usage = {}
+
+
+def read_usage(path: Path, known: Mapping[str, Collection[str]]) -> Usage:
+    """Traffic by environment and endpoint; `known` holds the endpoints of every environment that exists.
+
+    Raises:
+        CatalogErrors: with everything that is wrong in the file.
+    """
+    problems: list[Problem] = []
+    document = read_document(path, problems)
+    if document is None:
+        raise CatalogErrors(problems)
+    try:
+        usage = _UsageFile.model_validate(document.values).environments
+    except ValidationError as invalid:
+        said = say_all(invalid.errors(include_url=False), model=_UsageFile, kind=None)
+        raise CatalogErrors(
+            Problem.at(document.position(one.location, key=one.at_key), one.rule_id, one.message) for one in said
+        ) from None
+    problems = _unknown(document, usage, known)
+    if problems:
+        raise CatalogErrors(problems)
+    return usage
+
+
+def _unknown(document: Document, usage: Usage, known: Mapping[str, Collection[str]]) -> list[Problem]:
+    problems = []
+    for environment, endpoints in usage.items():
+        if environment not in known:
+            position = document.position(("environments", environment), key=True)
+            hint = did_you_mean(environment, known)
+            message = f"there is no environment {shown(environment)}{hint}; those that exist: {one_of(known)}"
+            problems.append(Problem.at(position, UNKNOWN_NAME, message))
+            continue
+        for endpoint in endpoints.keys() - set(known[environment]):
+            position = document.position(("environments", environment, endpoint), key=True)
+            message = (
+                f"there is no endpoint {shown(endpoint)} in {environment}{did_you_mean(endpoint, known[environment])}"
+            )
+            problems.append(Problem.at(position, UNKNOWN_NAME, f"{message}; remove what is no longer served"))
+    return problems
