@@ -35,6 +35,11 @@ class Shortfall:
             f"{self.quota.code} --desired-value {self.wanted} --region {self.region}"
         )
 
+    @property
+    def way_out(self) -> str:
+        """What to do about it, in one clause."""
+        return self.request or "AWS grants no more of it to anybody, so lower the maxima"
+
 
 def quota_of(need: QuotaNeed, quotas: AccountQuotas) -> AccountQuota | None:
     """The account's quota that a need is held against; None where the pulled list has none."""

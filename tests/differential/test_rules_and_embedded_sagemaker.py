@@ -55,6 +55,8 @@ ELSEWHERE = {
     "MY049": "AWS is silent",
     "MY052": "nobody: it works until the tag moves",
     "MY051": "the engine runs out of memory, after CreateEndpoint",
+    "MY053": "a quota, which embedded AWS grants generously",
+    "MY054": "a quota, which embedded AWS grants generously",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,14 @@ MODEL: dict[str, Any] = {
     "facts": {"sources": ["https://example.com/open-model"], "checked_on": "2026-11-02", "status": "stated"},
 }
 ENVIRONMENT: dict[str, Any] = {"account": "111122223333", "region": "us-east-1"}
+QUOTAS = {
+    "L-9614C779": "ml.g5.2xlarge for endpoint usage",
+    "L-C1B9A48D": "ml.g5.4xlarge for endpoint usage",
+    "L-7A3DF611": "Number of instances across active endpoints",
+    "L-ED8DEE9B": "Maximum number of instances per endpoint",
+    "L-99AD19BF": "Number of serverless endpoints",
+    "L-96300102": "Total concurrency of serverless endpoints",
+}
 
 
 class House:
@@ -78,6 +87,18 @@ class House:
     def environment(self, name: str, **changes: Any) -> House:
         """An environment in us-east-1, but for the changes."""
         self._write(f"environments/{name}", merge(ENVIRONMENT, changes))
+        return self
+
+    def quotas(self, granted: dict[str, int], *, adjustable: bool = True) -> House:
+        """What the account of `here` was granted of the quotas in QUOTAS, by code."""
+        quotas = [
+            {"code": code, "name": QUOTAS[code], "applied": number, "default": 0, "adjustable": adjustable}
+            for code, number in granted.items()
+        ]
+        written = {**ENVIRONMENT, "pulled_on": "2026-11-21", "quotas": quotas}
+        path = self._folder / "quotas" / f"{ENVIRONMENT['account']}-{ENVIRONMENT['region']}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(written), encoding="utf-8")
         return self
 
     def catalog(self) -> Catalog:

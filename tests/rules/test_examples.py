@@ -15,7 +15,7 @@ from rules.engine import judge
 
 TODAY = date(2026, 12, 1)
 RULES = [pytest.param(rule, id=rule.id) for rule in explained_rules().values()]
-FILE = re.compile(r"^# catalog/(?P<shelf>\w+)/(?P<name>[\w.-]+)\.yaml\n", re.MULTILINE)
+FILE = re.compile(r"^# catalog/(?P<shelf>\w+)/(?P<name>[\w.-]+)\.(?:yaml|json)\n", re.MULTILINE)
 
 
 def broken_by(house, folder, example):
@@ -34,6 +34,10 @@ def broken_by(house, folder, example):
 
 
 def lay_over(house, folder, shelf, name, text):
+    if shelf == "quotas":
+        (folder / shelf).mkdir()
+        (folder / shelf / f"{name}.json").write_text(text, encoding="utf-8")
+        return
     (folder / "example.yaml").write_text(text, encoding="utf-8")
     document = read_document(folder / "example.yaml", [])
     if document is None:
