@@ -10,8 +10,8 @@ import ministack.app
 
 from localaws.alarms.evaluator import AlarmEvaluator
 from localaws.alarms.metric_math_alarm import accept_metric_math
-from localaws.autoscaling.control_plane import control_plane_app
 from localaws.autoscaling.sagemaker_variant import SageMaker
+from localaws.autoscaling.service import TARGET as SCALING_TARGET
 from localaws.autoscaling.service import ApplicationAutoScaling
 from localaws.clock import Clock, ScaledClock
 from localaws.cloudformation.completed_types import complete_types
@@ -27,21 +27,26 @@ from localaws.cloudformation.scalable_target import ScalableTargetType
 from localaws.cloudformation.scaling_policy import ScalingPolicyType
 from localaws.cloudformation.template_references import refuse_unknown_references
 from localaws.cloudformation.unchanged_resources import leave_unchanged_resources_out
-from localaws.front import Front
+from localaws.front import Front, JsonService
+from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
 from localaws.managed_key import use_managed_key
 from localaws.role_session import RoleSessions
+from localaws.sagemaker.quotas import Quotas
+from localaws.service_quotas.service import TARGET as QUOTAS_TARGET
+from localaws.service_quotas.service import ServiceQuotas
 from localaws.settings import Settings
 from localaws.threaded_app import AsgiApp, ThreadedApp
 
 
 @dataclass(frozen=True)
 class SageMakerParts:
-    """Embedded SageMaker: the service, its two HTTP faces, and how to end the processes it runs."""
+    """Embedded SageMaker: the service, its two HTTP faces, what it grants, and how to end the processes it runs."""
 
     service: SageMaker
     control_plane: AsgiApp
     runtime: AsgiApp
+    quotas: Quotas
     close: Callable[[], None]
 
 
@@ -89,18 +94,24 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     alarms.take_over()
     control_plane = ThreadedApp(sagemaker.control_plane, name="sagemaker-control-plane")
     runtime = ThreadedApp(sagemaker.runtime, name="sagemaker-runtime")
-    autoscaling = ThreadedApp(control_plane_app(scaling), name="application-autoscaling")
+    autoscaling = ThreadedApp(json_service_app(scaling, target=SCALING_TARGET), name="application-autoscaling")
+    quotas = ThreadedApp(
+        json_service_app(ServiceQuotas(quotas=sagemaker.quotas), target=QUOTAS_TARGET), name="service-quotas"
+    )
 
     def close() -> None:
         sagemaker.close()
-        for app in (control_plane, runtime, autoscaling):
+        for app in (control_plane, runtime, autoscaling, quotas):
             app.close()
 
     front = Front(
         ministack=ministack.app.app,
         sagemaker_control_plane=control_plane,
         sagemaker_runtime=runtime,
-        autoscaling=autoscaling,
+        json_services=(
+            JsonService("application-autoscaling", SCALING_TARGET, autoscaling),
+            JsonService("servicequotas", QUOTAS_TARGET, quotas),
+        ),
         sagemaker_tags=lambda arn, region, account: resource_tags(
             sagemaker.service, arn, Place(account=account, region=region)
         ),

@@ -1,6 +1,7 @@
 """The one door of embedded AWS: looks at each request and hands it to the part that plays its service."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from localaws.authorisation import denial_of, identify
 from localaws.cloudformation import held_answer
@@ -14,8 +15,6 @@ from localaws.sagemaker_permissions import (
 )
 from localaws.threaded_app import AsgiApp, Receive, Scope, Send
 
-_AUTOSCALING = "application-autoscaling"
-_AUTOSCALING_TARGET = "AnyScaleFrontendService."
 # The loopback interface stands in for AWS's TLS endpoints: bucket policies that deny plain HTTP, which every CDK
 # bucket carries, must not deny everything here.
 _TLS = (b"x-forwarded-proto", b"https")
@@ -26,11 +25,21 @@ SageMakerTags = Callable[[str, str, str], dict[str, str]]
 """`sagemaker_tags(arn, region, account)`: the tags of a SageMaker resource, none for what does not exist."""
 
 
+@dataclass(frozen=True)
+class JsonService:
+    """A service of ours that speaks AWS JSON: what its requests are signed for, which is also what its IAM actions
+    begin with; what its `X-Amz-Target` begins with; and the application that answers."""
+
+    name: str
+    target: str
+    app: AsgiApp
+
+
 class Front:
     """ASGI application on the public port.
 
-    Requests signed for SageMaker and for Application Auto Scaling are held against IAM here and passed on; all others
-    go to MiniStack, which does the same itself.
+    Requests signed for a service of ours are held against IAM here and passed on; all others go to MiniStack, which
+    does the same itself.
     """
 
     def __init__(
@@ -39,14 +48,14 @@ class Front:
         ministack: AsgiApp,
         sagemaker_control_plane: AsgiApp,
         sagemaker_runtime: AsgiApp,
-        autoscaling: AsgiApp,
+        json_services: tuple[JsonService, ...],
         sagemaker_tags: SageMakerTags,
         default_region: str,
     ) -> None:
         self._ministack = ministack
         self._sagemaker_control_plane = sagemaker_control_plane
         self._sagemaker_runtime = sagemaker_runtime
-        self._autoscaling = autoscaling
+        self._json_services = json_services
         self._sagemaker_tags = sagemaker_tags
         self._default_region = default_region
 
@@ -56,10 +65,11 @@ class Front:
             return
         request = IncomingRequest.of(scope)
         region, service = request.signed_for
+        other = self._json_service(request, service)
         if service == _SAGEMAKER or (not service and is_meant_for_sagemaker(request)):
             app = self._sagemaker_control_plane if is_control_plane(request) else self._sagemaker_runtime
-        elif service == _AUTOSCALING or request.target.startswith(_AUTOSCALING_TARGET):
-            app = self._autoscaling
+        elif other is not None:
+            app = other.app
         else:
             await self._to_ministack(request, scope, receive, send)
             return
@@ -68,22 +78,25 @@ class Front:
             return
         region = region or self._default_region
         account = identify(request, body, region=region)
-        if app is self._autoscaling:
-            permissions = [Permission(f"{_AUTOSCALING}:{request.target.removeprefix(_AUTOSCALING_TARGET)}", "*")]
+        if other is not None:
+            permissions = [Permission(f"{other.name}:{request.target.removeprefix(other.target)}", "*")]
         else:
             permissions = with_resource_tags(
                 required_permissions(request, body, region=region, account=account),
                 lambda arn: self._sagemaker_tags(arn, region, account),
             )
-        denial = denial_of(
-            request, permissions, service=_AUTOSCALING if app is self._autoscaling else _SAGEMAKER, region=region
-        )
+        denial = denial_of(request, permissions, service=other.name if other is not None else _SAGEMAKER, region=region)
         if denial is not None:
             await denial.send(send)
             return
         # What the apps behind need to know of the caller, without reading the signature again.
         scope["localaws.region"], scope["localaws.account"] = region, account
         await app(scope, replay(body, receive), send)
+
+    def _json_service(self, request: IncomingRequest, service: str) -> JsonService | None:
+        return next(
+            (one for one in self._json_services if service == one.name or request.target.startswith(one.target)), None
+        )
 
     async def _to_ministack(self, request: IncomingRequest, scope: Scope, receive: Receive, send: Send) -> None:
         region, service = request.signed_for

@@ -79,5 +79,6 @@ def make_sagemaker(surroundings: Surroundings) -> SageMakerParts:
         service=service,
         control_plane=control_plane_app(service),
         runtime=runtime_app(service),
+        quotas=dependencies.quotas,
         close=service.close,
     )

@@ -15,6 +15,7 @@ from localaws.errors import AwsError
 from localaws.sagemaker.request_validation import require_valid
 
 SERVICE = "application-autoscaling"
+TARGET = "AnyScaleFrontendService."
 _POLICY_KINDS = {
     "StepScaling": "StepScalingPolicyConfiguration",
     "TargetTrackingScaling": "TargetTrackingScalingPolicyConfiguration",

@@ -7,7 +7,16 @@ has 0 of nearly every GPU type, 4 instances in all, 5 serverless endpoints and a
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+INSTANCES_IN_ALL = "Number of instances across active endpoints"
+INSTANCES_PER_ENDPOINT = "Maximum number of instances per endpoint"
+SERVERLESS_ENDPOINTS = "Number of serverless endpoints"
+SERVERLESS_CONCURRENCY = "Total concurrency that can be allocated across all serverless endpoints"
 _GENEROUS = 1000
+
+
+def instance_quota(instance_type: str) -> str:
+    """The name of the quota of one instance type."""
+    return f"{instance_type} for endpoint usage"
 
 
 @dataclass(frozen=True)
@@ -22,5 +31,5 @@ class Quotas:
     serverless_concurrency: int = _GENEROUS
 
     def instances_of_type(self, instance_type: str) -> int:
-        """The limit '<instance type> for endpoint usage'."""
+        """The limit of one instance type over all endpoints."""
         return self.instances_by_type.get(instance_type, self.instances_per_type_default)

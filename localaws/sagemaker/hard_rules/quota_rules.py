@@ -9,7 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from localaws.sagemaker import refusals
-from localaws.sagemaker.quotas import Quotas
+from localaws.sagemaker.quotas import (
+    INSTANCES_IN_ALL,
+    INSTANCES_PER_ENDPOINT,
+    SERVERLESS_CONCURRENCY,
+    SERVERLESS_ENDPOINTS,
+    Quotas,
+    instance_quota,
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ def require_room(quotas: Quotas, *, in_use: Iterable[Booking], requested: Iterab
     used_by_type, wanted_by_type = _by_type(used), _by_type(wanted)
     for instance_type, delta in wanted_by_type.items():
         _require(
-            f"{instance_type} for endpoint usage",
+            instance_quota(instance_type),
             quotas.instances_of_type(instance_type),
             used_by_type[instance_type],
             delta,
@@ -37,28 +44,28 @@ def require_room(quotas: Quotas, *, in_use: Iterable[Booking], requested: Iterab
     total = sum(wanted_by_type.values())
     if total > quotas.instances_per_endpoint:
         raise refusals.limit_exceeded(
-            limit="Maximum number of instances per endpoint",
+            limit=INSTANCES_PER_ENDPOINT,
             allowed=quotas.instances_per_endpoint,
             in_use=0,
             requested=total,
             unit="Instances",
         )
     _require(
-        "Number of instances across active endpoints",
+        INSTANCES_IN_ALL,
         quotas.instances_in_all,
         sum(used_by_type.values()),
         total,
         unit="Instances",
     )
     _require(
-        "Number of serverless endpoints",
+        SERVERLESS_ENDPOINTS,
         quotas.serverless_endpoints,
         sum(booking.serverless_endpoints for booking in used),
         sum(booking.serverless_endpoints for booking in wanted),
         unit="Endpoints",
     )
     _require(
-        "Total concurrency that can be allocated across all serverless endpoints",
+        SERVERLESS_CONCURRENCY,
         quotas.serverless_concurrency,
         sum(booking.serverless_concurrency for booking in used),
         sum(booking.serverless_concurrency for booking in wanted),

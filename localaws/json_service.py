@@ -1,26 +1,30 @@
-"""Application Auto Scaling over HTTP: AWS JSON 1.1."""
+"""A service of ours behind the front, over HTTP: AWS JSON 1.1."""
 
 import asyncio
 import json
 import uuid
-from typing import Any
+from typing import Any, Protocol
 
-from localaws.autoscaling.service import ApplicationAutoScaling
 from localaws.errors import AwsError
 from localaws.incoming_request import IncomingRequest, read_body
 from localaws.threaded_app import AsgiApp, Receive, Scope, Send
 
-_TARGET = "AnyScaleFrontendService."
+
+class Service(Protocol):
+    """Answers API operations by name, from any thread."""
+
+    def call(self, operation: str, request: dict[str, Any], *, region: str, account: str) -> dict[str, Any]:
+        """Answer `operation`; raises `AwsError` with AWS's code and words for what AWS refuses."""
 
 
-def control_plane_app(service: ApplicationAutoScaling) -> AsgiApp:
-    """ASGI application that answers `X-Amz-Target: AnyScaleFrontendService.<Operation>`.
+def json_service_app(service: Service, *, target: str) -> AsgiApp:
+    """ASGI application that answers `X-Amz-Target: <target><Operation>`.
 
     It stands behind the front, which has put the caller's region and account into the scope.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        operation = IncomingRequest.of(scope).target.removeprefix(_TARGET)
+        operation = IncomingRequest.of(scope).target.removeprefix(target)
         body = await read_body(receive)
         if body is None:
             return
@@ -37,9 +41,7 @@ def control_plane_app(service: ApplicationAutoScaling) -> AsgiApp:
     return app
 
 
-def _answer(
-    service: ApplicationAutoScaling, operation: str, body: bytes, region: str, account: str
-) -> tuple[int, dict[str, Any]]:
+def _answer(service: Service, operation: str, body: bytes, region: str, account: str) -> tuple[int, dict[str, Any]]:
     try:
         request = json.loads(body or b"{}")
         if not isinstance(request, dict):
