@@ -65,8 +65,9 @@ class Front:
             return
         request = IncomingRequest.of(scope)
         region, service = request.signed_for
-        other = self._json_service(request, service)
-        if service == _SAGEMAKER or (not service and is_meant_for_sagemaker(request)):
+        for_sagemaker = service == _SAGEMAKER or (not service and is_meant_for_sagemaker(request))
+        other = None if for_sagemaker else self._json_service(request, service)
+        if for_sagemaker:
             app = self._sagemaker_control_plane if is_control_plane(request) else self._sagemaker_runtime
         elif other is not None:
             app = other.app
