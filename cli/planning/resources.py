@@ -1,0 +1,233 @@
+"""What an entry's stack consists of, as far as a change of the catalog can reach it.
+
+It says of each resource what only a replacement can change and what CloudFormation changes in place, by the resource
+schemas' createOnlyProperties (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/): everything of a
+Model and an EndpointConfig but their tags, the name of an Endpoint, and so on. No CDK is needed for it; a test holds it
+against the templates that the stacks write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from capacity.instances import instance
+from capacity.serving_image import host_image, instances_of, serving_image
+from catalog.entry import Entry
+from catalog.schema import (
+    AsyncEndpoint,
+    AsyncScaling,
+    Environment,
+    InstanceServing,
+    MultiModelServing,
+    Network,
+    RealTimeScaling,
+)
+
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource: `fixed` cannot be changed, `changeable` can; so it is with what it `needs` and what it `knows`."""
+
+    fixed: Values = field(default_factory=dict)
+    changeable: Values = field(default_factory=dict)
+    tags: Values = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    knows: tuple[str, ...] = ()
+
+
+Resources = dict[str, Resource]
+
+# Two kinds that callers are granted the same for: neither can stream.
+_WITHOUT_STREAM = {"serverless": "without stream", "multi-model": "without stream"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The environment that an entry is deployed to."""
+
+    name: str
+    environment: Environment
+
+    def key(self) -> str:
+        """The key that encrypts: the company's own, or by whichever name the foundation publishes its."""
+        return self.environment.kms_key_arn or "the foundation's"
+
+
+def resources_of(entry: Entry, place: Place) -> Resources:
+    """The resources of an entry's stack by logical id."""
+    tags = _tags(entry, place)
+    name = {"name": entry.endpoint_name}
+    resources = {
+        "LogGroup": Resource(
+            fixed=name, changeable={"keep": entry.endpoint.log_keep_days, "key": place.key()}, tags=tags
+        ),
+        "ExecutionRole": Resource(
+            changeable=_permissions(entry, place), tags=tags, knows=("LogGroup", *_topics(entry))
+        ),
+        "Model": Resource(fixed=_model(entry, place), tags=tags, needs=("ExecutionRole",)),
+        "EndpointConfig": Resource(fixed=_configuration(entry, place), tags=tags, needs=("Model", *_topics(entry))),
+        "Endpoint": Resource(fixed=name, tags=tags, knows=("EndpointConfig",)),
+        "InvokePolicy": Resource(
+            fixed=name,
+            changeable={
+                "callers": entry.endpoint.callers,
+                "kind": entry.endpoint.kind,
+                "key": _queue_key(entry, place),
+            },
+            knows=("Endpoint",),
+        ),
+    }
+    for topic in _topics(entry):
+        resources[topic] = Resource(changeable={"key": place.key()}, tags=tags)
+        resources[f"{topic}Policy"] = Resource(knows=(topic,))
+    resources.update(_scaling(entry, tags))
+    resources.update(_alarms(entry, tags))
+    return resources
+
+
+def _tags(entry: Entry, place: Place) -> Values:
+    keys = place.environment.tag_keys
+    values = {
+        "llm:endpoint": entry.name,
+        "llm:model": entry.model_label,
+        "llm:team": entry.endpoint.team,
+        "llm:cost-center": entry.team.cost_center,
+        "llm:owner": entry.owner,
+        "llm:kind": entry.endpoint.kind,
+    }
+    return {"keys": sorted(keys.items()), **values}
+
+
+def _topics(entry: Entry) -> tuple[str, ...]:
+    endpoint = entry.endpoint
+    return ("SuccessTopic", "ErrorTopic") if isinstance(endpoint, AsyncEndpoint) and endpoint.queue.notify else ()
+
+
+def _network(entry: Entry, place: Place) -> Network | None:
+    # Serverless endpoints run in no network of the company's.
+    return None if entry.endpoint.kind == "serverless" else place.environment.network
+
+
+def _encrypts_volume(entry: Entry) -> bool:
+    types = [instance(name) for name in instances_of(entry.endpoint)]
+    return bool(types) and all(found is not None and not found.has_local_nvme for found in types)
+
+
+def _permissions(entry: Entry, place: Place) -> Values:
+    image = serving_image(entry, place.environment)
+    endpoint = entry.endpoint
+    return {
+        "image": (image.account, image.region, image.repository),
+        "capture": None if endpoint.kind == "serverless" or endpoint.capture is None else endpoint.capture.keep_days,
+        "kind": endpoint.kind == "async",
+        "names": entry.endpoint_name,
+        "network": None if (network := _network(entry, place)) is None else (network.subnets, network.security_groups),
+        "key": place.key(),
+        "volume": _encrypts_volume(entry),
+        "topics": _topics(entry),
+    }
+
+
+# Which engines are told how wide to split, and which by which name they serve their one model.
+_SPLIT_ENGINES = {"vllm", "neuron", "lmi", "sglang", "tgi"}
+_NAMED_ENGINES = {"vllm", "sglang", "llama-cpp"}
+
+
+def _model(entry: Entry, place: Place) -> Values:
+    endpoint = entry.endpoint
+    serving = endpoint.serving
+    split = serving.tensor_parallel_degree if isinstance(serving, InstanceServing) else None
+    return {
+        "image": serving_image(entry, place.environment).uri,
+        "engine": serving.engine,
+        "context": serving.max_context_tokens,
+        "at once": 1 if endpoint.kind == "serverless" else serving.max_concurrency,
+        "split": split if serving.engine in _SPLIT_ENGINES else None,
+        "served as": tuple(entry.models) if serving.engine in _NAMED_ENGINES and len(entry.models) == 1 else None,
+        "environment": serving.environment,
+        "form": {"async": "files", "real-time": "files"}.get(endpoint.kind, endpoint.kind),
+        "weights": None if endpoint.kind == "multi-model" else endpoint.model,
+        "cache": serving.keep_models_in_memory if isinstance(serving, MultiModelServing) else None,
+        "network": _network(entry, place),
+    }
+
+
+def _configuration(entry: Entry, place: Place) -> Values:
+    endpoint = entry.endpoint
+    shared = {"observability": endpoint.detailed_observability}
+    if endpoint.kind == "serverless":
+        started = endpoint.serving
+        return {**shared, "serverless": (started.memory_mb, started.max_concurrency, started.provisioned_concurrency)}
+    serving = endpoint.serving
+    encrypted = _encrypts_volume(entry)
+    recorded = endpoint.capture is not None or endpoint.kind == "async"
+    return {
+        **shared,
+        "instances": serving.instances,
+        "count": first_instances(entry),
+        "timeouts": (serving.startup_timeout_seconds, serving.download_timeout_seconds),
+        "host": host_image(entry, serving_image(entry, place.environment)),
+        "volume": serving.volume_gib,
+        "capture": endpoint.capture,
+        "queue": endpoint.queue if isinstance(endpoint, AsyncEndpoint) else None,
+        "names": entry.endpoint_name if isinstance(endpoint, AsyncEndpoint) else None,
+        "key": place.key() if encrypted or recorded else None,
+        "encrypted": encrypted,
+    }
+
+
+def first_instances(entry: Entry) -> int:
+    """How many instances a deployment starts: the fewest of the band, but one at least; none without instances."""
+    return 0 if entry.endpoint.kind == "serverless" else max(entry.endpoint.scaling.instances.min, 1)
+
+
+def is_scaled(entry: Entry) -> bool:
+    """Whether Application Auto Scaling holds the endpoint's variant."""
+    if entry.endpoint.kind == "serverless":
+        return False
+    band = entry.endpoint.scaling.instances
+    return band.min < band.max
+
+
+def _scaling(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
+    endpoint = entry.endpoint
+    if endpoint.kind == "serverless" or not is_scaled(entry):
+        return
+    scaling = endpoint.scaling
+    band = {"min": scaling.instances.min, "max": scaling.instances.max}
+    yield "ScalableTarget", Resource(changeable=band, tags=tags, needs=("Endpoint",))
+    cooldowns = (scaling.scale_out_cooldown_seconds, scaling.scale_in_cooldown_seconds)
+    held: dict[str, object] = {}
+    if isinstance(scaling, AsyncScaling):
+        held["BacklogTracking"] = (scaling.target_backlog_per_instance, entry.endpoint_name)
+        name = {"name": entry.endpoint_name}
+        yield "WakePolicy", Resource(needs=("ScalableTarget",))
+        yield "WakeAlarm", Resource(changeable=name, tags=tags, knows=("WakePolicy",))
+    else:
+        if isinstance(scaling, RealTimeScaling) and scaling.target_concurrency_per_instance is not None:
+            held["ConcurrencyTracking"] = scaling.target_concurrency_per_instance
+        if scaling.target_invocations_per_minute_per_instance is not None:
+            held["InvocationsTracking"] = scaling.target_invocations_per_minute_per_instance
+    for logical_id, target in held.items():
+        yield logical_id, Resource(changeable={"target": target, "cooldowns": cooldowns}, needs=("ScalableTarget",))
+
+
+def _alarms(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
+    endpoint = entry.endpoint
+    thresholds: dict[str, object] = {"ServerErrorsAlarm": None, "LatencyAlarm": endpoint.alarms.latency_p99_seconds}
+    if endpoint.kind == "async":
+        thresholds |= {"BacklogAgeAlarm": endpoint.alarms.backlog_age_seconds, "NoCapacityAlarm": None}
+    else:
+        thresholds["ClientErrorsAlarm"] = endpoint.alarms.client_error_percent
+    for logical_id, threshold in thresholds.items():
+        changeable = {"threshold": threshold, "name": entry.endpoint_name}
+        yield logical_id, Resource(changeable=changeable, tags=tags, knows=("AlarmTopic",))
+    yield "AlarmTopic", Resource(tags=tags)
+    yield "AlarmTopicPolicy", Resource(knows=("AlarmTopic",))
+    recipients = entry.team.alarms
+    addresses = [*(("email", one) for one in recipients.email), *(("https", one) for one in recipients.https)]
+    for number, address in enumerate(addresses, start=1):
+        yield f"AlarmTopicSubscription{number}", Resource(fixed={"address": address}, needs=("AlarmTopic",))
