@@ -74,8 +74,8 @@ def resources_of(entry: Entry, place: Place) -> Resources:
             fixed=name,
             changeable={
                 "callers": entry.endpoint.callers,
-                "kind": entry.endpoint.kind,
-                "key": _queue_key(entry, place),
+                "invoked": _WITHOUT_STREAM.get(entry.endpoint.kind, entry.endpoint.kind),
+                "key": place.key() if entry.endpoint.kind == "async" else None,
             },
             knows=("Endpoint",),
         ),
