@@ -22,6 +22,17 @@ def read(folder: Path, environment: str | None) -> Catalog:
         raise Failure(_sentence(folder, len(lines)), details=lines) from errors
 
 
+def read_sound(folder: Path, environment: str | None) -> Catalog:
+    """What of the catalog is right, for commands that mend something; only the environment must be."""
+    try:
+        return load(folder, environment or only_environment(folder))
+    except CatalogErrors as errors:
+        if errors.sound is not None:
+            return errors.sound
+        lines = tuple(str(problem) for problem in errors.problems)
+        raise Failure(_sentence(folder, len(lines)), details=lines) from errors
+
+
 def read_deployable(folder: Path, environment: str) -> Catalog:
     """The catalog of one environment, if no rule says that AWS would refuse a part of it."""
     reading = read_and_judge(folder, environment)

@@ -27,6 +27,7 @@ VERBS = {
     "fit": "show whether a model fits its instance, term by term",
     "invoke": "ask an endpoint",
     "orphans": "find what is deployed without an entry",
+    "quotas": "pull what the account may host",
     "recommend": "rank by price the instances that a model fits",
     "schema": "write the JSON Schemas for editors",
     "stage": "bring weights to the artifacts bucket",
@@ -59,8 +60,12 @@ def options(
 
 for verb, purpose in VERBS.items():
     module = importlib.import_module(f"cli.commands.{verb}")
+    command = getattr(module, verb)
+    if isinstance(command, typer.Typer):
+        application.add_typer(command, name=verb, short_help=purpose)
+        continue
     settings = getattr(module, "CONTEXT_SETTINGS", None)
-    application.command(name=verb, short_help=purpose, context_settings=settings)(getattr(module, verb))
+    application.command(name=verb, short_help=purpose, context_settings=settings)(command)
 
 
 def main() -> NoReturn:
