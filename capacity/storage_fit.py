@@ -36,6 +36,11 @@ def storage_findings(model: Model, workload: Workload, instance: Instance) -> tu
     return problems, warnings
 
 
+def image_bytes(instance: Instance) -> int:
+    """What an inference image takes on this kind of instance, unpacked."""
+    return _IMAGE_GB[instance.processor] * _GB
+
+
 def volume_gib(model: Model, workload: Workload, instance: Instance) -> int:
     """The volume that holds an instance's image and a model's weights, in GiB."""
     return _volume_gib(_on_disk_gb(weight_bytes(model), workload) + _IMAGE_GB[instance.processor])

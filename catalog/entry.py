@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.account_quotas import AccountQuotas
+from catalog.instance_lock import LockedInstance
 from catalog.merge import Origin
 from catalog.schema import (
     AsyncEndpoint,
@@ -22,7 +23,10 @@ AnyEndpoint = RealTimeEndpoint | AsyncEndpoint | ServerlessEndpoint | MultiModel
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """An endpoint of one environment: `name` is the file's name, `endpoint_name` the name AWS sees."""
+    """An endpoint of one environment: `name` is the file's name, `endpoint_name` the name AWS sees.
+
+    Where the entry says `instance: auto`, `endpoint` runs on what is `locked`, and `stated` is what the files say.
+    """
 
     name: str
     endpoint_name: str
@@ -30,11 +34,18 @@ class Entry:
     models: dict[str, Model]
     team: Team
     origin: Origin = field(repr=False, compare=False)
+    locked: LockedInstance | None = None
+    stated: AnyEndpoint | None = field(default=None, repr=False)
 
     @property
     def owner(self) -> str:
         """The person or group that answers for the endpoint."""
         return self.endpoint.owner or self.team.owner
+
+    @property
+    def as_stated(self) -> Entry:
+        """The entry as its files have it, `instance: auto` undecided."""
+        return self if self.stated is None else replace(self, endpoint=self.stated, locked=None, stated=None)
 
     @property
     def model_label(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,9 +19,10 @@ from pydantic import BaseModel, ValidationError
 from catalog.account_quotas import read_account_quotas
 from catalog.document import Document, Table, read_document
 from catalog.entry import AnyEndpoint, Catalog, Entry
+from catalog.instance_lock import InstanceLock, read_instance_lock, undecided
 from catalog.layers import EVERY, layer_tables, merged_entry
 from catalog.merge import Layer, Origin
-from catalog.problem import MISSING_KEY, UNKNOWN_NAME, UNREADABLE, WRONG_VALUE, CatalogErrors, Problem
+from catalog.problem import MISSING_KEY, NOT_LOCKED, UNKNOWN_NAME, UNREADABLE, WRONG_VALUE, CatalogErrors, Problem
 from catalog.references import unknown_references
 from catalog.schema import KINDS, EnvironmentFile, Model, Organisation
 from catalog.sentences import say_all
@@ -30,27 +32,32 @@ from catalog.suggestion import did_you_mean, one_of, shown
 _T = TypeVar("_T", bound=BaseModel)
 
 
-def load(folder: Path, environment: str) -> Catalog:
+def load(folder: Path, environment: str, *, allow_undecided: bool = False) -> Catalog:
     """Everything one environment deploys.
+
+    An entry whose `instance: auto` nobody has locked is a problem, unless undecided entries are allowed: for whoever is
+    about to choose.
 
     Raises:
         CatalogErrors: with every problem of every file.
     """
-    return _Loading(folder, environment).catalog()
+    return _Loading(folder, environment, allow_undecided=allow_undecided).catalog()
 
 
 class _Loading:
     """One run of the loader: what it has read so far, and the problems it has found."""
 
-    def __init__(self, folder: Path, environment: str) -> None:
+    def __init__(self, folder: Path, environment: str, *, allow_undecided: bool) -> None:
         self._folder = folder
         self._name = environment
+        self._allow_undecided = allow_undecided
         self._problems: list[Problem] = []
         self._environments: dict[str, EnvironmentFile | None] = {}
         self._environment_files: dict[str, Document | None] = {}
         self._endpoint_files: dict[str, Document | None] = {}
         self._organisation: Organisation | None = None
         self._models: dict[str, Model | None] = {}
+        self._lock: InstanceLock | None = None
 
     @property
     def _environment_file(self) -> Document | None:
@@ -62,6 +69,7 @@ class _Loading:
             raise CatalogErrors(self._problems)
         self._read_environments()
         self._read_organisation_and_models()
+        self._lock = read_instance_lock(self._folder, self._problems)
         entries = self._entries()
         environment = self._environments.get(self._name)
         if environment is None or self._organisation is None or self._environment_file is None:
@@ -160,7 +168,7 @@ class _Loading:
         if team is None or environment is None or len(models) < len(set(names)):
             return None
         prefix = environment.name_prefix
-        return Entry(
+        entry = Entry(
             name=name,
             endpoint_name=f"{prefix}-{name}" if prefix else name,
             endpoint=endpoint,
@@ -168,6 +176,25 @@ class _Loading:
             team=team,
             origin=origin,
         )
+        return self._decided(entry) if undecided(endpoint.serving) else entry
+
+    def _decided(self, entry: Entry) -> Entry | None:
+        """An entry that says `instance: auto`, on the instance that is locked."""
+        endpoint = entry.endpoint
+        locked = self._lock.of(self._name, entry.name) if self._lock else None
+        if locked is not None and endpoint.kind != "serverless":
+            decided = endpoint.model_copy(update={"serving": locked.applied(endpoint.serving)})
+            return replace(entry, endpoint=decided, locked=locked, stated=endpoint)
+        if self._allow_undecided:
+            return entry
+        # A lock that cannot be read says so itself.
+        if self._lock is not None:
+            message = (
+                f"instance is auto, and nothing is locked for {entry.name} in {self._name}: run "
+                f"`modelyard lock {entry.name} --environment {self._name}` and commit instances.lock.json"
+            )
+            self._problems.append(Problem.at(entry.origin.position(("serving", "instance")), NOT_LOCKED, message))
+        return None
 
     def _typed(self, model: type[_T], document: Document | None) -> _T | None:
         return self._validated(model, document.values, Origin((Layer(document),))) if document else None

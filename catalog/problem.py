@@ -19,6 +19,7 @@ MISSING_KEY = "MY005"
 WRONG_VALUE = "MY006"
 UNKNOWN_NAME = "MY007"
 MISPLACED_FILE = "MY008"
+NOT_LOCKED = "MY009"
 
 LOADER_CHECKS = {
     UNREADABLE: "a catalog file is UTF-8 text of at most 1 MiB that is valid YAML",
@@ -29,6 +30,7 @@ LOADER_CHECKS = {
     WRONG_VALUE: "every value has the type, the form and the range that its key asks for",
     UNKNOWN_NAME: "every team, model, entry and environment that is named exists",
     MISPLACED_FILE: "every file lies where the catalog looks for it and is named like what it describes",
+    NOT_LOCKED: "every `instance: auto` is locked: `modelyard lock` has chosen an instance for it",
 }
 
 

@@ -53,12 +53,17 @@ from catalog.forms import (
 )
 
 # Tags of the choices between types. They appear in the path of a finding, so they look like nothing a file may hold.
-_ONE, _LIST, _HUB, _S3, _FOLDER = "<one>", "<list>", "<hub>", "<s3>", "<folder>"
-CHOICE_TAGS = frozenset({_ONE, _LIST, _HUB, _S3, _FOLDER})
+_ONE, _LIST, _AUTO, _HUB, _S3, _FOLDER = "<one>", "<list>", "<auto>", "<hub>", "<s3>", "<folder>"
+CHOICE_TAGS = frozenset({_ONE, _LIST, _AUTO, _HUB, _S3, _FOLDER})
 _WEIGHTS_TAGS = {"hub": _HUB, "s3": _S3, "folder": _FOLDER}
 
 
-def _one_or_list(value: object) -> str:
+AUTO = "auto"
+
+
+def _how_many(value: object) -> str:
+    if value == AUTO:
+        return _AUTO
     return _LIST if isinstance(value, tuple | list) else _ONE
 
 
@@ -108,20 +113,29 @@ class InstanceServing(_Serving):
     """An engine on instances of its own."""
 
     instance: Annotated[
-        Annotated[InstanceType, Tag(_ONE)] | Annotated[tuple[InstanceType, ...], Field(min_length=1), Tag(_LIST)],
-        Discriminator(_one_or_list),
+        Annotated[InstanceType, Tag(_ONE)]
+        | Annotated[tuple[InstanceType, ...], Field(min_length=1), Tag(_LIST)]
+        | Annotated[Literal["auto"], Tag(_AUTO)],
+        Discriminator(_how_many),
     ] = Field(
-        description="one hosting instance type, or an ordered list of up to five to fall back on when capacity is short"
+        description="one hosting instance type, or an ordered list of up to five to fall back on when capacity is "
+        "short, or auto: what `modelyard lock` has chosen"
     )
     max_concurrency: Positive | None = Field(default=None, description="sequences the engine runs at the same time")
     tensor_parallel_degree: Positive | None = None
     volume_gib: Annotated[int, Field(ge=1, le=512)] | None = None
-    startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 900
-    download_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] = 1800
+    startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] | None = Field(
+        default=None, description="until the container answers /ping; unset derives it from image, weights and disk"
+    )
+    download_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] | None = Field(
+        default=None, description="until the weights are on the instance; unset derives it from their size"
+    )
 
     @property
     def instances(self) -> tuple[str, ...]:
-        """The instance types in order of preference; one unless the entry lists fallbacks."""
+        """The instance types in order of preference; one unless the entry lists fallbacks, none while undecided."""
+        if self.instance == AUTO:
+            return ()
         return (self.instance,) if isinstance(self.instance, str) else self.instance
 
 

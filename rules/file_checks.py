@@ -7,6 +7,7 @@ from catalog.problem import (
     LOADER_CHECKS,
     MISPLACED_FILE,
     MISSING_KEY,
+    NOT_LOCKED,
     REFUSED_YAML,
     UNKNOWN_KEY,
     UNKNOWN_NAME,
@@ -96,5 +97,13 @@ FILE_CHECKS = (
         fix="rename or move the file: endpoints/<endpoint>.yaml, models/<model>.yaml, environments/<environment>.yaml",
         fails="kind: real-time\n# catalog/endpoints/Chat_2.yaml\nkind: real-time\n",
         passes="kind: real-time\n# catalog/endpoints/chat-2.yaml\nkind: real-time\n",
+    ),
+    _file_check(
+        NOT_LOCKED,
+        reason="a synth chooses nothing: two synths of one commit are equal, and no new price moves an endpoint.",
+        source="docs/decisions/0005-instances-are-locked.md",
+        fix="run `modelyard lock` and commit instances.lock.json, or name an instance",
+        fails="kind: real-time\nserving: {instance: auto}\n",
+        passes="kind: real-time\nserving: {instance: ml.g5.2xlarge}\n",
     ),
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from capacity.instances import instance
 from capacity.serving_image import host_image, instances_of, serving_image
+from capacity.start_time import timeouts
 from catalog.entry import Entry
 from catalog.schema import (
     AsyncEndpoint,
@@ -168,7 +169,7 @@ def _configuration(entry: Entry, place: Place) -> Values:
         **shared,
         "instances": serving.instances,
         "count": first_instances(entry),
-        "timeouts": (serving.startup_timeout_seconds, serving.download_timeout_seconds),
+        "timeouts": timeouts(entry),
         "host": host_image(entry, serving_image(entry, place.environment)),
         "volume": serving.volume_gib,
         "capture": endpoint.capture,

@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_cdk import Stack
 
+from capacity.start_time import timeouts
 from catalog.naming import VARIANT_NAME
 from catalog.schema import AsyncEndpoint, Capture
 from modelyard_constructs.endpoint_plan import EndpointPlan
@@ -59,8 +60,9 @@ def _variant(plan: EndpointPlan, model: ServedModel) -> dict[str, Any]:
     serving = plan.endpoint.serving
     # A variant starts with at least one instance; an asynchronous one gives it back when its queue is empty.
     variant["InitialInstanceCount"] = max(plan.endpoint.scaling.instances.min, 1)
-    variant["ContainerStartupHealthCheckTimeoutInSeconds"] = serving.startup_timeout_seconds
-    variant["ModelDataDownloadTimeoutInSeconds"] = serving.download_timeout_seconds
+    startup_seconds, download_seconds = timeouts(plan.entry)
+    variant["ContainerStartupHealthCheckTimeoutInSeconds"] = startup_seconds
+    variant["ModelDataDownloadTimeoutInSeconds"] = download_seconds
     if len(serving.instances) == 1:
         variant["InstanceType"] = serving.instances[0]
     else:

@@ -1,0 +1,121 @@
+"""What `modelyard lock` chose for entries that say `instance: auto`, so that a synth chooses nothing.
+
+`instances.lock.json` lies beside the catalog's organisation.yaml and is committed. A program writes it; it is read
+strictly, and prices in it are a record: only `modelyard lock --update` lets a new price change an instance.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from catalog.forms import Day, InstanceType, Name, Positive, Usd
+from catalog.problem import UNREADABLE, WRONG_VALUE, Problem
+from catalog.schema import AUTO, InstanceServing, Table
+
+FILE_NAME = "instances.lock.json"
+_REPAIR = "take it from version control, or delete it and run `modelyard lock`"
+
+
+class LockedPrice(Table):
+    """What ranked an instance: US dollars an hour, when that was true, and whether it was computed from another."""
+
+    usd_per_hour: Usd
+    dated: Day
+    basis: str
+
+
+class Loser(Table):
+    """An instance that was not chosen, and why."""
+
+    instance: InstanceType
+    usd_per_hour: Usd | None
+    because: str
+
+
+class LockedInstance(Table):
+    """The choice for one entry in one environment: what is deployed, and what it rests on.
+
+    `inputs` is the digest of everything that sized it (capacity/lock_inputs.py); prices are no part of that.
+    """
+
+    instance: Annotated[tuple[InstanceType, ...], Field(min_length=1, max_length=5)]
+    tensor_parallel_degree: Positive | None
+    volume_gib: Positive | None
+    price: LockedPrice
+    chosen_on: Day
+    chosen_for: str
+    inputs: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    fallbacks: tuple[InstanceType, ...]
+    lost: tuple[Loser, ...]
+
+    def applied(self, serving: InstanceServing) -> InstanceServing:
+        """The settings with the choice in them; what the entry itself says stays."""
+        first, *others = self.instance
+        return serving.model_copy(
+            update={
+                "instance": self.instance if others else first,
+                "tensor_parallel_degree": serving.tensor_parallel_degree or self.tensor_parallel_degree,
+                "volume_gib": serving.volume_gib or self.volume_gib,
+            }
+        )
+
+
+class InstanceLock(Table):
+    """All choices of a catalog: by environment, by entry."""
+
+    environments: dict[Name, dict[Name, LockedInstance]] = Field(default_factory=dict)
+
+    def of(self, environment: str, entry: str) -> LockedInstance | None:
+        """What was chosen for an entry; None if nobody has."""
+        return self.environments.get(environment, {}).get(entry)
+
+
+def undecided(serving: object) -> bool:
+    """Whether these settings leave the instance to the lock."""
+    return isinstance(serving, InstanceServing) and serving.instance == AUTO
+
+
+def read_instance_lock(folder: Path, problems: list[Problem]) -> InstanceLock | None:
+    """The lock of a catalog, empty where there is none; None where the file is wrong, which is told."""
+    path = folder / FILE_NAME
+    try:
+        return InstanceLock.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return InstanceLock()
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        problems.append(Problem.in_file(path, UNREADABLE, f"the file cannot be read ({reason})"))
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        said = f"{place}: {first['msg']}" if place else first["msg"]
+        problems.append(Problem.in_file(path, WRONG_VALUE, f"this is no lock of instances ({said}): {_REPAIR}"))
+    return None
+
+
+def lock_text(lock: InstanceLock) -> str:
+    """The file as it is written: ordered and indented, so that a review shows what has changed."""
+    environments = {
+        environment: {name: _row(entries[name]) for name in sorted(entries)}
+        for environment, entries in sorted(lock.environments.items())
+        if entries
+    }
+    return json.dumps({"environments": environments}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _row(locked: LockedInstance) -> dict[str, Any]:
+    row: dict[str, Any] = locked.model_dump(mode="json")
+    row["lost"] = [
+        {"instance": loser.instance, "usd_per_hour": _text(loser.usd_per_hour), "because": loser.because}
+        for loser in locked.lost
+    ]
+    row["price"]["usd_per_hour"] = _text(locked.price.usd_per_hour)
+    return row
+
+
+def _text(amount: object) -> str | None:
+    return None if amount is None else str(amount)
