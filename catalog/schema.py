@@ -495,10 +495,46 @@ class NegotiatedPrice(Table):
         return self
 
 
+Level = Literal["warn", "approve", "block"]
+_Limit = Annotated[int, Field(ge=0)] | None
+
+
+class Threshold(Table):
+    """From above which amount on a plan warns, needs an approval, or is blocked."""
+
+    warn: _Limit = None
+    approve: _Limit = None
+    block: _Limit = None
+
+    @model_validator(mode="after")
+    def _rising(self) -> Threshold:
+        limits = [limit for limit in (self.warn, self.approve, self.block) if limit is not None]
+        if not limits:
+            raise ValueError("a threshold without a limit: write warn, approve or block with an amount")
+        if limits != sorted(limits):
+            raise ValueError("limits must not fall from warn to approve to block: correct them")
+        return self
+
+
+class PlanPolicy(Table):
+    """What `modelyard plan` lets a change cost in each environment; its exit code says what a change needs.
+
+    It judges a catalog's changes and deploys nothing.
+    """
+
+    figure: Literal["low", "expected", "high"] = Field(default="expected", description="which month is judged")
+    monthly_increase_usd: Threshold | None = None
+    monthly_increase_percent: Threshold | None = None
+    monthly_endpoint_usd: Threshold | None = Field(default=None, description="one endpoint that is new or changes")
+    not_priced: Level = Field(default="warn", description="a new or changed endpoint of which a part has no price")
+    refused_update: Level = Field(default="warn", description="a change that AWS refuses to make in place")
+
+
 class Organisation(Table):
-    """The teams of the company, and what it has agreed with AWS."""
+    """The teams of the company, what it has agreed with AWS, and what a change may cost."""
 
     teams: dict[Name, Team]
     prices: tuple[NegotiatedPrice, ...] = Field(
         default=(), description="discounts and prices of the company's own, tried in this order"
     )
+    plan_policy: PlanPolicy = Field(default_factory=PlanPolicy)
