@@ -13,19 +13,19 @@ from cli.failure import Failure
 from rules.reading import read as read_and_judge
 
 
-def read(folder: Path, environment: str | None) -> Catalog:
+def read(folder: Path, environment: str | None, *, allow_undecided: bool = False) -> Catalog:
     """The catalog of one environment; without a name, of the only environment there is."""
     try:
-        return load(folder, environment or only_environment(folder))
+        return load(folder, environment or only_environment(folder), allow_undecided=allow_undecided)
     except CatalogErrors as errors:
         lines = tuple(str(problem) for problem in errors.problems)
         raise Failure(_sentence(folder, len(lines)), details=lines) from errors
 
 
-def read_sound(folder: Path, environment: str | None) -> Catalog:
+def read_sound(folder: Path, environment: str | None, *, allow_undecided: bool = False) -> Catalog:
     """What of the catalog is right, for commands that mend something; only the environment must be."""
     try:
-        return load(folder, environment or only_environment(folder))
+        return load(folder, environment or only_environment(folder), allow_undecided=allow_undecided)
     except CatalogErrors as errors:
         if errors.sound is not None:
             return errors.sound

@@ -7,6 +7,7 @@ from dataclasses import replace
 from capacity.candidates import candidates
 from capacity.instances import instance
 from capacity.memory_fit import Fit
+from capacity.workload import Workload
 from catalog.images import CpuArchitecture
 from cli.failure import Failure
 from cli.recommendation_report import Recommendation
@@ -15,8 +16,11 @@ from pricing.fallback_pool import fallback_pool
 from pricing.ranking import rank
 
 
-def recommendation(asked: tuple[Subject, ...]) -> Recommendation:
-    """The ranking for an entry or a model; an instance of several models must hold each of them."""
+def recommendation(asked: tuple[Subject, ...], *, as_stated: bool = False) -> Recommendation:
+    """The ranking for an entry or a model; an instance of several models must hold each of them.
+
+    `as_stated` keeps what an entry says beside its instance: its engine, its split and its volume.
+    """
     first = asked[0]
     if first.serverless_mb is not None:
         raise Failure(
@@ -24,7 +28,7 @@ def recommendation(asked: tuple[Subject, ...]) -> Recommendation:
         )
     hardest: dict[str, tuple[Subject, Fit]] = {}
     for subject in asked:
-        free = replace(subject.workload, degree=None, widest=True, any_volume=True)
+        free = _as_stated(subject.workload) if as_stated else _anyhow(subject.workload)
         for found in candidates(
             subject.model_name,
             subject.model,
@@ -33,14 +37,32 @@ def recommendation(asked: tuple[Subject, ...]) -> Recommendation:
             image=subject.image,
             architecture=_architecture(subject),
         ):
+            if as_stated and not _suits(found, subject.workload):
+                continue
             known = hardest.get(found.instance.name)
             if known is None or _harder(found, known[1]):
                 hardest[found.instance.name] = (subject, found)
     if not hardest:
         raise Failure(f"no instance in {first.region} runs the image of engine {first.workload.engine}")
-    ranking = rank((found for _, found in hardest.values()), region=first.region)
+    ranking = rank((found for _, found in hardest.values()), region=first.region, terms=first.terms)
     subject = first if ranking.first is None else hardest[ranking.first.fit.instance.name][0]
-    return Recommendation(subject=subject, ranking=ranking, pool=fallback_pool(subject.model, ranking))
+    pool = fallback_pool(subject.model, ranking)
+    return Recommendation(subject=subject, ranking=ranking, pool=pool if first.pools else pool[:1])
+
+
+def _anyhow(asked: Workload) -> Workload:
+    return replace(asked, degree=None, widest=True, any_volume=True)
+
+
+def _as_stated(asked: Workload) -> Workload:
+    return replace(asked, widest=asked.degree is None, any_volume=asked.volume_gib is None)
+
+
+def _suits(found: Fit, stated: Workload) -> bool:
+    """Whether an instance takes the entry's engine, and its volume where it asks for one."""
+    if stated.volume_gib is not None and found.instance.has_local_nvme:
+        return False
+    return found.workload.engine == stated.engine
 
 
 def _harder(found: Fit, other: Fit) -> bool:

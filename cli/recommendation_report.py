@@ -11,11 +11,10 @@ from rich.table import Table
 from capacity.memory_fit import GIB, Fit
 from capacity.storage_fit import DEFAULT_VOLUME_GIB, volume_gib
 from cli.sizing import Subject
-from pricing.prices import HOURS_PER_MONTH, NOT_PRICED
+from pricing.prices import HOURS_PER_MONTH, MARKED, MARKS, NOT_PRICED
 from pricing.ranking import Choice, Ranking
 
 _SHOWN = 10
-_DERIVED = "~"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +70,9 @@ def remarks(told: Recommendation, *, everything: bool) -> Iterator[str]:
         return
     prices = [choice.price for choice in told.ranking.priced[:_SHOWN] if choice.price]
     oldest = min(price.dated for price in prices)
-    derived = f"; {_DERIVED} is derived from another price" if any(price.derived for price in prices) else ""
-    yield f"prices of {oldest} and later, on demand, 730 hours a month{derived}"
+    bases = sorted({price.basis for price in prices if price.mark})
+    marked = "".join(f"; {MARKS[basis]} is {MARKED[basis]}" for basis in bases)
+    yield f"prices of {oldest} and later, on demand, 730 hours a month{marked}"
     yield ""
     yield "serving:"
     yield f"  instance: {told.pool[0]}" if len(told.pool) == 1 else f"  instance: [{', '.join(told.pool)}]"
@@ -116,7 +116,7 @@ def _losers(told: Recommendation, *, everything: bool) -> tuple[Choice, ...]:
 
 def _cells(choice: Choice) -> tuple[str, ...]:
     found, price = choice.fit, choice.price
-    mark = _DERIVED if price and price.derived else ""
+    mark = price.mark if price else ""
     return (
         found.instance.name,
         found.workload.engine,

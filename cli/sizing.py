@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -10,18 +11,24 @@ from capacity.engine_settings import SettingError
 from capacity.instances import hosting_regions
 from capacity.serving_image import instances_of
 from capacity.workload import Workload, entry_workload, workload
+from catalog.entry import Catalog, Entry
 from catalog.forms import Dtype, Engine
+from catalog.instance_lock import undecided
 from catalog.model_file import read_model
 from catalog.problem import CatalogErrors
 from catalog.schema import Model, ServerlessServing
 from catalog.suggestion import did_you_mean, one_of
 from cli.catalog_files import chosen, environment_names, read
 from cli.failure import Failure
+from pricing.terms import LIST_PRICES, Terms
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """One model to size; an entry has as many as it serves. `serverless_mb` is set where AWS starts it per request."""
+    """One model to size; an entry has as many as it serves. `serverless_mb` is set where AWS starts it per request.
+
+    `pools` says whether AWS documents an ordered list of instance types for the kind.
+    """
 
     title: str
     model_name: str
@@ -31,6 +38,9 @@ class Subject:
     image: str | None = None
     instances: tuple[str, ...] = ()
     serverless_mb: int | None = None
+    undecided: bool = False
+    pools: bool = True
+    terms: Terms = LIST_PRICES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +53,9 @@ class Wish:
     engine: str | None = None
     degree: int | None = None
     region: str | None = None
+
+
+NOTHING_ELSE = Wish()
 
 
 def subjects(
@@ -66,8 +79,17 @@ def subjects(
 def _of_entry(name: str, *, folder: Path, environment: str | None, wish: Wish) -> tuple[Subject, ...]:
     if wish.engine or wish.region:
         raise Failure("--engine and --region go with --model: an entry and its environment say both")
-    catalog = read(folder, environment)
+    catalog = read(folder, environment, allow_undecided=True)
     (entry,) = chosen(catalog, [name], every=False)
+    return entry_subjects(entry, catalog, wish=wish)
+
+
+def entry_subjects(entry: Entry, catalog: Catalog, *, wish: Wish = NOTHING_ELSE) -> tuple[Subject, ...]:
+    """The models of an entry, each with what it is asked to do.
+
+    Raises:
+        SettingError: when a variable of the entry's environment cannot be read.
+    """
     serving = entry.endpoint.serving
     return tuple(
         Subject(
@@ -79,6 +101,10 @@ def _of_entry(name: str, *, folder: Path, environment: str | None, wish: Wish) -
             image=serving.image,
             instances=instances_of(entry.endpoint),
             serverless_mb=serving.memory_mb if isinstance(serving, ServerlessServing) else None,
+            undecided=undecided(serving),
+            # https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-heterogeneous.html names the kinds.
+            pools=entry.endpoint.kind in ("real-time", "async"),
+            terms=Terms.of(catalog.organisation, on=datetime.now(UTC).date()),
         )
         for model_name, model in entry.models.items()
     )

@@ -54,6 +54,11 @@ def _places(subject: Subject, named: str | None) -> tuple[Instance, ...]:
         if named:
             raise Failure(f"{subject.title} is serverless and runs on no instance: leave out --instance")
         return (container(subject.serverless_mb),)
+    if not named and subject.undecided:
+        raise Failure(
+            f"the instance of {subject.title} is auto and not locked yet: run `modelyard lock {subject.title}`, "
+            "or say --instance ml.<...>"
+        )
     if not named and not subject.instances:
         raise Failure("on which instance? Say --instance ml.<...>, or ask `modelyard recommend`")
     return tuple(_known(name) for name in ((named,) if named else subject.instances))

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from capacity.memory_fit import GIB, Fit
 from pricing.prices import NOT_PRICED, Price, hourly_price
+from pricing.terms import LIST_PRICES, Terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,15 +35,16 @@ class Ranking:
         return self.priced[0] if self.priced else None
 
 
-def rank(fits: Iterable[Fit], *, region: str) -> Ranking:
+def rank(fits: Iterable[Fit], *, region: str, terms: Terms = LIST_PRICES) -> Ranking:
     """The instances by what an hour costs in a region; of two at one price, first the one with more memory to spare.
 
+    `terms` are the company's own prices.
     An instance without a price is never ranked among the others: no price is guessed.
     """
     fitting: list[tuple[Price, Fit]] = []
     unpriced, unfit = [], []
     for found in fits:
-        price = hourly_price(found.instance.name, region)
+        price = hourly_price(found.instance.name, region, terms=terms)
         if not found.fits:
             unfit.append(Choice(fit=found, price=price, reason=why_unfit(found)))
         elif price is None:
