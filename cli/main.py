@@ -27,6 +27,8 @@ VERBS = {
     "fit": "show whether a model fits its instance, term by term",
     "invoke": "ask an endpoint",
     "orphans": "find what is deployed without an entry",
+    "plan": "show what a change deploys and costs",
+    "prices": "bring the price file up to date",
     "quotas": "pull what the account may host",
     "recommend": "rank by price the instances that a model fits",
     "schema": "write the JSON Schemas for editors",

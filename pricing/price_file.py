@@ -7,7 +7,6 @@ that a refresh shows in a review as exactly the prices that it changed.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 PATH = Path(__file__).with_name("prices.json")
-_USD = re.compile(r"[0-9]{1,9}(\.[0-9]{1,10})?")
+_USD = re.compile(r"[0-9]{1,9}(\.[0-9]{1,18})?")
 
 
 class PriceFileError(ValueError):
@@ -143,16 +142,6 @@ def price_file_text(file: PriceFile) -> str:
             lines.append("   }" + ("," if place < len(services) else ""))
         lines.append("  }" + ("," if number < len(by_region) else ""))
     return "\n".join([*lines, " }", "}"]) + "\n"
-
-
-def write_price_file(file: PriceFile, path: Path) -> None:
-    """Write the whole file, or leave what is there as it is: whoever reads meanwhile sees one or the other."""
-    written = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        written.write_text(price_file_text(file), encoding="utf-8")
-        written.replace(path)
-    finally:
-        written.unlink(missing_ok=True)
 
 
 def _rows(rows: Mapping[str, object], *, indent: int) -> list[str]:

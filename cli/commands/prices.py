@@ -1,0 +1,61 @@
+"""`modelyard prices`: the dated prices that every amount rests on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import CatalogOption
+
+prices = typer.Typer(help="The dated prices that every amount rests on: bring them up to date.")
+
+
+@prices.command(name="refresh", short_help="bring the price file up to date")
+def refresh(
+    origin: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="another address, or a file: the index of regions (.json), or one list in CSV form",
+            show_default="the public AWS price list",
+        ),
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="may be repeated; every region of the environments and of the price file if not given"),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="write nothing; exit 1 if the file would change")] = False,
+    file: Annotated[Path | None, typer.Option(help="the price file; the project's own if not given")] = None,
+    catalog: CatalogOption = Path("catalog"),
+) -> int:
+    """Read the public AWS price list and write what endpoints cost into the price file, each price with SKU and day.
+
+    What the list does not state stays as it is. Nothing that is deployed changes: a new price changes what is
+    recommended and estimated, and an instance that was chosen stays in the lock file. Needs no AWS account.
+    """
+    from cli import price_report
+    from cli.price_source import PUBLIC
+    from cli.prices_refresh import refreshed_prices
+    from cli.terminal import results
+    from cli.whole_file import write_whole
+    from pricing.price_file import PATH, price_file_text
+
+    path = file or PATH
+    done = refreshed_prices(path, origin or PUBLIC, regions=tuple(region or ()), catalog=catalog)
+    text = price_file_text(done.refresh.file)
+    console = results()
+    if any(change.what != "confirmed" for change in done.refresh.changes):
+        console.print(price_report.table(done.refresh))
+    for line in (*price_report.summary(done.refresh), *done.notes):
+        console.print(line, highlight=False, markup=False)
+    if text == done.before:
+        console.print(f"{path} is up to date", highlight=False)
+        return 0
+    if check:
+        console.print(f"{path} would change: run `modelyard prices refresh` without --check", highlight=False)
+        return 1
+    write_whole(path, text)
+    console.print(f"wrote {path}", highlight=False)
+    return 0
