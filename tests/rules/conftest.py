@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from catalog.entry import Catalog
+from catalog.instance_lock import FILE_NAME
 from catalog.loader import load
 from catalog.merge import merge
 from rules.engine import judge
@@ -52,6 +53,17 @@ MODEL: dict[str, Any] = {
     "licence": {"name": "apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     "weights": {"s3": "s3://weights/open-model/"},
     "facts": {"sources": ["https://example.com/open-model"], "checked_on": "2026-11-02", "status": "stated"},
+}
+LOCKED: dict[str, Any] = {
+    "instance": ["ml.g5.2xlarge"],
+    "tensor_parallel_degree": None,
+    "volume_gib": None,
+    "price": {"usd_per_hour": "1.515", "dated": "2025-01-26", "basis": "list"},
+    "chosen_on": "2026-11-21",
+    "chosen_for": "a smaller model",
+    "inputs": "0000000000000000",
+    "fallbacks": [],
+    "lost": [],
 }
 ENVIRONMENT: dict[str, Any] = {"account": "111122223333", "region": "us-east-1"}
 QUOTAS = {
@@ -99,6 +111,12 @@ class House:
         path = self._folder / "quotas" / f"{ENVIRONMENT['account']}-{ENVIRONMENT['region']}.json"
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(written), encoding="utf-8")
+        return self
+
+    def lock(self, entry: str, **changes: Any) -> House:
+        """A lock of one entry on ml.g5.2xlarge, but for the changes."""
+        locked = {"environments": {"here": {entry: {**LOCKED, **changes}}}}
+        (self._folder / FILE_NAME).write_text(json.dumps(locked), encoding="utf-8")
         return self
 
     def catalog(self) -> Catalog:
