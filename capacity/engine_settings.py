@@ -17,6 +17,10 @@ from catalog.forms import Dtype, Engine
 # vLLM's long-time default (0.92 in its latest releases), assumed of the other engines as well: the rest is for CUDA
 # graphs and fragments. https://docs.vllm.ai/en/latest/configuration/engine_args.html (--gpu-memory-utilization)
 DEFAULT_UTILISATION = 0.9
+# TGI may take the whole device (CUDA_MEMORY_FRACTION is 1 unless set) and sizes its cache after a warm-up;
+# with a twentieth kept back, Falcon 40B starts on four A10G, as it did for those who served it there.
+# https://huggingface.co/docs/text-generation-inference/reference/launcher
+_DEFAULT_UTILISATIONS: dict[Engine, float] = {"tgi": 0.95}
 
 _PREFIXES: dict[Engine, str] = {
     "vllm": "SM_VLLM_",
@@ -76,8 +80,9 @@ def engine_settings(engine: Engine, environment: Mapping[str, str]) -> EngineSet
         SettingError: when a value is none that the engine takes.
     """
     prefix = _PREFIXES.get(engine)
+    usual_utilisation = _DEFAULT_UTILISATIONS.get(engine, DEFAULT_UTILISATION)
     if prefix is None:
-        return EngineSettings()
+        return EngineSettings(utilisation=usual_utilisation)
     share = environment.get(prefix + _UTILISATION.get(engine, "GPU_MEMORY_UTILIZATION"))
     cache = environment.get(prefix + "KV_CACHE_DTYPE", "auto")
     online = environment.get(prefix + "QUANTIZATION")
@@ -86,7 +91,7 @@ def engine_settings(engine: Engine, environment: Mapping[str, str]) -> EngineSet
         return _positive(prefix + names.get(engine, usual), environment)
 
     return EngineSettings(
-        utilisation=DEFAULT_UTILISATION if share is None else _share(share),
+        utilisation=usual_utilisation if share is None else _share(share),
         kv_element_bytes=1 if cache.startswith(("fp8", "int8")) else None,
         batched_tokens=number({}, "MAX_NUM_BATCHED_TOKENS"),
         dtype="fp8" if online == "fp8" else _DTYPES.get(environment.get(prefix + "DTYPE", "")),

@@ -17,11 +17,11 @@ from catalog.schema import Architecture
 BLOCK_TOKENS = 16
 
 
-def layer_token_bytes(shape: Architecture, *, element_bytes: int, degree: int = 1) -> int:
-    """Bytes that one token takes in one layer, on one of `degree` devices."""
+def layer_token_bytes(shape: Architecture, *, element_bytes: int, degree: int = 1, pads: bool = False) -> int:
+    """Bytes that one token takes in one layer, on one of `degree` devices; `pads` as in `capacity.parallelism`."""
     if shape.kv_lora_rank is not None and shape.qk_rope_head_dim is not None:
         return (shape.kv_lora_rank + shape.qk_rope_head_dim) * element_bytes
-    return 2 * kv_heads_per_device(shape, degree) * shape.head_dim * element_bytes
+    return 2 * kv_heads_per_device(shape, degree, pads=pads) * shape.head_dim * element_bytes
 
 
 def token_bytes(shape: Architecture, *, element_bytes: int, degree: int = 1) -> int:
@@ -30,10 +30,16 @@ def token_bytes(shape: Architecture, *, element_bytes: int, degree: int = 1) -> 
 
 
 def sequence_bytes(
-    shape: Architecture, *, context_tokens: int, element_bytes: int, degree: int = 1, windows: bool = True
+    shape: Architecture,
+    *,
+    context_tokens: int,
+    element_bytes: int,
+    degree: int = 1,
+    windows: bool = True,
+    pads: bool = False,
 ) -> int:
     """Bytes of one sequence of full length on one device; `windows` is False for an engine that ignores windows."""
-    per_token = layer_token_bytes(shape, element_bytes=element_bytes, degree=degree)
+    per_token = layer_token_bytes(shape, element_bytes=element_bytes, degree=degree, pads=pads)
     windowed_layers = 0
     window = context_tokens
     if windows and shape.sliding_window is not None:

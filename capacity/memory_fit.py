@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from capacity import accelerators
 from capacity.activations import decoder_peak_bytes, encoder_peak_bytes
+from capacity.device_weights import device_weight_bytes
 from capacity.instances import Instance
 from capacity.kv_cache import sequence_bytes
 from capacity.parallelism import split_refusal, widest_degree
 from capacity.parameter_count import understated
 from capacity.storage_fit import storage_findings
-from capacity.weights import activation_bytes, weight_bytes
+from capacity.weights import activation_bytes
 from capacity.workload import Workload
 from catalog.schema import Model
 
@@ -23,9 +24,12 @@ GIB = 1 << 30
 # operations come on top where devices talk. https://github.com/vllm-project/vllm/pull/10511
 _RUNTIME_BYTES = GIB // 2
 _COLLECTIVES_BYTES = GIB // 2
-# How many prompt tokens one pass reads: vLLM's defaults for its server, by the memory of a device.
-# https://docs.vllm.ai/en/latest/configuration/optimization/ (chunked prefill)
+# How many prompt tokens one pass reads, and how many sequences its sampler is profiled with where no number is given:
+# vLLM's defaults for its server, larger from 70 GiB on, but not on A100s.
+# https://github.com/vllm-project/vllm/blob/main/vllm/engine/arg_utils.py (get_batch_defaults)
 _BATCHED_TOKENS, _BATCHED_TOKENS_LARGE, _LARGE_GIB = 2048, 8192, 70
+_SEQUENCES, _SEQUENCES_LARGE = 256, 1024
+_PROFILES_ITS_SAMPLER = frozenset({"vllm", "lmi"})
 # llama.cpp's physical batch, https://github.com/ggml-org/llama.cpp/tree/master/tools/server (--ubatch-size)
 _BATCHED_TOKENS_CPU = 512
 
@@ -92,11 +96,11 @@ def fit(model_name: str, model: Model, workload: Workload, instance: Instance) -
         problems.append(f"the model was made for {most} tokens, not {workload.context_tokens}")
     degree = _degree(model, workload, instance)
     devices = instance.parallel_devices or 1
-    split = split_refusal(model.architecture, degree, devices=devices)
+    split = split_refusal(model.architecture, degree, devices=devices, pads=_pads(instance))
     if split:
         problems.append(split)
     elif degree < devices:
-        warnings.append(_unused(degree, devices, model))
+        warnings.append(_unused(degree, devices, model, pads=_pads(instance)))
     if understated(model):
         warnings.append("parameters is less than the shapes alone add up to: a mixture of experts needs the total")
     if instance.processor != "cpu" and device_gib is not None and not _reported(instance):
@@ -124,24 +128,29 @@ def _device_gib(instance: Instance) -> float | None:
 def _degree(model: Model, workload: Workload, instance: Instance) -> int:
     if workload.degree is not None:
         return workload.degree
-    return widest_degree(model.architecture, devices=instance.parallel_devices or 1) if workload.widest else 1
+    if not workload.widest:
+        return 1
+    return widest_degree(model.architecture, devices=instance.parallel_devices or 1, pads=_pads(instance))
 
 
-def _unused(degree: int, devices: int, model: Model) -> str:
-    widest = widest_degree(model.architecture, devices=devices)
+def _pads(instance: Instance) -> bool:
+    return instance.processor == "neuron"
+
+
+def _unused(degree: int, devices: int, model: Model, *, pads: bool) -> str:
+    widest = widest_degree(model.architecture, devices=devices, pads=pads)
     advice = f": tensor_parallel_degree may be {widest}" if widest > degree else ""
     return f"{degree} of {devices} devices {'is' if degree == 1 else 'are'} used{advice}"
 
 
 def _terms(model: Model, workload: Workload, instance: Instance, *, degree: int, device_gib: float) -> tuple[Term, ...]:
     utilisation = 1.0 if workload.serverless else workload.settings.utilisation
-    weights = weight_bytes(model, workload.dtype)
     split = f", split {degree} ways" if degree > 1 else ""
     runtime = _RUNTIME_BYTES + (_COLLECTIVES_BYTES if degree > 1 else 0)
     return (
         Term(
             name="weights",
-            size_bytes=-(-weights // degree),
+            size_bytes=device_weight_bytes(model, workload.dtype, degree=degree, processor=instance.processor),
             note=f"{model.parameters:,} parameters as {workload.dtype}{split}",
         ),
         _cache_term(model, workload, instance, degree=degree),
@@ -166,6 +175,7 @@ def _cache_term(model: Model, workload: Workload, instance: Instance, *, degree:
         degree=degree,
         # Compiled Neuron graphs reserve the full length of every sequence.
         windows=instance.processor != "neuron",
+        pads=_pads(instance),
     )
     return Term(
         name="KV cache",
@@ -186,14 +196,16 @@ def _activation_term(model: Model, workload: Workload, instance: Instance, *, de
         )
         return Term(name="activations", size_bytes=peak, note=f"a batch of {tokens} tokens")
     batched = min(tokens, workload.settings.batched_tokens or _batched_tokens(instance, workload, device_gib))
+    sequences = _sampled_sequences(instance, workload, device_gib)
     peak = decoder_peak_bytes(
         model.architecture,
         batched_tokens=batched,
-        sequences=workload.concurrency,
+        sequences=sequences,
         element_bytes=element,
         degree=degree,
     )
-    return Term(name="activations", size_bytes=peak, note=f"{batched} prompt tokens a pass")
+    profiled = f", room to sample {sequences} sequences at once" if sequences > workload.concurrency else ""
+    return Term(name="activations", size_bytes=peak, note=f"{batched} prompt tokens a pass{profiled}")
 
 
 def _batched_tokens(instance: Instance, workload: Workload, device_gib: float) -> int:
@@ -201,4 +213,15 @@ def _batched_tokens(instance: Instance, workload: Workload, device_gib: float) -
         return workload.context_tokens
     if instance.processor == "cpu":
         return _BATCHED_TOKENS_CPU
-    return _BATCHED_TOKENS_LARGE if device_gib >= _LARGE_GIB else _BATCHED_TOKENS
+    return _BATCHED_TOKENS_LARGE if _is_large(instance, device_gib) else _BATCHED_TOKENS
+
+
+def _sampled_sequences(instance: Instance, workload: Workload, device_gib: float) -> int:
+    """The sequences that the sampler has room for: what was asked, or as many as the engine allows by itself."""
+    if workload.sequences_given or instance.processor != "gpu" or workload.engine not in _PROFILES_ITS_SAMPLER:
+        return workload.concurrency
+    return max(workload.concurrency, _SEQUENCES_LARGE if _is_large(instance, device_gib) else _SEQUENCES)
+
+
+def _is_large(instance: Instance, device_gib: float) -> bool:
+    return device_gib >= _LARGE_GIB and instance.accelerator != "A100"

@@ -16,7 +16,7 @@ BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 _HALF_BYTES = 2
 _DEFAULT_INT4_GROUP = 128
 # OCP Microscaling Formats v1.0: 32 elements of 4 bits share a scale of 8.
-_MXFP4_BYTES = Fraction(4 * 32 + 8, 8 * 32)
+MXFP4_BYTES = Fraction(4 * 32 + 8, 8 * 32)
 # Blocks of fp8 carry one float32 for each square of weights (DeepSeek-V3, https://arxiv.org/abs/2412.19437).
 _FP8_SCALE_BYTES = 4
 
@@ -24,6 +24,8 @@ _FP8_SCALE_BYTES = 4
 def weight_bytes(model: Model, dtype: Dtype | None = None) -> int:
     """Bytes of all weights; `dtype` asks for another format than the model's own."""
     dtype = dtype or model.dtype
+    if dtype == model.dtype and model.checkpoint_bytes is not None:
+        return model.checkpoint_bytes
     if dtype in BYTES:
         return model.parameters * BYTES[dtype]
     quantised = _quantised_parameters(model, dtype)
@@ -43,19 +45,23 @@ def embedding_parameters(model: Model) -> int:
     return tables * shape.vocabulary_size * shape.hidden_size
 
 
-def _quantised_parameters(model: Model, dtype: Dtype) -> int:
+def expert_parameters(model: Model) -> int:
+    """Parameters of all experts' three matrices; 0 without experts."""
     shape = model.architecture
+    return 3 * shape.hidden_size * (shape.intermediate_size or 0) * (shape.experts or 0) * shape.layers
+
+
+def _quantised_parameters(model: Model, dtype: Dtype) -> int:
     outside_embeddings = max(0, model.parameters - embedding_parameters(model))
     if dtype != "mxfp4":
         return outside_embeddings
-    experts = 3 * shape.hidden_size * (shape.intermediate_size or 0) * (shape.experts or 0) * shape.layers
-    return min(experts, outside_embeddings)
+    return min(expert_parameters(model), outside_embeddings)
 
 
 def _bytes_per_weight(model: Model, dtype: Dtype) -> Fraction:
     group = model.quantisation_group_size
     if dtype == "mxfp4":
-        return _MXFP4_BYTES
+        return MXFP4_BYTES
     if dtype == "fp8":
         return 1 + (Fraction(_FP8_SCALE_BYTES, group * group) if group else Fraction(0))
     if dtype == "int8":

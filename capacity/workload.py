@@ -28,8 +28,9 @@ _GPU_ENGINES: frozenset[Engine] = frozenset({"vllm", "lmi", "sglang", "tgi"})
 class Workload:
     """One model under one engine.
 
-    `degree` None leaves the split to the engine, `widest` takes all devices that divide the model; `any_volume` asks
-    for whatever volume the weights need. `packed` weights arrive as an archive. `cuda_major` is the image's, if any.
+    `degree` None leaves the split to the engine, `widest` takes all devices that divide the model; `sequences_given`
+    says that the engine is told how many to run; `any_volume` asks for whatever volume the weights need. `packed`
+    weights arrive as an archive. `cuda_major` is the image's, if any.
     """
 
     engine: Engine
@@ -37,6 +38,7 @@ class Workload:
     concurrency: int
     dtype: Dtype
     settings: EngineSettings
+    sequences_given: bool = True
     degree: int | None = None
     widest: bool = False
     volume_gib: int | None = None
@@ -101,6 +103,7 @@ def workload(
     if context_tokens is None:
         context_tokens = model.architecture.max_context_tokens
         assumptions.append(f"max_context_tokens is not given: the model's own {context_tokens}")
+    sequences_given = concurrency is not None
     if concurrency is None:
         concurrency = 1
         assumptions.append("max_concurrency is not given: one sequence of full length")
@@ -114,6 +117,7 @@ def workload(
         concurrency=concurrency,
         dtype=dtype or model.dtype,
         settings=settings,
+        sequences_given=sequences_given,
         degree=degree,
         widest=widest or (degree is None and engine in _SPLITS_BY_DEFAULT),
         volume_gib=volume_gib,

@@ -387,6 +387,11 @@ class Model(Table):
     quantisation_group_size: Positive | None = Field(
         default=None, description="weights that share one scale; 128 if unset for int4, one row for int8"
     )
+    checkpoint_bytes: Positive | None = Field(
+        default=None,
+        description="what the weights take in `dtype` where it is known, such as total_size in "
+        "model.safetensors.index.json; unset derives it from parameters and dtype",
+    )
     architecture: Architecture
     licence: Licence
     weights: Annotated[

@@ -13,7 +13,7 @@ RULE = Rule(
     severity="error",
     title="tensor_parallel_degree divides the attention heads and is at most the number of accelerators",
     reason="each device holds a whole number of attention heads; the engine stops at start-up otherwise. "
-    "One Neuron chip counts as its cores.",
+    "One Neuron chip counts as its cores; on Neuron, heads are padded, so only their number counts.",
     source="https://docs.vllm.ai/en/latest/serving/parallelism_scaling.html; accelerators per type from EC2 "
     "DescribeInstanceTypes",
     fix="use a power of two up to the number of accelerators, or an instance with more of them",
@@ -39,9 +39,11 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
         return
     degree = entry.endpoint.serving.tensor_parallel_degree
     place = ("serving", "tensor_parallel_degree")
+    places = [instance(type_name) for _, type_name in instance_places(entry)]
+    padded = bool(places) and all(place is not None and place.processor == "neuron" for place in places)
     for name, model in entry.models.items():
         heads = model.architecture.attention_heads
-        if heads % degree:
+        if heads % degree and not padded:
             yield Violation(
                 place,
                 f"tensor_parallel_degree is {degree}, which does not divide the {heads} attention heads of "

@@ -20,7 +20,7 @@ from capacity.workload import workload
 )
 def test_each_engine_has_its_own_name_for_its_share(engine, name):
     assert engine_settings(engine, {name: "0.8"}).utilisation == 0.8
-    assert engine_settings(engine, {}).utilisation == 0.9
+    assert engine_settings(engine, {}).utilisation == (0.95 if engine == "tgi" else 0.9)
 
 
 @pytest.mark.parametrize("text", ["0", "1.1", "-1", "most", "", "nan"])

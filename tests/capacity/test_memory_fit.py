@@ -99,6 +99,24 @@ def test_activations_match_what_the_engine_measured(shipped):
     assert term(found, "activations") / GIB == pytest.approx(1.26, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("type_name", "engine", "sequences"),
+    [
+        ("ml.g5.xlarge", "vllm", 256),
+        ("ml.p5.4xlarge", "vllm", 1024),
+        ("ml.p4de.24xlarge", "vllm", 256),  # large as well, but vLLM keeps A100s at the smaller number
+        ("ml.p5.4xlarge", "sglang", 1),
+        ("ml.inf2.8xlarge", "neuron", 1),
+    ],
+)
+def test_an_engine_left_to_itself_keeps_room_to_sample_its_own_number_of_sequences(
+    shipped, type_name, engine, sequences
+):
+    left = sized(shipped("gpt-oss-20b"), type_name, engine=engine, concurrency=None, context_tokens=64)
+    told = sized(shipped("gpt-oss-20b"), type_name, engine=engine, concurrency=sequences, context_tokens=64)
+    assert term(left, "activations") == term(told, "activations")
+
+
 def test_more_context_than_the_model_was_made_for_is_refused(shipped):
     found = sized(shipped("llama-2-7b"), "ml.p5.48xlarge", context_tokens=4097)
     assert not found.fits and "made for 4096 tokens" in found.problems[0]

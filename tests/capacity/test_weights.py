@@ -68,3 +68,9 @@ def test_mxfp4_holds_only_the_experts_in_four_bits(make_model):
     experts = 3 * 256 * 1024 * 8 * 4
     model = make_model(dtype="mxfp4", experts=8, parameters=experts + 1_000_000)
     assert weight_bytes(model) == 2_000_000 + experts * 17 // 32
+
+
+def test_a_known_size_of_the_checkpoint_wins_over_what_is_derived(make_model):
+    model = make_model(dtype="fp8", checkpoint_bytes=5_000_000)
+    assert weight_bytes(model) == weight_bytes(model, "fp8") == 5_000_000
+    assert weight_bytes(model, "bfloat16") == 2 * model.parameters

@@ -33,3 +33,8 @@ def test_a_cpu_has_nothing_to_split_across(house):
 
 def test_every_type_of_a_list_is_looked_at(house):
     assert len(degree(house, 4, instance=["ml.g5.12xlarge", "ml.g5.16xlarge"])) == 1
+
+
+def test_heads_are_padded_on_neuron_so_24_cores_take_12_heads_and_a_gpu_does_not(house):
+    assert degree(house, 24, engine="neuron", instance="ml.inf2.48xlarge") == []
+    assert len(degree(house, 8, engine="vllm", instance="ml.g5.48xlarge")) == 1
