@@ -44,4 +44,4 @@ def _now(change: Change) -> str:
 
 
 def _percent(change: Change) -> str:
-    return "" if change.percent is None else f"{change.percent:+.1f} %"
+    return "" if change.percent is None else f"{change.percent:+.2f} %"

@@ -59,9 +59,9 @@ def _index(origin: str) -> dict[str, str]:
 
 
 def _list(place: str) -> PriceList:
-    with _opened(place) as stream:
+    with _opened(place) as stream, io.TextIOWrapper(stream, encoding="utf-8", newline="") as lines:
         try:
-            return read_price_list(io.TextIOWrapper(stream, encoding="utf-8", newline=""))
+            return read_price_list(lines)
         except PriceListError as wrong:
             raise Failure(f"{place}: {wrong}") from wrong
         except UnicodeDecodeError:

@@ -76,19 +76,19 @@ def read_price_file(path: Path) -> PriceFile:
     try:
         document = json.loads(path.read_text("utf-8"))
         if document["currency"] != "USD":
-            raise PriceFileError(f"{path} states prices in {document['currency']}, only USD is understood")
+            raise PriceFileError(f"the prices are in {document['currency']}, only USD is understood")
         sources = {
             name: Source(text=row["text"], dated=date.fromisoformat(row["date"]), derived=row["derived"])
             for name, row in document["sources"].items()
         }
         prices = dict(_prices(document["regions"]))
-    except PriceFileError:
-        raise
+        for place, price in prices.items():
+            if price.source not in sources:
+                raise PriceFileError(f"{' '.join(place)} names source {price.source}, which is not described")
+    except PriceFileError as wrong:
+        raise PriceFileError(f"{path}: {wrong}") from None
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise PriceFileError(f"{path} is not a price file ({type(error).__name__}: {error})") from error
-    for place, price in prices.items():
-        if price.source not in sources:
-            raise PriceFileError(f"{path} names source {price.source} for {' '.join(place)}, but does not describe it")
     return PriceFile(sources=sources, prices=prices)
 
 
@@ -109,7 +109,7 @@ def exact_usd(text: object, place: Place) -> Decimal:
     """The amount that a text of decimal digits states.
 
     Raises:
-        PriceFileError: when it is anything else, such as a number of JSON, or not above zero.
+        PriceFileError: when it is anything else, such as a number of JSON, or not above 0.
     """
     if not isinstance(text, str) or not _USD.fullmatch(text) or not Decimal(text):
         raise PriceFileError(f"{' '.join(place)} costs {text!r}: write the digits of an amount above 0 as a text")

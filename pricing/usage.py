@@ -94,8 +94,10 @@ Usage = Mapping[str, Mapping[str, Traffic]]
 NO_USAGE: Usage = {}
 
 
-def read_usage(path: Path, known: Mapping[str, Collection[str]]) -> Usage:
-    """Traffic by environment and endpoint; `known` holds the endpoints of every environment that exists.
+def read_usage(path: Path, known: Mapping[str, Collection[str]], *, others: Collection[str] = ()) -> Usage:
+    """Traffic by environment and endpoint; `known` holds the endpoints of each environment that is asked about.
+
+    Of the `others`, which exist as well, nothing is checked but the form.
 
     Raises:
         CatalogErrors: with everything that is wrong in the file.
@@ -111,19 +113,25 @@ def read_usage(path: Path, known: Mapping[str, Collection[str]]) -> Usage:
         raise CatalogErrors(
             Problem.at(document.position(one.location, key=one.at_key), one.rule_id, one.message) for one in said
         ) from None
-    problems = _unknown(document, usage, known)
+    problems = _unknown(document, usage, known, others)
     if problems:
         raise CatalogErrors(problems)
     return usage
 
 
-def _unknown(document: Document, usage: Usage, known: Mapping[str, Collection[str]]) -> list[Problem]:
+def _unknown(
+    document: Document, usage: Usage, known: Mapping[str, Collection[str]], others: Collection[str]
+) -> list[Problem]:
     problems = []
     for environment, endpoints in usage.items():
+        if environment in others:
+            continue
         if environment not in known:
             position = document.position(("environments", environment), key=True)
-            hint = did_you_mean(environment, known)
-            message = f"there is no environment {shown(environment)}{hint}; those that exist: {one_of(known)}"
+            hint = did_you_mean(environment, (*known, *others))
+            message = (
+                f"there is no environment {shown(environment)}{hint}; those that exist: {one_of((*known, *others))}"
+            )
             problems.append(Problem.at(position, UNKNOWN_NAME, message))
             continue
         for endpoint in endpoints.keys() - set(known[environment]):
