@@ -26,6 +26,7 @@ VERBS = {
     "explain": "say what is behind the id of a problem",
     "fit": "show whether a model fits its instance, term by term",
     "invoke": "ask an endpoint",
+    "lock": "choose the instances that entries leave open",
     "orphans": "find what is deployed without an entry",
     "plan": "show what a change deploys and costs",
     "prices": "bring the price file up to date",

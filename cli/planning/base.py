@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.instance_lock import FILE_NAME
 from cli.failure import Failure
 
 # Nothing was planned, because an option, a ref or a file beside the catalog is wrong.
@@ -16,7 +17,7 @@ NOT_PLANNED = 2
 _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/main",
            "refs/remotes/origin/master", "refs/heads/master")  # fmt: skip
 # What the loader reads of a catalog, and no more: weights may lie in the same folder.
-_READ = ("endpoints", "models", "environments", "organisation.yaml")
+_READ = ("endpoints", "models", "environments", "organisation.yaml", FILE_NAME)
 _SYMBOLIC_LINK = "120000"
 # What decides the templates besides the catalog's own files, in a checkout of this project.
 _TEMPLATE_CODE = ("app.py", "constructs", "stacks", "catalog/images.json", "capacity/serving_image.py")

@@ -15,6 +15,7 @@ from capacity.instances import instance
 from capacity.serving_image import host_image, instances_of, serving_image
 from capacity.start_time import timeouts
 from catalog.entry import Entry
+from catalog.images import Image, ImageError
 from catalog.schema import (
     AsyncEndpoint,
     AsyncScaling,
@@ -117,11 +118,19 @@ def _encrypts_volume(entry: Entry) -> bool:
     return bool(types) and all(found is not None and not found.has_local_nvme for found in types)
 
 
+def _image(entry: Entry, place: Place) -> Image | None:
+    """The image; None where none can be named, which the check refuses and AWS has therefore never seen."""
+    try:
+        return serving_image(entry, place.environment)
+    except ImageError:
+        return None
+
+
 def _permissions(entry: Entry, place: Place) -> Values:
-    image = serving_image(entry, place.environment)
+    image = _image(entry, place)
     endpoint = entry.endpoint
     return {
-        "image": (image.account, image.region, image.repository),
+        "image": image and (image.account, image.region, image.repository),
         "capture": None if endpoint.kind == "serverless" or endpoint.capture is None else endpoint.capture.keep_days,
         "kind": endpoint.kind == "async",
         "names": entry.endpoint_name,
@@ -141,8 +150,9 @@ def _model(entry: Entry, place: Place) -> Values:
     endpoint = entry.endpoint
     serving = endpoint.serving
     split = serving.tensor_parallel_degree if isinstance(serving, InstanceServing) else None
+    image = _image(entry, place)
     return {
-        "image": serving_image(entry, place.environment).uri,
+        "image": image and image.uri,
         "engine": serving.engine,
         "context": serving.max_context_tokens,
         "at once": 1 if endpoint.kind == "serverless" else serving.max_concurrency,
@@ -163,6 +173,7 @@ def _configuration(entry: Entry, place: Place) -> Values:
         started = endpoint.serving
         return {**shared, "serverless": (started.memory_mb, started.max_concurrency, started.provisioned_concurrency)}
     serving = endpoint.serving
+    image = _image(entry, place)
     encrypted = _encrypts_volume(entry)
     recorded = endpoint.capture is not None or endpoint.kind == "async"
     return {
@@ -170,7 +181,7 @@ def _configuration(entry: Entry, place: Place) -> Values:
         "instances": serving.instances,
         "count": first_instances(entry),
         "timeouts": timeouts(entry),
-        "host": host_image(entry, serving_image(entry, place.environment)),
+        "host": image and host_image(entry, image),
         "volume": serving.volume_gib,
         "capture": endpoint.capture,
         "queue": endpoint.queue if isinstance(endpoint, AsyncEndpoint) else None,

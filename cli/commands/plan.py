@@ -1,0 +1,83 @@
+"""`modelyard plan`: what a change of the catalog will do when it is deployed, and what it costs a month."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.failure import Failure
+from cli.options import CatalogOption, EnvironmentOption
+
+
+def plan(
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="a branch, tag or commit to compare with; if unset, where this branch left main, so that "
+            "on main itself it is HEAD",
+            show_default=False,
+        ),
+    ] = None,
+    environment: EnvironmentOption = None,
+    all_environments: Annotated[
+        bool, typer.Option("--all-environments", help="every environment, even where MODELYARD_ENVIRONMENT names one")
+    ] = False,
+    usage: Annotated[
+        Path | None,
+        typer.Option(
+            help="a file that says what endpoints are asked; if unset, usage.yaml of the catalog if it exists"
+        ),
+    ] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="a comment for a pull request")] = False,
+    json: Annotated[bool, typer.Option("--json", help="one JSON object; docs/costs.md describes it")] = False,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="the day on which negotiated prices must hold (UTC)", show_default=False
+        ),
+    ] = None,
+    catalog: CatalogOption = Path("catalog"),
+) -> int:
+    """Compare the catalog as it lies here with a commit: what a deploy does, what a month costs, what is allowed.
+
+    It reads files and git's objects, and asks no network; nothing is changed. Without --environment it plans every one.
+
+    Exit code 0: nothing against it (there may be warnings). 1: a catalog is wrong. 2: nothing was compared, because a
+    ref, a usage file or an option is wrong. 3: the organisation's plan_policy asks for an approval. 4: it forbids it.
+    """
+    from datetime import UTC
+
+    from cli.planning.base import NOT_PLANNED
+    from cli.planning.making import make_plan
+    from cli.planning.policy import EXIT_CODES, judge, worst
+    from cli.terminal import results
+
+    if markdown and json:
+        raise Failure("--markdown and --json exclude each other: keep one", exit_code=NOT_PLANNED)
+    made = make_plan(
+        catalog,
+        ref=base,
+        environment=None if all_environments else environment,
+        usage_file=usage,
+        today=(today or datetime.now(UTC)).date(),
+    )
+    policies = [organisation.plan_policy for organisation in made.organisations]
+    verdicts = [verdict for one in made.plan.environments for verdict in judge(one, policies)]
+    if json:
+        from cli.planning.as_json import as_json
+
+        print(as_json(made.plan, verdicts))
+    elif markdown:
+        from cli.planning.markdown import as_markdown
+
+        print(as_markdown(made.plan, verdicts))
+    else:
+        from cli.planning.terminal import show
+
+        show(made.plan, verdicts, results())
+    level = worst(verdicts)
+    return 0 if level is None else EXIT_CODES[level]

@@ -1,0 +1,39 @@
+"""What a change of the environment itself does to the foundation, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.schema import Environment
+
+
+def foundation_sentences(before: Environment | None, after: Environment | None, name: str) -> Iterator[str]:
+    """What happens to the buckets and the key that all endpoints share."""
+    if before is None or after is None:
+        if after is not None:
+            yield f"The environment is new: `modelyard cdk deploy -c environment={name} foundation` comes first."
+        elif before is not None:
+            yield "The environment's file is gone; its foundation and its stacks stay until somebody deletes them."
+        return
+    if (before.account, before.region) != (after.account, after.region):
+        yield (
+            f"A new foundation in {after.account} {after.region}: bootstrap and deploy it, then stage all weights. "
+            f"The one in {before.account} {before.region} stays."
+        )
+        return
+    if before.name_prefix != after.name_prefix:
+        yield (
+            "The foundation's buckets are named by the prefix: new, empty ones are made, and the old ones stay with "
+            f"what they hold. Before any endpoint: `modelyard stage --all --environment {name}`."
+        )
+    if before.kms_key_arn != after.kms_key_arn:
+        yield (
+            "Buckets and log groups encrypt with the other key from then on; what they hold stays encrypted with the "
+            "old one, so that one must stay."
+        )
+        if before.kms_key_arn is None:
+            yield "The foundation's own key leaves its stack and is kept: it is billed until somebody deletes it."
+    if before.network != after.network:
+        yield "Every endpoint but the serverless ones gets a new Model in the other network."
+    if before.tag_keys != after.tag_keys:
+        yield "Tags of the shared buckets and parameters change in place; new keys must be activated for the bill."

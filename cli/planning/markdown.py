@@ -1,0 +1,156 @@
+"""A plan as a comment on a pull request: what it costs in one line, a short table, everything else folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from cli.planning import telling
+from cli.planning.plan import EndpointPlan, EnvironmentPlan, Plan
+from cli.planning.policy import Verdict, worst
+from pricing.band import Band
+from pricing.endpoint_cost import Cost
+
+# By which the workflow finds the comment that it wrote before.
+MARKER = "<!-- modelyard plan -->"
+
+
+def as_markdown(plan: Plan, verdicts: Sequence[Verdict]) -> str:
+    """GitHub-flavoured Markdown; what comes from the catalog stands in code spans."""
+    return "\n".join(_lines(plan, verdicts))
+
+
+def _lines(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    yield MARKER
+    yield f"### modelyard plan: {telling.headline(plan)} ({telling.VERDICT_WORDS[worst(verdicts)]})"
+    yield ""
+    for verdict in verdicts:
+        yield f"- **{verdict.level}**: {_plain(verdict.sentence)}"
+    refused = [(one, environment) for environment in plan.environments for one in environment.endpoints if one.refused]
+    for endpoint, environment in refused:
+        yield f"- **{_plain(endpoint.name)}** in {environment.name}: {_plain(endpoint.refused or '')}"
+    if verdicts or refused:
+        yield ""
+    for environment in plan.environments:
+        yield from _environment(environment)
+    if len(plan.environments) > 1:
+        yield from _band_table("all environments", plan.before_usd, plan.after_usd)
+    for note in plan.notes:
+        yield f"> {_plain(note)}"
+        yield ""
+    yield f"<sub>Compared with {_code(plan.base)}. US dollars of the expected month; estimates, not a bill.</sub>"
+
+
+def _environment(environment: EnvironmentPlan) -> Iterator[str]:
+    found = telling.rows(environment)
+    yield f"**{environment.name}** ({environment.account} {environment.region}): {telling.counts(environment)}"
+    yield ""
+    if not found.shown and not environment.changes:
+        yield f"Nothing changes: ${telling.money(environment.after_usd.expected)} a month."
+        yield ""
+        return
+    yield "| endpoint | what happens | now | then | difference |"
+    yield "|---|---|--:|--:|--:|"
+    for one in found.shown:
+        yield _row(_code(one.name), telling.fate(one), one.before.usd.expected, one.after.usd.expected)
+    before, after = telling.rest(environment)
+    others = [f"{found.unchanged} unchanged"] if found.unchanged else []
+    others += [f"{found.left_out} more that change"] if found.left_out else []
+    if others:
+        yield _row(", ".join(others), "", before, after)
+    shared = environment.shared
+    if shared.before.lines or shared.after.lines:
+        yield _row("foundation", "", shared.before.usd.expected, shared.after.usd.expected)
+    total = (environment.before_usd.expected, environment.after_usd.expected)
+    yield _row("**in all**", "", *total, strong=True)
+    yield ""
+    yield from _folded("What the deploy does, and why", list(_deploy(environment)))
+    yield from _folded("Low, expected and high, line by line", list(_estimate(environment)))
+    yield from _folded("Quotas of the account", [f"- {_plain(line)}" for line in telling.quota_lines(environment)])
+    yield from _folded("Assumptions", [f"- {_plain(line)}" for line in telling.assumptions(environment)])
+
+
+def _row(name: str, what: str, before: Decimal, after: Decimal, *, strong: bool = False) -> str:
+    share = telling.signed_percent(after - before, before)
+    difference = telling.signed(after - before) + (f" ({share})" if share else "")
+    amounts = [telling.money(before), telling.money(after), difference]
+    if strong:
+        amounts = [f"**{amount}**" for amount in amounts]
+    return f"| {name} | {_plain(what)} | {' | '.join(amounts)} |"
+
+
+def _deploy(environment: EnvironmentPlan) -> Iterator[str]:
+    shared = telling.shared_changes(environment)
+    for change, names in shared.items():
+        yield f"- {_code(str(change))} {_code(change.place)}: {_plain(telling.reach(names))}"
+    for sentence in environment.shared.sentences:
+        yield f"- foundation: {_plain(sentence)}"
+    changed = [one for one in telling.rows(environment).shown if one.changed]
+    for endpoint in changed[: telling.MOST_DETAILS]:
+        yield ""
+        yield f"**{_plain(endpoint.name)}** ({endpoint.kind}, {endpoint.label}): {_plain(telling.fate(endpoint))}"
+        yield ""
+        for change in telling.own_changes(endpoint, shared):
+            yield f"- {_code(str(change))} {_code(change.place)}"
+        yield from (f"- {_plain(sentence)}" for sentence in endpoint.sentences)
+    if len(changed) > telling.MOST_DETAILS:
+        yield ""
+        yield f"and {len(changed) - telling.MOST_DETAILS} more, which `modelyard plan --json` tells in full"
+
+
+def _estimate(environment: EnvironmentPlan) -> Iterator[str]:
+    yield from _band_table(environment.name, environment.before_usd, environment.after_usd)
+    changed = [one for one in telling.rows(environment).shown if one.before.lines != one.after.lines]
+    for endpoint in changed[: telling.MOST_DETAILS]:
+        yield from _cost_table(endpoint)
+
+
+def _band_table(name: str, before: Band, after: Band) -> Iterator[str]:
+    yield f"| {_plain(name)} | low | expected | high |"
+    yield "|---|--:|--:|--:|"
+    increase = after - before
+    for word, band in (("now", before), ("then", after)):
+        yield f"| {word} | {' | '.join(map(telling.money, (band.low, band.expected, band.high)))} |"
+    yield f"| difference | {' | '.join(map(telling.signed, (increase.low, increase.expected, increase.high)))} |"
+    yield ""
+
+
+def _cost_table(endpoint: EndpointPlan) -> Iterator[str]:
+    removed = endpoint.action == "removed"
+    cost: Cost = endpoint.before if removed else endpoint.after
+    yield f"| {_plain(endpoint.name)}{', which goes' if removed else ''} | low | expected | high |"
+    yield "|---|--:|--:|--:|"
+    for line in cost.lines:
+        if line.state == "priced":
+            yield f"| {_plain(telling.line_text(line))} | {_amounts(line.usd)} |"
+    yield f"| **in all** | {_amounts(cost.usd)} |"
+    for text in telling.unestimated(cost):
+        yield f"| {_plain(text)} | | | |"
+    yield ""
+
+
+def _amounts(usd: Band) -> str:
+    return " | ".join(map(telling.money, (usd.low, usd.expected, usd.high)))
+
+
+def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"<details><summary>{title}</summary>"
+        # GitHub reads Markdown inside HTML only after an empty line.
+        yield ""
+        yield from lines
+        yield ""
+        yield "</details>"
+        yield ""
+
+
+def _code(text: str) -> str:
+    """A code span; in a table, a bar would end the cell even there."""
+    return f"`{text.replace('`', chr(39)).replace('|', chr(92) + '|')}`"
+
+
+def _plain(text: str) -> str:
+    """Text of ours that may quote names of the catalog: commands keep their backticks, nothing becomes HTML."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
+    # GitHub would strike through what stands between two tildes, and mention whoever is named after an @.
+    return escaped.replace("~", "\\~").replace("@", "@<!-- -->")

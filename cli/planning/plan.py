@@ -1,0 +1,130 @@
+"""The plan: what a change of the catalog does to each endpoint of each environment, and what a month then costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from capacity.quota_need import QuotaNeed
+from capacity.quota_shortfall import Shortfall
+from cli.planning.changes import Change
+from cli.planning.effects import Effects
+from cli.planning.words import Action
+from pricing.band import Band, total
+from pricing.endpoint_cost import Cost
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointPlan:
+    """One endpoint: what becomes of it, why, and its month before and after. `label` says what it runs on."""
+
+    name: str
+    endpoint_name: str
+    kind: str
+    label: str
+    action: Action
+    how: str
+    sentences: tuple[str, ...]
+    refused: str | None
+    changes: tuple[Change, ...]
+    effects: Effects
+    before: Cost
+    after: Cost
+
+    @property
+    def changed(self) -> bool:
+        """Whether a deployment does anything to it, or its month costs another amount."""
+        return self.action != "unchanged" or bool(self.changes)
+
+    @property
+    def increase(self) -> Band:
+        """What the month costs more."""
+        return self.after.usd - self.before.usd
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedPlan:
+    """What all endpoints of an environment share: its foundation, in sentences and in money."""
+
+    sentences: tuple[str, ...]
+    before: Cost
+    after: Cost
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuotaPlan:
+    """What the account must allow: `None` for the shortfalls where nobody has pulled its quotas."""
+
+    needs: tuple[QuotaNeed, ...]
+    shortfalls: tuple[Shortfall, ...] | None
+    pulled_on: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentPlan:
+    """One environment."""
+
+    name: str
+    region: str
+    account: str
+    endpoints: tuple[EndpointPlan, ...]
+    changes: tuple[Change, ...]
+    shared: SharedPlan
+    quotas: QuotaPlan
+    prices_dated: str | None
+    marks: tuple[str, ...]
+
+    @property
+    def before_usd(self) -> Band:
+        """The month of everything on the base."""
+        return total((self.shared.before.usd, *(one.before.usd for one in self.endpoints)))
+
+    @property
+    def after_usd(self) -> Band:
+        """The month of everything once it is deployed."""
+        return total((self.shared.after.usd, *(one.after.usd for one in self.endpoints)))
+
+    @property
+    def costs_after(self) -> tuple[Cost, ...]:
+        """Every cost that the total after the change is made of."""
+        return (self.shared.after, *(one.after for one in self.endpoints))
+
+    @property
+    def not_priced(self) -> int:
+        """How many lines of the month after the change have no price."""
+        return sum(len(cost.not_priced) for cost in self.costs_after)
+
+    @property
+    def depends_on_usage(self) -> int:
+        """How many lines of the month after the change need a usage file."""
+        return sum(len(cost.depends_on_usage) for cost in self.costs_after)
+
+    def actions(self) -> dict[Action, int]:
+        """How many endpoints meet each fate."""
+        order: tuple[Action, ...] = ("added", "removed", "replaced", "updated", "unchanged")
+        return {action: sum(one.action == action for one in self.endpoints) for action in order}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """All environments, compared with one commit. `notes` hold for the plan as a whole."""
+
+    base: str
+    commit: str
+    environments: tuple[EnvironmentPlan, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def before_usd(self) -> Band:
+        """The month of all environments on the base."""
+        return total(one.before_usd for one in self.environments)
+
+    @property
+    def after_usd(self) -> Band:
+        """The month of all environments once the change is deployed."""
+        return total(one.after_usd for one in self.environments)
+
+
+def percent(increase: Decimal, before: Decimal) -> Decimal | None:
+    """An increase in percent of what was before, to one decimal; None where nothing was."""
+    return None if before == 0 else (increase * 100 / before).quantize(Decimal("0.1"))

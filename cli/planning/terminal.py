@@ -1,0 +1,154 @@
+"""A plan on a terminal: the table first, then what the deploy does and why, then what the figures rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cli.planning import telling
+from cli.planning.plan import EndpointPlan, EnvironmentPlan, Plan
+from cli.planning.policy import Verdict
+from pricing.band import Band
+from pricing.endpoint_cost import Cost
+
+
+def show(plan: Plan, verdicts: Sequence[Verdict], console: Console) -> None:
+    """Print the whole plan."""
+    for part in _parts(plan, verdicts):
+        console.print(part)
+
+
+def _parts(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
+    yield Text(f"Compared with {plan.base}: {telling.headline(plan)}", style="bold")
+    for note in plan.notes:
+        yield Text(f"note: {note}")
+    for environment in plan.environments:
+        yield Text()
+        yield from _environment(environment)
+    yield Text()
+    if len(plan.environments) > 1:
+        yield Text("All environments, US dollars a month", style="bold")
+        yield _bands(plan.before_usd, plan.after_usd)
+        yield Text()
+    for line in telling.verdict_lines(verdicts):
+        yield Text(line, style="bold")
+    if not verdicts:
+        yield Text(telling.NOTHING_AGAINST_IT)
+
+
+def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
+    place = f"{environment.name} ({environment.account} {environment.region}): {telling.counts(environment)}"
+    yield Text(place, style="bold underline")
+    yield _table(environment)
+    yield _bands(environment.before_usd, environment.after_usd)
+    lacking = telling.unknown([environment])
+    if lacking:
+        yield Text(f"The amounts are{lacking.removeprefix(', plus').replace(' ', ' without ', 1)}.")
+    shared = telling.shared_changes(environment)
+    for change, names in shared.items():
+        yield _indented(f"{change}  {change.place}; {telling.reach(names)}")
+    for sentence in environment.shared.sentences:
+        yield _indented(f"foundation: {sentence}")
+    changed = [one for one in telling.rows(environment).shown if one.changed]
+    for endpoint in changed[: telling.MOST_DETAILS]:
+        yield Text()
+        yield from _endpoint(endpoint, telling.own_changes(endpoint, shared))
+    if len(changed) > telling.MOST_DETAILS:
+        yield Text(f"and {len(changed) - telling.MOST_DETAILS} more, which --json tells in full")
+    yield from _titled("Quotas of the account", telling.quota_lines(environment))
+    yield from _titled("Assumptions", telling.assumptions(environment))
+
+
+def _table(environment: EnvironmentPlan) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    table.add_column("endpoint", overflow="fold", min_width=12)
+    table.add_column("what happens", overflow="fold", min_width=12)
+    # Money is never cut: these columns are as wide as their widest amount.
+    for name in ("$/month now", "then", "difference"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=_widest(environment))
+    found = telling.rows(environment)
+    for one in found.shown:
+        table.add_row(one.name, telling.fate(one), *_amounts(one.before.usd.expected, one.after.usd.expected))
+    before, after = telling.rest(environment)
+    others = [f"{found.unchanged} unchanged"] if found.unchanged else []
+    others += [f"{found.left_out} more that change"] if found.left_out else []
+    if others:
+        table.add_row(", ".join(others), "", *_amounts(before, after), style="dim")
+    shared = environment.shared
+    if shared.before.lines or shared.after.lines:
+        table.add_row("foundation", "", *_amounts(shared.before.usd.expected, shared.after.usd.expected), style="dim")
+    amounts = _amounts(environment.before_usd.expected, environment.after_usd.expected)
+    table.add_row(f"{environment.name} in all", "", *amounts, style="bold")
+    return table
+
+
+def _widest(environment: EnvironmentPlan) -> int:
+    total = max(environment.before_usd.high, environment.after_usd.high, Decimal(0))
+    return min(len(telling.signed(total)), 16)
+
+
+def _amounts(before: Decimal, after: Decimal) -> tuple[str, str, str]:
+    share = telling.signed_percent(after - before, before)
+    difference = telling.signed(after - before)
+    return telling.money(before), telling.money(after), f"{difference}\n{share}" if share else difference
+
+
+def _bands(before: Band, after: Band) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
+    table.add_column("")
+    for name in ("low", "expected", "high"):
+        table.add_column(name, justify="right", no_wrap=True)
+    increase = after - before
+    for name, band, shown in (
+        ("now", before, telling.money), ("then", after, telling.money), ("difference", increase, telling.signed)
+    ):  # fmt: skip
+        table.add_row(name, shown(band.low), shown(band.expected), shown(band.high))
+    return table
+
+
+def _endpoint(endpoint: EndpointPlan, changes: Iterable[object]) -> Iterator[RenderableType]:
+    yield Text(f"{endpoint.name} ({endpoint.kind}, {endpoint.label}): {telling.fate(endpoint)}", style="bold")
+    for change in changes:
+        place = getattr(change, "place", "")
+        yield _indented(f"{change}  {place}")
+    if endpoint.refused:
+        yield _indented(endpoint.refused, style="bold red")
+    for sentence in endpoint.sentences:
+        yield _indented(sentence)
+    cost = endpoint.before if endpoint.action == "removed" else endpoint.after
+    if endpoint.action in ("added", "removed") or endpoint.before.lines != endpoint.after.lines:
+        yield Padding(_lines(cost), (0, 0, 0, 2))
+
+
+def _lines(cost: Cost) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
+    table.add_column("a month of", overflow="fold", min_width=20)
+    for name in ("low", "expected", "high"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for line in cost.lines:
+        if line.state == "priced":
+            table.add_row(telling.line_text(line), *_amounts_of(line.usd))
+    table.add_row("in all", *_amounts_of(cost.usd), style="bold")
+    for text in telling.unestimated(cost):
+        table.add_row(text, "", "", "", style="dim")
+    return table
+
+
+def _amounts_of(usd: Band) -> tuple[str, str, str]:
+    return telling.money(usd.low), telling.money(usd.expected), telling.money(usd.high)
+
+
+def _titled(title: str, lines: Iterable[str]) -> Iterator[RenderableType]:
+    texts = [_indented(line) for line in lines]
+    if texts:
+        yield Text()
+        yield Group(Text(title, style="bold"), *texts)
+
+
+def _indented(text: str, *, style: str = "") -> Padding:
+    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 2))

@@ -1,0 +1,260 @@
+"""What a deploy will do, in the words of the person who types it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from catalog.entry import Entry
+from catalog.naming import stack_name
+from catalog.schema import ServerlessEndpoint
+from cli.planning.changes import Change
+from cli.planning.effects import Effects
+from cli.planning.resources import Place, first_instances, is_scaled
+from pricing.band import cents
+from pricing.line import Rates
+from pricing.meters import instance_hour
+from pricing.prices import NOT_PRICED
+
+Action = Literal["added", "removed", "replaced", "updated", "unchanged"]
+
+# What each part of a stack is called when it changes without a new fleet, in the order of a sentence.
+_PARTS = {
+    "scaling": (
+        "ScalableTarget", "ConcurrencyTracking", "InvocationsTracking", "BacklogTracking", "WakePolicy", "WakeAlarm"
+    ),
+    "alarms": ("ServerErrorsAlarm", "ClientErrorsAlarm", "LatencyAlarm", "BacklogAgeAlarm", "NoCapacityAlarm"),
+    "alarm recipients": ("AlarmTopic",),
+    "log retention and key": ("LogGroup",),
+    "notifications": ("SuccessTopic", "ErrorTopic"),
+    "permissions": ("ExecutionRole",),
+    "callers": ("InvokePolicy",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """What becomes of one endpoint: in one word, how, in sentences, and why AWS would refuse it, where it would."""
+
+    action: Action
+    how: str
+    sentences: tuple[str, ...]
+    refused: str | None = None
+
+
+def added(entry: Entry, place: Place) -> Deployment:
+    """An entry that the base does not have."""
+    where = f"-c environment={place.name} {entry.name}"
+    sentences = (
+        f"A new stack {stack_name(place.name, entry.name)} with endpoint {entry.endpoint_name}, which starts "
+        f"{_fleet(entry)}.",
+        f"Its weights come first: `modelyard stage {entry.name} --environment {place.name}`, then "
+        f"`modelyard cdk deploy {where}`.",
+    )
+    return Deployment(action="added", how="new stack", sentences=sentences)
+
+
+def removed(entry: Entry, place: Place) -> Deployment:
+    """An entry that only the base has."""
+    sentences = (
+        f"Removing its file deletes nothing: stack {stack_name(place.name, entry.name)} runs and is billed until "
+        f"somebody deletes it.",
+        f"Before the file goes: `modelyard cdk destroy -c environment={place.name} {entry.name}`; afterwards "
+        f"`modelyard orphans --environment {place.name}` prints the command.",
+    )
+    return Deployment(action="removed", how="its stack must be destroyed", sentences=sentences)
+
+
+def changed(
+    before: Entry,
+    after: Entry,
+    *,
+    places: tuple[Place, Place],
+    effects: Effects,
+    rates: Rates,
+    keys: tuple[Change, ...],
+) -> Deployment:
+    """An entry that both have; `keys` are what differs in the catalog."""
+    old, new = (place.environment for place in places)
+    if (old.account, old.region) != (new.account, new.region):
+        return _moved(before, after, places[1], (old.account, old.region), (new.account, new.region))
+    if before.endpoint.kind != after.endpoint.kind and (before.endpoint.kind, after.endpoint.kind) != _ONE_WAY:
+        return _another_kind(before, after, places[1])
+    if effects.get("Endpoint") == "replace":
+        return _renamed(before, after)
+    staging = tuple(_staging_sentences(before, after, places[1], keys))
+    if not effects:
+        return Deployment(action="unchanged", how="nothing is deployed" if keys else "", sentences=staging)
+    sentences = [*_fleet_sentences(before, after, effects, rates), *_part_sentences(before, after, effects), *staging]
+    return Deployment(
+        action="updated",
+        how=_how(after, effects),
+        sentences=tuple(sentences),
+        refused=_refused_type(before, after),
+    )
+
+
+# https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html: real-time to serverless is refused;
+# from serverless to instances an endpoint can go, and never back.
+_ONE_WAY = ("serverless", "real-time")
+
+
+def _another_kind(before: Entry, after: Entry, place: Place) -> Deployment:
+    kinds = f"{before.endpoint.kind} to {after.endpoint.kind}"
+    if after.endpoint.kind == "serverless":
+        why = f"AWS refuses to update an endpoint from {kinds}: one on instances cannot become serverless."
+    elif "async" in (before.endpoint.kind, after.endpoint.kind):
+        # "The AsyncInferenceConfig parameter cannot be removed from this endpoint": aws/sagemaker-python-sdk#3124
+        why = f"AWS refuses to update an endpoint from {kinds}: its AsyncInferenceConfig cannot come or go."
+    else:
+        why = f"AWS documents no update of an endpoint from {kinds}; count on a refusal."
+    name = after.name
+    sentences = (
+        f"The endpoint must be deleted and created: `modelyard cdk destroy -c environment={place.name} {name}`, "
+        f"`modelyard stage {name} --environment {place.name}`, "
+        f"`modelyard cdk deploy -c environment={place.name} {name}`. Callers get errors from the first to the last.",
+        "Without downtime: add the new kind as an entry of another name, move its callers, then remove this one.",
+    )
+    return Deployment(action="replaced", how="deleted and created, with downtime", sentences=sentences, refused=why)
+
+
+def _renamed(before: Entry, after: Entry) -> Deployment:
+    sentences = (
+        f"Its name on AWS changes from {before.endpoint_name} to {after.endpoint_name}: CloudFormation creates the new "
+        f"endpoint with {_fleet(after)}, then deletes the old one with whatever it runs; both are billed meanwhile.",
+        f"Callers must ask {after.endpoint_name} from then on; who asks the old name gets an error. Its log group is "
+        "replaced too, and the old one's logs are deleted with it.",
+    )
+    return Deployment(action="replaced", how="another endpoint beside it, then the old one ends", sentences=sentences)
+
+
+def _moved(before: Entry, after: Entry, place: Place, old: tuple[str, str], new: tuple[str, str]) -> Deployment:
+    sentences = (
+        f"The environment moves from {' '.join(old)} to {' '.join(new)}: a new stack "
+        f"{stack_name(place.name, after.name)} starts {_fleet(after)} there.",
+        f"The stack in {' '.join(old)} stays, and is billed until it is deleted there: destroy it from the old commit.",
+    )
+    return Deployment(action="replaced", how="another account or region", sentences=sentences)
+
+
+def _refused_type(before: Entry, after: Entry) -> str | None:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+    if isinstance(before.endpoint, ServerlessEndpoint) or isinstance(after.endpoint, ServerlessEndpoint):
+        return None
+    old, new = before.endpoint.serving.instances, after.endpoint.serving.instances
+    if old == new or not is_scaled(before):
+        return None
+    band = before.endpoint.scaling.instances
+    count = max(band.min, 1)
+    way_out = (
+        f"deploy scaling.instances {{min: {count}, max: {count}}} with the old type first, which takes the endpoint "
+        "out of scaling, and then this change"
+    )
+    if len(old) > 1 and len(new) > 1:
+        return (
+            f"AWS may refuse another list of instances while the endpoint is scaled (it documents one type): {way_out}."
+        )
+    return f"AWS refuses another instance type while Application Auto Scaling holds the endpoint: {way_out}."
+
+
+def _fleet_sentences(before: Entry, after: Entry, effects: Effects, rates: Rates) -> Iterator[str]:
+    if effects.get("EndpointConfig") != "replace":
+        return
+    new = "A new Model and a new EndpointConfig" if effects.get("Model") == "replace" else "A new EndpointConfig"
+    endpoint = after.endpoint
+    if isinstance(endpoint, ServerlessEndpoint):
+        yield f"{new}: the endpoint takes it without downtime, and its next requests meet cold starts."
+        return
+    if isinstance(before.endpoint, ServerlessEndpoint):
+        yield "The serverless endpoint becomes one on instances; AWS allows no way back under this name."
+    yield (
+        f"{new}: SageMaker starts {_fleet(after, word='new')} beside the old ones{_running(before)}, moves the traffic "
+        "all at once when they answer /ping, then ends the old ones. If they never answer, it goes back by itself."
+    )
+    price = rates.price(instance_hour(endpoint.serving.instances[0], endpoint.kind))
+    hourly = f"{NOT_PRICED} an hour" if price is None else f"${cents(price.usd * first_instances(after)):,} an hour"
+    yield f"Both fleets are billed while they overlap: the new one costs {hourly}."
+    if is_scaled(before) and is_scaled(after):
+        yield f"It starts from {first_instances(after)}: instances that scaling has added since are taken back."
+
+
+def _staging_sentences(before: Entry, after: Entry, place: Place, keys: tuple[Change, ...]) -> Iterator[str]:
+    """Weights are copied by a command of their own, never by a deploy."""
+    stage = f"`modelyard stage {after.name} --environment {place.name}`"
+    new = [name for name in after.models if name not in before.models]
+    if new:
+        yield f"The weights of {', '.join(new)} must lie in the bucket before the deploy: {stage}."
+    if any(key.scope == "model" and key.key.split(".")[-2:-1] == ["weights"] for key in keys):
+        yield f"No deploy copies other weights of the same model: {stage} does, and the next instance loads them."
+
+
+def _running(entry: Entry) -> str:
+    if isinstance(entry.endpoint, ServerlessEndpoint):
+        return ""
+    band = entry.endpoint.scaling.instances
+    return f" ({band.min} to {band.max} of them)" if band.min < band.max else f" ({band.max})"
+
+
+def _part_sentences(before: Entry, after: Entry, effects: Effects) -> Iterator[str]:
+    in_place = [part for part in _parts(effects) if part not in ("scaling", "permissions")]
+    if "scaling" in _parts(effects):
+        yield from _scaling_sentence(before, after, effects)
+    if in_place:
+        words = in_place[0] if len(in_place) == 1 else f"{', '.join(in_place[:-1])} and {in_place[-1]}"
+        yield f"{words[0].upper()}{words[1:]} change{'' if words.endswith('s') else 's'} in place."
+    if any(effect in ("add", "replace") and "Subscription" in name for name, effect in effects.items()):
+        yield "AWS sends each new address a mail or request to confirm; until then it hears no alarm."
+    if "tags" in effects.values():
+        count = sum(effect == "tags" for effect in effects.values())
+        yield f"Tags of {count} resources change in place; the bill shows the new values from then on."
+
+
+def _scaling_sentence(before: Entry, after: Entry, effects: Effects) -> Iterator[str]:
+    target = effects.get("ScalableTarget")
+    if target == "add":
+        yield "The endpoint is put under scaling once it is in service."
+    elif target == "remove":
+        yield "The endpoint is taken out of scaling and keeps the instances that it has."
+    elif target == "update" and not isinstance(after.endpoint, ServerlessEndpoint):
+        band = after.endpoint.scaling.instances
+        yield f"Scaling moves between {band.min} and {band.max} instances from then on, changed in place."
+    else:
+        yield "What scaling holds changes in place."
+
+
+def _parts(effects: Effects) -> list[str]:
+    """The parts that change by more than their tags."""
+    touched = {name for name, effect in effects.items() if effect != "tags"}
+    return [
+        part
+        for part, names in _PARTS.items()
+        if any(one == name or (name == "AlarmTopic" and one.startswith(name)) for name in names for one in touched)
+    ]
+
+
+def _how(after: Entry, effects: Effects) -> str:
+    if effects.get("EndpointConfig") == "replace":
+        serverless = isinstance(after.endpoint, ServerlessEndpoint)
+        return "new configuration" if serverless else "new instances beside the old ones"
+    parts = _parts(effects) or ["tags"]
+    return f"{', '.join(parts)} only" if len(parts) == 1 else f"{', '.join(parts)} in place"
+
+
+def runs_on(entry: Entry) -> str:
+    """What an endpoint runs on, in the few characters of a table's cell."""
+    endpoint = entry.endpoint
+    if isinstance(endpoint, ServerlessEndpoint):
+        return f"{endpoint.serving.memory_mb} MB"
+    band = endpoint.scaling.instances
+    count = str(band.max) if band.min == band.max else f"{band.min}..{band.max}"
+    return f"{count} x {endpoint.serving.instances[0]}"
+
+
+def _fleet(entry: Entry, *, word: str = "") -> str:
+    endpoint = entry.endpoint
+    if isinstance(endpoint, ServerlessEndpoint):
+        return f"containers with {endpoint.serving.memory_mb} MB when it is asked"
+    first, *others = endpoint.serving.instances
+    fallback = f" (or {', '.join(others)})" if others else ""
+    return f"{first_instances(entry)} {f'{word} ' if word else ''}{first}{fallback}"
