@@ -7,8 +7,9 @@ strictly, and prices in it are a record: only `modelyard lock --update` lets a n
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
@@ -25,7 +26,7 @@ class LockedPrice(Table):
 
     usd_per_hour: Usd
     dated: Day
-    basis: str
+    basis: Literal["list", "derived", "negotiated"]
 
 
 class Loser(Table):
@@ -98,24 +99,26 @@ def read_instance_lock(folder: Path, problems: list[Problem]) -> InstanceLock | 
 
 
 def lock_text(lock: InstanceLock) -> str:
-    """The file as it is written: ordered and indented, so that a review shows what has changed."""
-    environments = {
-        environment: {name: _row(entries[name]) for name in sorted(entries)}
+    """The file as it is written: ordered, one fact and one loser on a line, so that a review shows what has changed."""
+    environments = [
+        f"  {json.dumps(environment)}: {{\n{_joined(_entry(name, entries[name]) for name in sorted(entries))}\n  }}"
         for environment, entries in sorted(lock.environments.items())
         if entries
-    }
-    return json.dumps({"environments": environments}, indent=1, ensure_ascii=False) + "\n"
-
-
-def _row(locked: LockedInstance) -> dict[str, Any]:
-    row: dict[str, Any] = locked.model_dump(mode="json")
-    row["lost"] = [
-        {"instance": loser.instance, "usd_per_hour": _text(loser.usd_per_hour), "because": loser.because}
-        for loser in locked.lost
     ]
-    row["price"]["usd_per_hour"] = _text(locked.price.usd_per_hour)
-    return row
+    return f'{{\n "environments": {{\n{_joined(environments)}\n }}\n}}\n' if environments else '{"environments": {}}\n'
 
 
-def _text(amount: object) -> str | None:
-    return None if amount is None else str(amount)
+def _entry(name: str, locked: LockedInstance) -> str:
+    values = locked.model_dump(mode="json")
+    lost = [f"     {_compact(loser)}" for loser in values.pop("lost")]
+    lines = [f"    {json.dumps(key)}: {_compact(value)}" for key, value in values.items()]
+    lines.append(f'    "lost": [\n{_joined(lost)}\n    ]' if lost else '    "lost": []')
+    return f"   {json.dumps(name)}: {{\n{_joined(lines)}\n   }}"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return ",\n".join(lines)
