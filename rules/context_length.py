@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from capacity.engine_settings import SettingError, engine_settings, variable
+from catalog.document import Key
 from catalog.entry import Catalog, Entry
 from rules.rule import Rule, Violation
 
@@ -32,11 +34,23 @@ serving: {max_context_tokens: 4096}
 
 
 def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
-    asked = entry.endpoint.serving.max_context_tokens
-    for name, model in entry.models.items():
-        most = model.architecture.max_context_tokens
-        if asked is not None and asked > most:
-            yield Violation(
-                ("serving", "max_context_tokens"),
-                f"max_context_tokens is {asked}, but {name} was made for {most}: write at most {most}",
-            )
+    for location, what, asked in _asked(entry):
+        for name, model in entry.models.items():
+            most = model.architecture.max_context_tokens
+            if asked > most:
+                yield Violation(location, f"{what} is {asked}, but {name} was made for {most}: write at most {most}")
+
+
+def _asked(entry: Entry) -> Iterator[tuple[tuple[Key, ...], str, int]]:
+    """The key, and the engine's own variable for it."""
+    serving = entry.endpoint.serving
+    if serving.max_context_tokens is not None:
+        yield ("serving", "max_context_tokens"), "max_context_tokens", serving.max_context_tokens
+    name = variable(serving.engine, "context_tokens")
+    if name is not None and name in serving.environment:
+        try:
+            tokens = engine_settings(serving.engine, {name: serving.environment[name]}).context_tokens
+        except SettingError:
+            return  # MY058 says it
+        if tokens is not None:
+            yield ("serving", "environment", name), name, tokens

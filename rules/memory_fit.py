@@ -56,7 +56,7 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
                     image = entry.endpoint.serving.image
                     asked = on_instance(asked, place, region=catalog.environment.region, image=image)
             except (ImageError, SettingError):
-                continue  # MY017 and MY018 say what is wrong with an image
+                continue  # MY017 and MY018 say what is wrong with an image, MY058 with a variable
             for said in _problems(name, model, asked, place):
                 yield Violation(location, f"{said}; `modelyard fit {entry.name}` shows every term")
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capacity.instances import instance
+from capacity.engine_settings import SettingError, engine_settings, variable
+from capacity.instances import Instance, instance
+from catalog.document import Key
 from catalog.entry import Catalog, Entry
+from catalog.schema import InstanceServing
 from rules.rule import Rule, Violation, instance_places
 
 RULE = Rule(
@@ -35,32 +38,48 @@ serving: {instance: ml.g5.48xlarge, tensor_parallel_degree: 4}
 
 
 def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
-    if entry.endpoint.kind == "serverless" or entry.endpoint.serving.tensor_parallel_degree is None:
+    for place, what, degree in _degrees(entry):
+        for said in _problems(entry, what, degree):
+            yield Violation(place, said)
+
+
+def _degrees(entry: Entry) -> Iterator[tuple[tuple[Key, ...], str, int]]:
+    """The key, and the engine's own variable for it."""
+    serving = entry.endpoint.serving
+    if not isinstance(serving, InstanceServing):
         return
-    degree = entry.endpoint.serving.tensor_parallel_degree
-    place = ("serving", "tensor_parallel_degree")
-    places = [instance(type_name) for _, type_name in instance_places(entry)]
-    padded = bool(places) and all(place is not None and place.processor == "neuron" for place in places)
+    if serving.tensor_parallel_degree is not None:
+        yield ("serving", "tensor_parallel_degree"), "tensor_parallel_degree", serving.tensor_parallel_degree
+    name = variable(serving.engine, "degree")
+    if name is not None and name in serving.environment:
+        try:
+            degree = engine_settings(serving.engine, {name: serving.environment[name]}).degree
+        except SettingError:
+            return  # MY058 says it
+        if degree is not None:
+            yield ("serving", "environment", name), name, degree
+
+
+def _problems(entry: Entry, what: str, degree: int) -> Iterator[str]:
+    places = [(name, instance(name)) for _, name in instance_places(entry)]
+    padded = bool(places) and all(type_ is not None and type_.processor == "neuron" for _, type_ in places)
     for name, model in entry.models.items():
         heads = model.architecture.attention_heads
         if heads % degree and not padded:
-            yield Violation(
-                place,
-                f"tensor_parallel_degree is {degree}, which does not divide the {heads} attention heads of "
-                f"{name}: use a divisor of {heads}",
+            yield (
+                f"{what} is {degree}, which does not divide the {heads} attention heads of {name}: "
+                f"use a divisor of {heads}"
             )
-    for _, type_name in instance_places(entry):
-        type_ = instance(type_name)
+    for type_name, type_ in places:
         if type_ is None or (type_.parallel_devices is None and type_.processor != "cpu"):
             continue
         devices = type_.parallel_devices or 1
         if degree > devices:
-            what = "NeuronCore" if type_.processor == "neuron" else "accelerator"
-            having = (
-                f"has {devices} {what}{'s' if devices > 1 else ''}"
-                if type_.processor != "cpu"
-                else "has no accelerator"
-            )
-            yield Violation(
-                place, f"tensor_parallel_degree is {degree}, but {type_name} {having}: use at most {devices}"
-            )
+            yield f"{what} is {degree}, but {type_name} {_having(type_, devices)}: use at most {devices}"
+
+
+def _having(type_: Instance, devices: int) -> str:
+    if type_.processor == "cpu":
+        return "has no accelerator"
+    what = "NeuronCore" if type_.processor == "neuron" else "accelerator"
+    return f"has {devices} {what}{'s' if devices > 1 else ''}"

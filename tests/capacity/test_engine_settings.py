@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.engine_settings import SettingError, engine_settings
+from capacity.engine_settings import SettingError, engine_settings, variable, wrong_settings
 from capacity.workload import workload
 
 
@@ -81,3 +81,40 @@ def test_variables_of_an_image_whose_words_are_unknown_are_its_own(engine):
     assert engine_settings(engine, {"DTYPE": "half", "MAX_NUM_SEQS": "many", "GPU_MEMORY_UTILIZATION": "2"}) == (
         engine_settings(engine, {})
     )
+
+
+@pytest.mark.parametrize(
+    ("engine", "name", "text"),
+    [
+        ("vllm", "SM_VLLM_DTYPE", "fp16"),  # LMI's word
+        ("vllm", "SM_VLLM_DTYPE", "int4"),
+        ("sglang", "SM_SGLANG_DTYPE", "bf16"),
+        ("lmi", "OPTION_DTYPE", "brain"),
+    ],
+)
+def test_a_number_format_that_the_engine_does_not_take_is_refused(engine, name, text):
+    with pytest.raises(SettingError, match=f"{name} is '{text}', which {engine} does not take: write auto, float32"):
+        engine_settings(engine, {name: text})
+    assert engine_settings("lmi", {"OPTION_DTYPE": "fp16"}).dtype == "float16"
+    assert engine_settings("vllm", {"SM_VLLM_DTYPE": "auto"}).dtype is None
+
+
+def test_all_wrong_variables_are_found_at_once_each_by_its_name():
+    wrong = wrong_settings(
+        "vllm",
+        {"SM_VLLM_GPU_MEMORY_UTILIZATION": "90", "SM_VLLM_MAX_MODEL_LEN": "long", "SM_VLLM_MAX_NUM_SEQS": "8"},
+    )
+    assert [(one.name, str(one)) for one in wrong] == [
+        (
+            "SM_VLLM_GPU_MEMORY_UTILIZATION",
+            "SM_VLLM_GPU_MEMORY_UTILIZATION is '90', a share of GPU memory: write a number above 0, at most 1: "
+            "90 percent is 0.90",
+        ),
+        ("SM_VLLM_MAX_MODEL_LEN", "SM_VLLM_MAX_MODEL_LEN is 'long': write a whole number of at least 1"),
+    ]
+
+
+def test_a_setting_has_the_name_that_its_engine_reads():
+    assert variable("vllm", "context_tokens") == "SM_VLLM_MAX_MODEL_LEN"
+    assert variable("sglang", "batched_tokens") == "SM_SGLANG_CHUNKED_PREFILL_SIZE"
+    assert variable("custom", "context_tokens") is None

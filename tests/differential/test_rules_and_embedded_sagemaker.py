@@ -57,6 +57,8 @@ ELSEWHERE = {
     "MY051": "the engine runs out of memory, after CreateEndpoint",
     "MY053": "a quota, which embedded AWS grants generously",
     "MY054": "a quota, which embedded AWS grants generously",
+    "MY058": "the engine stops at start-up, after CreateEndpoint",
+    "MY059": "the entry's own decision",
 }
 
 

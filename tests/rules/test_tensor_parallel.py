@@ -38,3 +38,10 @@ def test_every_type_of_a_list_is_looked_at(house):
 def test_heads_are_padded_on_neuron_so_24_cores_take_12_heads_and_a_gpu_does_not(house):
     assert degree(house, 24, engine="neuron", instance="ml.inf2.48xlarge") == []
     assert len(degree(house, 8, engine="vllm", instance="ml.g5.48xlarge")) == 1
+
+
+def test_the_engines_own_variable_is_held_against_heads_and_devices_too(house):
+    told = house.entry(
+        "real-time", serving={"instance": "ml.g5.16xlarge", "environment": {"SM_VLLM_TENSOR_PARALLEL_SIZE": "8"}}
+    ).found("MY019")
+    assert [words.split(",")[0] for words in told] == ["SM_VLLM_TENSOR_PARALLEL_SIZE is 8"] * 2
