@@ -530,8 +530,8 @@ class PlanPolicy(Table):
     figure: Literal["low", "expected", "high"] = Field(default="expected", description="which month is judged")
     monthly_increase_usd: Threshold | None = None
     monthly_increase_percent: Threshold | None = None
-    monthly_endpoint_usd: Threshold | None = Field(default=None, description="one endpoint that is new or changes")
-    not_priced: Level = Field(default="warn", description="a new or changed endpoint of which a part has no price")
+    monthly_endpoint_usd: Threshold | None = Field(default=None, description="one endpoint that is new or gets dearer")
+    not_priced: Level = Field(default="warn", description="a new or changed part of an endpoint that has no price")
     refused_update: Level = Field(default="warn", description="a change that AWS refuses to make in place")
 
 

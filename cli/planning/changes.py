@@ -35,7 +35,7 @@ class Change:
     place: str
 
     def __str__(self) -> str:
-        return f"{self.key}: {_or_none(self.before)} -> {_or_none(self.after)}"
+        return f"{self.key}: {_or_unset(self.before)} -> {_or_unset(self.after)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,8 +145,8 @@ def _text(value: object) -> str | None:
     return shown(value, at_most=_LONGEST_VALUE)
 
 
-def _or_none(text: str | None) -> str:
-    return "none" if text is None else text
+def _or_unset(text: str | None) -> str:
+    return "unset" if text is None else text
 
 
 def _origin(side: Side, file: str, root: tuple[Key, ...] = ()) -> Origin:

@@ -50,11 +50,11 @@ def _judge(plan: EnvironmentPlan, policy: PlanPolicy) -> Iterator[Verdict]:
     if (limit := policy.monthly_endpoint_usd) is not None:
         for endpoint in plan.endpoints:
             usd = getattr(endpoint.after.usd, figure)
-            if endpoint.changed and endpoint.action != "removed":
+            if getattr(endpoint.increase, figure) > 0:
                 what = f"{endpoint.name} of {plan.name} costs ${usd:,.2f} in the {figure} month"
                 yield from _over(limit, usd, what, "${:,}", plan.name)
     for endpoint in plan.endpoints:
-        if endpoint.changed and endpoint.action != "removed" and endpoint.after.not_priced:
+        if endpoint.action != "removed" and endpoint.after.not_priced not in ((), endpoint.before.not_priced):
             names = ", ".join(line.what for line in endpoint.after.not_priced)
             sentence = f"{endpoint.name} of {plan.name} changes and is not wholly priced: {names}"
             yield Verdict(level=policy.not_priced, environment=plan.name, sentence=sentence)

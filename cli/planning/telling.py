@@ -52,9 +52,9 @@ def signed(usd: Decimal) -> str:
 
 
 def signed_percent(increase: Decimal, before: Decimal) -> str:
-    """`+100.0 %`; nothing where nothing changes or nothing was before."""
+    """`+100.0 %`; nothing where that rounds to none, or nothing was before."""
     share = percent(increase, before)
-    return "" if share is None or not increase else f"{share:+,} %"
+    return "" if not share else f"{share:+,} %"
 
 
 def headline(plan: Plan) -> str:

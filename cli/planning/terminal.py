@@ -122,7 +122,7 @@ def _endpoint(endpoint: EndpointPlan, changes: Iterable[object]) -> Iterator[Ren
         yield _indented(sentence)
     cost = endpoint.before if endpoint.action == "removed" else endpoint.after
     if endpoint.action in ("added", "removed") or endpoint.before.lines != endpoint.after.lines:
-        yield Padding(_lines(cost), (0, 0, 0, 2))
+        yield Padding(_lines(cost), (0, 0, 0, 2), expand=False)
 
 
 def _lines(cost: Cost) -> Table:
@@ -151,4 +151,4 @@ def _titled(title: str, lines: Iterable[str]) -> Iterator[RenderableType]:
 
 
 def _indented(text: str, *, style: str = "") -> Padding:
-    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 2))
+    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 2), expand=False)

@@ -26,7 +26,7 @@ _PARTS = {
     ),
     "alarms": ("ServerErrorsAlarm", "ClientErrorsAlarm", "LatencyAlarm", "BacklogAgeAlarm", "NoCapacityAlarm"),
     "alarm recipients": ("AlarmTopic",),
-    "log retention and key": ("LogGroup",),
+    "log group": ("LogGroup",),
     "notifications": ("SuccessTopic", "ErrorTopic"),
     "permissions": ("ExecutionRole",),
     "callers": ("InvokePolicy",),
