@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
-from contextlib import aclosing
-from typing import TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from containers.llm_cpu.answer import (
     ChatAnswer,
@@ -29,8 +29,6 @@ LARGEST_BODY_BYTES = 25 * 1024 * 1024
 _CALLER_GONE = 499
 """Nobody reads this answer; nginx's number for it, in case a proxy logs it."""
 
-Result = TypeVar("Result")
-
 
 class CallerGone(Exception):
     """The connection closed before the answer was ready."""
@@ -42,7 +40,8 @@ async def answer(request: Request, model: ServedModel) -> Response:
         call = read_invocation(body, model.engine.kind, default_max_tokens=model.default_max_tokens)
         if isinstance(call, GenerationCall):
             return await _generation(request, model, call)
-        embeddings = await _while_connected(request, model.embed(call.texts))
+        async with _while_connected(request.receive):
+            embeddings = await model.embed(call.texts)
         return JSONResponse(embeddings_answer(embeddings, form=call.form, model=model.name))
     except RequestRefused as error:
         return refusal(error.sentence, error.status)
@@ -73,12 +72,14 @@ async def _generation(request: Request, model: ServedModel, call: GenerationCall
     form: GenerationAnswer = ChatAnswer(model=model.name) if call.form == "chat" else TextGenerationAnswer()
     events = model.generate(call.request)
     if not call.request.stream:
-        generated = await _while_connected(request, _collect(events))
+        async with _while_connected(request.receive):
+            generated = await _collect(events)
         return JSONResponse(form.whole(generated))
     # The first event decides between an error status and a stream, so it is awaited before the response starts.
-    admitted = await _while_connected(request, anext(events))
+    async with _while_connected(request.receive):
+        admitted = await anext(events)
     assert isinstance(admitted, Admitted)
-    return StreamingResponse(_stream(form, admitted, events), media_type="text/event-stream")
+    return _EventStream(_stream(form, admitted, events))
 
 
 async def _collect(events: AsyncGenerator[GenerationEvent, None]) -> Generated:
@@ -132,21 +133,50 @@ class _Progress:
         )
 
 
-async def _while_connected(request: Request, work: Awaitable[Result]) -> Result:
-    """The work's result; cancels the work and raises `CallerGone` when the caller hangs up first."""
-    working = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_disconnected(request))
+class _EventStream(Response):
+    """Server-sent events as they come. Starlette's own streaming response runs two more tasks for each answer, which a
+    first token waits for."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: AsyncGenerator[bytes, None]) -> None:
+        self.status_code = 200
+        self.background = None
+        self._events = events
+        self.init_headers()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with _while_connected(receive), aclosing(self._events):
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                async for part in self._events:
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+        except CallerGone:
+            return
+
+
+@asynccontextmanager
+async def _while_connected(receive: Receive) -> AsyncIterator[None]:
+    """Cancels what runs inside and raises `CallerGone` as soon as the caller hangs up."""
+    working = asyncio.current_task()
+    assert working is not None
+    gone = False
+
+    async def watch() -> None:
+        nonlocal gone
+        while (await receive())["type"] != "http.disconnect":
+            continue
+        gone = True
+        working.cancel()
+
+    watching = asyncio.create_task(watch())
     try:
-        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise CallerGone
-        return working.result()
+        yield
+    except asyncio.CancelledError:
+        if not gone:
+            raise
+        working.uncancel()
+        raise CallerGone from None
     finally:
-        gone.cancel()
-        if working.cancel():
-            await asyncio.wait({working})
-
-
-async def _disconnected(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        continue
+        watching.cancel()

@@ -18,6 +18,7 @@ from containers.llm_cpu.stop_strings import StopStrings
 
 # Dividing by less overflows; vLLM draws the line at the same place.
 _GREEDY_BELOW = 1e-5
+_RUNNING = genai.GenerationStatus.RUNNING
 _KV_CACHE_TOKENS = 16_384
 _BLOCK_TOKENS = 32
 """Of OpenVINO GenAI's paged attention on CPU."""
@@ -35,11 +36,11 @@ class _Running:
     """Of the tokens that no piece has carried yet."""
     unsent: str = ""
     finish_reason: FinishReason | None = None
+    token_by_token: bool = field(init=False)
+    """Text is wanted now, or a stop string may end it; otherwise all is made into text at the end."""
 
-    @property
-    def token_by_token(self) -> bool:
-        """Text is wanted now, or a stop string may end it; otherwise all is made into text at the end."""
-        return self.request.stream or bool(self.request.sampling.stop)
+    def __post_init__(self) -> None:
+        self.token_by_token = self.request.stream or bool(self.request.sampling.stop)
 
 
 class Generator:
@@ -114,16 +115,23 @@ class Generator:
         now = time.monotonic()
         pieces, dropped = {}, []
         for key, running in self._running.items():
-            if _read(running, now, self._end):
-                if running.token_by_token or running.finish_reason is not None:
-                    _make_text(running)
-                if running.request.stream or running.finish_reason is not None:
+            if _read(running, now):
+                if running.handle.get_status() != _RUNNING:
+                    running.finish_reason = self._finish_reason(running)
+                elif not running.token_by_token:
+                    continue
+                _make_text(running)
+                if running.finish_reason is not None or running.request.stream:
                     pieces[key] = _piece(running)
             elif running.handle.get_status() == genai.GenerationStatus.IGNORED:
                 dropped.append(key)
         for key in [*dropped, *(key for key, piece in pieces.items() if piece.finish_reason is not None)]:
             del self._running[key]
         return pieces, dropped
+
+    def _finish_reason(self, running: _Running) -> FinishReason:
+        ended = running.tokens[-1] == self._end and not running.request.sampling.ignore_eos
+        return "stop" if ended else "length"
 
     def _warm_up(self) -> None:
         """The first inference compiles kernels (0.3 s); the first caller should not wait for that."""
@@ -159,20 +167,15 @@ class Generator:
         return configuration
 
 
-def _read(running: _Running, now: float, end: int) -> bool:
-    """Takes over the tokens that a step brought; false if it brought none."""
-    tokens: list[int] = []
+def _read(running: _Running, now: float) -> bool:
+    """Takes over the tokens that a step brought; false if it brought none. The engine waits for this."""
+    read = False
     while running.handle.can_read():
         for output in running.handle.read().values():
-            tokens.extend(output.generated_ids)
-    if not tokens:
-        return False
-    running.tokens.extend(tokens)
-    running.token_times.extend([now] * len(tokens))
-    if running.handle.get_status() != genai.GenerationStatus.RUNNING:
-        ended = tokens[-1] == end and not running.request.sampling.ignore_eos
-        running.finish_reason = "stop" if ended else "length"
-    return True
+            running.tokens += output.generated_ids
+            running.token_times += [now] * len(output.generated_ids)
+            read = read or bool(output.generated_ids)
+    return read
 
 
 def _make_text(running: _Running) -> None:

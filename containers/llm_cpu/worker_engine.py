@@ -74,9 +74,9 @@ class WorkerEngine:
             ) from error
 
     async def generate(self, request: GenerationRequest) -> AsyncGenerator[GenerationEvent, None]:
-        prompt = request.prompt if isinstance(request.prompt, str) else [asdict(part) for part in request.prompt]
+        prompt = request.prompt if isinstance(request.prompt, str) else [vars(part) for part in request.prompt]
         connection, key, events = self._ask(
-            "generate", {"prompt": prompt, "sampling": asdict(request.sampling), "stream": request.stream}
+            "generate", {"prompt": prompt, "sampling": vars(request.sampling), "stream": request.stream}
         )
         finished = False
         try:
@@ -164,21 +164,19 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
 
     def _distribute(self, frame: Frame) -> None:
-        if "pieces" in frame:
-            for key, text, token_times, finish_reason in frame["pieces"]:
-                self._answer(key, Piece(text=text, token_times=token_times, finish_reason=finish_reason))
-        elif "kv_cache_usage" in frame:
-            self.kv_cache_usage = frame["kv_cache_usage"]
-        elif "admitted" in frame:
-            self._answer(frame["admitted"], Admitted(prompt_tokens=frame["prompt_tokens"]))
-        elif "refused" in frame:
+        for key, prompt_tokens in frame.get("admitted", ()):
+            self._answer(key, Admitted(prompt_tokens=prompt_tokens))
+        for key, text, token_times, finish_reason in frame.get("pieces", ()):
+            self._answer(key, Piece(text=text, token_times=token_times, finish_reason=finish_reason))
+        self.kv_cache_usage = frame.get("kv_cache_usage", self.kv_cache_usage)
+        if "refused" in frame:
             self._answer(frame["refused"], RequestRefused(frame["sentence"]))
         elif "embedded" in frame:
             embeddings = Embeddings(vectors=frame["vectors"], prompt_tokens=frame["prompt_tokens"])
             self._answer(frame["embedded"], embeddings)
         elif "ready" in frame:
             self.ready.set_result(None)
-        else:
+        elif "unusable" in frame:
             self.ready.set_exception(ModelUnusable(frame["unusable"]))
 
     def _answer(self, key: int, answer: object) -> None:
