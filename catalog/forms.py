@@ -113,10 +113,10 @@ def _amount(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     if isinstance(value, float):
-        raise ValueError(f'is {value}, a number with a point: write it in quotes, "{value}", so that it stays exact')
+        raise ValueError(f'{value} is a number with a point: write it in quotes, "{value}", so that it stays exact')
     if isinstance(value, str):
         if not re.fullmatch(_AMOUNT_PATTERN, value):
-            raise ValueError(f'is {value[:40]!r}: write {PATTERNS[_AMOUNT_PATTERN]}, such as "12.5"')
+            raise ValueError(f'{value[:40]!r} is no amount: write {PATTERNS[_AMOUNT_PATTERN]}, such as "12.5"')
         return Decimal(value)
     return value
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from catalog.document import read_document
-from catalog.merge import Layer, Origin
+from catalog.lone_file import read_alone
 from catalog.problem import UNKNOWN_NAME, CatalogErrors, Problem
 from catalog.schema import Model
-from catalog.sentences import say_all
 from catalog.suggestion import did_you_mean, one_of, shown
 
 
@@ -26,14 +22,4 @@ def read_model(folder: Path, name: str) -> Model:
             f"there is no model {shown(name)}{did_you_mean(name, known) or f'; those that exist: {one_of(known)}'}"
         )
         raise CatalogErrors([Problem.in_file(folder / "models" / f"{shown(name)}.yaml", UNKNOWN_NAME, message)])
-    problems: list[Problem] = []
-    document = read_document(folder / "models" / f"{name}.yaml", problems)
-    if document is None:
-        raise CatalogErrors(problems)
-    try:
-        return Model.model_validate(document.values)
-    except ValidationError as invalid:
-        origin = Origin((Layer(document),))
-        for said in say_all(invalid.errors(include_url=False), model=Model, kind=None):
-            problems.append(Problem.at(origin.position(said.location, key=said.at_key), said.rule_id, said.message))
-        raise CatalogErrors(problems) from None
+    return read_alone(folder / "models" / f"{name}.yaml", Model)

@@ -123,7 +123,7 @@ def _cells(choice: Choice) -> tuple[str, ...]:
         _devices(found),
         str(found.degree),
         f"{found.free_bytes / GIB:.1f} GiB" if found.terms else "",
-        f"{mark}{price.usd}" if price else NOT_PRICED,
+        f"{mark}{price.usd:f}" if price else NOT_PRICED,
         f"{mark}{price.usd * HOURS_PER_MONTH:,.2f}" if price else "",
     )
 
@@ -144,8 +144,11 @@ def _choice_json(choice: Choice) -> dict[str, Any]:
         "engine": choice.fit.workload.engine,
         "tensor_parallel_degree": choice.fit.degree,
         "free_bytes": choice.fit.free_bytes,
-        "usd_per_hour": str(price.usd) if price else None,
+        "usd_per_hour": f"{price.usd:f}" if price else None,
         "price_dated": price.dated.isoformat() if price else None,
         "price_derived": price.derived if price else None,
+        "price_basis": price.basis if price else None,
+        "price_reason": price.negotiated if price else None,
+        "list_usd_per_hour": f"{price.list_usd:f}" if price and price.list_usd is not None else None,
         "reason": choice.reason,
     }

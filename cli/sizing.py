@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -18,6 +17,7 @@ from catalog.model_file import read_model
 from catalog.problem import CatalogErrors
 from catalog.schema import Model, ServerlessServing
 from catalog.suggestion import did_you_mean, one_of
+from cli.agreed_prices import terms_of_folder, terms_today
 from cli.catalog_files import chosen, environment_names, read
 from cli.failure import Failure
 from pricing.terms import LIST_PRICES, Terms
@@ -104,7 +104,7 @@ def entry_subjects(entry: Entry, catalog: Catalog, *, wish: Wish = NOTHING_ELSE)
             undecided=undecided(serving),
             # https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-heterogeneous.html names the kinds.
             pools=entry.endpoint.kind in ("real-time", "async"),
-            terms=Terms.of(catalog.organisation, on=datetime.now(UTC).date()),
+            terms=terms_today(catalog.organisation),
         )
         for model_name, model in entry.models.items()
     )
@@ -132,7 +132,8 @@ def _of_model(name: str, *, folder: Path, environment: str | None, wish: Wish) -
     region = wish.region or _shared_region(folder, environment)
     if region not in hosting_regions():
         raise Failure(f"no region {region} hosts endpoints{did_you_mean(region, hosting_regions())}")
-    return Subject(title=name, model_name=name, model=model, workload=asked, region=region)
+    terms = terms_of_folder(folder)
+    return Subject(title=name, model_name=name, model=model, workload=asked, region=region, terms=terms)
 
 
 def _wished(asked: Workload, wish: Wish) -> Workload:

@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pricing.meters import Meter, instance_hour, provisioned_second, serverless_second
+from pricing.meters import Meter, instance_hour
 from pricing.price_file import shipped_prices
 from pricing.terms import LIST_PRICES, Terms, negotiated_usd
 
@@ -76,27 +76,6 @@ def price(meter: Meter, region: str, *, terms: Terms = LIST_PRICES) -> Price | N
 def hourly_price(instance: str, region: str, *, terms: Terms = LIST_PRICES) -> Price | None:
     """What one instance of a hosting type costs per hour; None where nobody knows."""
     return price(instance_hour(instance), region, terms=terms)
-
-
-def usd_per_hour(instance: str, region: str, *, terms: Terms = LIST_PRICES) -> Decimal | None:
-    """US dollars per instance and hour of hosting; None where nobody knows."""
-    found = hourly_price(instance, region, terms=terms)
-    return found.usd if found else None
-
-
-def usd_per_month(instance: str, region: str, *, count: int = 1, terms: Terms = LIST_PRICES) -> Decimal | None:
-    """US dollars for `count` instances that run all month."""
-    per_hour = usd_per_hour(instance, region, terms=terms)
-    return None if per_hour is None else per_hour * HOURS_PER_MONTH * count
-
-
-def serverless_usd_per_second(
-    memory_mb: int, region: str, *, provisioned: bool = False, terms: Terms = LIST_PRICES
-) -> Decimal | None:
-    """US dollars per second: of running requests, or of keeping one provisioned concurrency warm."""
-    meter = provisioned_second(memory_mb) if provisioned else serverless_second(memory_mb)
-    found = price(meter, region, terms=terms)
-    return found.usd if found else None
 
 
 def _list_price(meter: Meter, region: str) -> Price | None:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from catalog.entry import Entry
 from catalog.schema import ServerlessEndpoint
-from pricing.prices import NOT_PRICED, usd_per_month
+from pricing.meters import instance_hour
+from pricing.prices import HOURS_PER_MONTH, NOT_PRICED, Price, price
+from pricing.terms import Terms
 
 PER_USE = "per use"
 
 
-def monthly_cost(entry: Entry, region: str) -> str:
+def waiting_price(entry: Entry, region: str, terms: Terms) -> Price | None:
+    """What an hour of the preferred instance costs; None where nobody knows, or where nothing waits."""
+    endpoint = entry.endpoint
+    if isinstance(endpoint, ServerlessEndpoint):
+        return None
+    return price(instance_hour(endpoint.serving.instances[0], endpoint.kind), region, terms=terms)
+
+
+def monthly_cost(entry: Entry, region: str, terms: Terms) -> str:
     """Hosting price x 730 h x fewest instances; a serverless endpoint has no price while it waits."""
     endpoint = entry.endpoint
     if isinstance(endpoint, ServerlessEndpoint):
         return PER_USE
-    cost = usd_per_month(endpoint.serving.instances[0], region, count=endpoint.scaling.instances.min)
-    return NOT_PRICED if cost is None else f"{cost:,.2f}"
+    hour = waiting_price(entry, region, terms)
+    if hour is None:
+        return NOT_PRICED
+    cost = hour.usd * HOURS_PER_MONTH * endpoint.scaling.instances.min
+    # Nothing is derived from nothing.
+    return f"{hour.mark if cost else ''}{cost:,.2f}"
 
 
 def instance_label(entry: Entry) -> str:

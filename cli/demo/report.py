@@ -11,7 +11,9 @@ from rich.table import Table
 
 from catalog.entry import Entry
 from cli.chat_answer import Answer
-from cli.demo.monthly_cost import instance_label, monthly_cost
+from cli.demo.monthly_cost import instance_label, monthly_cost, waiting_price
+from pricing.prices import MARKED, MARKS
+from pricing.terms import LIST_PRICES, Terms
 
 _SHOWN_CHARACTERS = 48
 _LEGEND = """\
@@ -35,7 +37,7 @@ class Outcome:
     trouble: str | None = None
 
 
-def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str) -> None:
+def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str, terms: Terms = LIST_PRICES) -> None:
     """Print the table and its legend."""
     # A narrow terminal folds texts; it never cuts a figure.
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
@@ -46,11 +48,19 @@ def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str) 
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("team", overflow="fold")
     for outcome in outcomes:
-        table.add_row(*_cells(outcome, region))
+        table.add_row(*_cells(outcome, region, terms))
     console.print(table)
     legend = _LEGEND.format(region=region).splitlines()
-    for note in [*legend, *answer_notes(outcomes), *stand_in_notes(outcomes)]:
+    for note in [*legend, *price_notes(outcomes, region, terms), *answer_notes(outcomes), *stand_in_notes(outcomes)]:
         console.print(note, highlight=False, markup=False)
+
+
+def price_notes(outcomes: Sequence[Outcome], region: str, terms: Terms) -> list[str]:
+    """What the marks before an amount mean, of those that occur."""
+    found = [waiting_price(outcome.entry, region, terms) for outcome in outcomes]
+    bases = {price.basis for price in found if price}
+    meanings = [f"{MARKS[basis]} {meaning}" for basis, meaning in MARKED.items() if basis in bases]
+    return [f"$/month: {', '.join(meanings)}"] if meanings else []
 
 
 def answer_notes(outcomes: Sequence[Outcome]) -> list[str]:
@@ -72,7 +82,7 @@ def stand_in_notes(outcomes: Sequence[Outcome]) -> list[str]:
     return [f"{', '.join(names)}: answered by {by}, {image}" for (by, image), names in served.items()]
 
 
-def _cells(outcome: Outcome, region: str) -> tuple[str, ...]:
+def _cells(outcome: Outcome, region: str, terms: Terms) -> tuple[str, ...]:
     entry, answer = outcome.entry, outcome.answer
     several = len(entry.models) > 1
     said = (answer.text if answer else outcome.trouble) or "-"
@@ -86,7 +96,7 @@ def _cells(outcome: Outcome, region: str) -> tuple[str, ...]:
         _milliseconds(answer, answer.first_token_seconds if answer else None),
         _milliseconds(answer, answer.seconds_per_token if answer else None),
         str(answer.completion_tokens or answer.prompt_tokens or "-") if answer else "-",
-        monthly_cost(entry, region),
+        monthly_cost(entry, region, terms),
         entry.endpoint.team,
     )
 

@@ -12,6 +12,7 @@ from catalog.entry import Catalog
 from catalog.naming import FOUNDATION
 from cli import cdk_cli
 from cli.account import Account
+from cli.agreed_prices import terms_today
 from cli.catalog_files import read_deployable
 from cli.checkout import require_checkout
 from cli.demo import embedded_aws, stand_ins
@@ -78,7 +79,7 @@ class Demo:
         self._introduce(stood_in, cli_version)
         self._deploy(own, stood_in)
         outcomes = self._ask(frozenset(stood_in))
-        print_report(results(), outcomes, region=self._region)
+        print_report(results(), outcomes, region=self._region, terms=terms_today(self._catalog.organisation))
         return self._conclude(outcomes)
 
     def clean_up(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from capacity.instances import instance
@@ -11,7 +9,7 @@ from capacity.memory_fit import fit
 from capacity.workload import workload
 from catalog.schema import Model
 from pricing.fallback_pool import fallback_pool
-from pricing.prices import usd_per_hour
+from pricing.prices import hourly_price
 from pricing.ranking import rank
 
 REGION = "us-east-1"
@@ -62,7 +60,7 @@ def test_the_cheapest_that_fits_is_first(model):
 
 def test_each_other_one_is_told_why_it_lost(model):
     ranking = ranked(model, "ml.g5.2xlarge", "ml.g5.xlarge", "ml.g4dn.xlarge", "ml.p3.2xlarge", concurrency=2)
-    cheapest, other = (Decimal(usd_per_hour(name, REGION) or 0) for name in ("ml.g5.xlarge", "ml.g5.2xlarge"))
+    cheapest, other = (price.usd for name in ("ml.g5.xlarge", "ml.g5.2xlarge") if (price := hourly_price(name, REGION)))
     assert ranking.priced[1].reason == f"{(other / cheapest - 1) * 100:.0f} % dearer" == "8 % dearer"
     assert [choice.reason for choice in ranking.unfit] == [
         "needs 18.7 GiB on each GPU, which has 14.6",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,16 @@ from rich.console import Console
 
 from catalog.entry import Entry
 from catalog.loader import load
+from catalog.schema import NegotiatedPrice
 from cli.chat_answer import Answer
 from cli.demo import stand_ins
 from cli.demo.report import Outcome, print_report
 from cli.failure import Failure
+from pricing.meters import instance_hour
+from pricing.prices import price
+from pricing.terms import LIST_PRICES, Terms
 
+DAY = "2026-11-21"
 CATALOG = Path(__file__).parents[2] / "catalogs" / "four-kinds"
 ENTRIES = load(CATALOG, "local").entries
 
@@ -24,9 +28,9 @@ def of_kind(kind: str) -> Entry:
     return next(entry for entry in ENTRIES.values() if entry.endpoint.kind == kind)
 
 
-def printed(outcome: Outcome) -> str:
+def printed(outcome: Outcome, *, region: str = "us-east-1", terms: Terms = LIST_PRICES) -> str:
     page = io.StringIO()
-    print_report(Console(file=page, width=240), [outcome], region="us-east-1")
+    print_report(Console(file=page, width=240), [outcome], region=region, terms=terms)
     return page.getvalue()
 
 
@@ -92,15 +96,27 @@ def test_a_serverless_endpoint_is_billed_per_use() -> None:
     assert row(outcome(of_kind("serverless"), WHOLE))[-3:-1] == ["per", "use"]
 
 
-def test_a_month_costs_the_hourly_price_times_730_times_the_fewest_instances(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pricing.prices.usd_per_hour", lambda instance, region: Decimal("1.515"))
-    fewest = of_kind("real-time").endpoint.scaling.instances.min
-    assert f"{Decimal('1.515') * 730 * fewest:,.2f}" in row(outcome(of_kind("real-time"), STREAMED))
+def test_a_month_costs_the_hourly_price_times_730_times_the_fewest_instances() -> None:
+    entry = of_kind("real-time")
+    hour = price(instance_hour(entry.endpoint.serving.instances[0]), "us-east-1")
+    assert hour is not None
+    fewest = entry.endpoint.scaling.instances.min
+    assert f"{hour.mark}{hour.usd * 730 * fewest:,.2f}" in row(outcome(entry, STREAMED))
 
 
-def test_an_instance_without_a_dated_price_is_not_priced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pricing.prices.usd_per_hour", lambda instance, region: None)
-    assert "NOT PRICED" in printed(outcome(of_kind("real-time"), STREAMED))
+def test_a_negotiated_price_is_marked_and_explained() -> None:
+    agreed = {"usage": "instances", "discount_percent": 50, "reason": "agreed", "since": DAY, "until": DAY}
+    terms = Terms(agreements=(NegotiatedPrice.model_validate(agreed),))
+    entry = of_kind("real-time")
+    hour = price(instance_hour(entry.endpoint.serving.instances[0]), "us-east-1")
+    assert hour is not None
+    page = printed(outcome(entry, STREAMED), terms=terms)
+    assert f"*{hour.usd * 365 * entry.endpoint.scaling.instances.min:,.2f}" in page
+    assert "$/month: * negotiated, see organisation.yaml" in page
+
+
+def test_an_instance_without_a_dated_price_is_not_priced() -> None:
+    assert "NOT PRICED" in printed(outcome(of_kind("real-time"), STREAMED), region="eu-south-2")
 
 
 def test_a_model_that_did_not_answer_shows_why() -> None:
