@@ -36,6 +36,8 @@ _HOURS_OF_A_CYCLE = (24, 168)
 
 
 def _exact(value: object) -> object:
+    if isinstance(value, str):
+        raise ValueError(f'is "{value[:40]}", must be a number')
     # The shortest text of a fraction is what the file says: 4.2 stays 4.2. Money is never read this way.
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
@@ -134,10 +136,9 @@ def _unknown(
             )
             problems.append(Problem.at(position, UNKNOWN_NAME, message))
             continue
-        for endpoint in endpoints.keys() - set(known[environment]):
+        for endpoint in sorted(endpoints.keys() - set(known[environment])):
             position = document.position(("environments", environment, endpoint), key=True)
-            message = (
-                f"there is no endpoint {shown(endpoint)} in {environment}{did_you_mean(endpoint, known[environment])}"
-            )
-            problems.append(Problem.at(position, UNKNOWN_NAME, f"{message}; remove what is no longer served"))
+            hint = did_you_mean(endpoint, known[environment]) or ": remove what is no longer served"
+            message = f"there is no endpoint {shown(endpoint)} in {environment}{hint}"
+            problems.append(Problem.at(position, UNKNOWN_NAME, message))
     return problems

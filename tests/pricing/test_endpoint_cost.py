@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -36,8 +37,6 @@ def variant(entry: Entry, **changed: object) -> Entry:
     tables = entry.endpoint.model_dump(by_alias=True)
     for key, value in changed.items():
         tables[key] = {**tables[key], **value} if isinstance(value, dict) and tables.get(key) else value
-    from dataclasses import replace
-
     return replace(entry, endpoint=KINDS[entry.endpoint.kind].model_validate(tables))
 
 

@@ -1,0 +1,65 @@
+"""What the estimate counts, held against what the stacks deploy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.loader import load
+from pricing.endpoint_cost import QUEUE_KEEP_DAYS, shared_cost
+from pricing.line import Rates
+from pricing.monitoring_cost import AlarmCount, alarm_count
+from pricing.terms import LIST_PRICES
+
+ROOT = Path(__file__).parents[2]
+CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
+
+
+def counted(template: dict[str, Any]) -> AlarmCount:
+    """Metrics of the stack's alarms, and of the two alarms that each target-tracking policy makes for itself."""
+    standard = high = 0
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            period = properties.get("Period", 60)
+            metrics = sum("MetricStat" in one for one in properties.get("Metrics", [])) or 1
+            assert period >= 60
+            standard += metrics
+        tracking = properties.get("TargetTrackingScalingPolicyConfiguration")
+        if tracking is not None:
+            predefined = tracking.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType", "")
+            if predefined.endswith("HighResolution"):
+                high += 2
+            else:
+                standard += 2
+    return AlarmCount(standard=standard, high_resolution=high)
+
+
+@pytest.mark.parametrize("entry", ["chat", "chat-neuron", "answers", "shelf", "summaries"])
+def test_as_many_metrics_are_billed_as_the_stack_has_in_alarms(entry, local):
+    assert alarm_count(load(CATALOG, "local").entries[entry].endpoint) == counted(local[entry])
+
+
+def test_requests_and_answers_are_kept_as_long_as_the_foundation_keeps_them(local):
+    bucket = local.all("foundation", "AWS::S3::Bucket")["Async"]
+    days = [
+        rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in rule
+    ]
+    assert days == [QUEUE_KEEP_DAYS]
+
+
+@pytest.mark.parametrize("environment", ["local", "guarded"])
+def test_the_key_is_billed_where_the_foundation_makes_one(environment, request):
+    template = request.getfixturevalue(environment)
+    keys = template.all("foundation", "AWS::KMS::Key")
+    rates = Rates(region="us-east-1", terms=LIST_PRICES)
+    assert len(shared_cost(load(CATALOG, environment).environment, rates).lines) == len(keys)
+
+
+def test_no_stream_is_deployed_that_the_estimate_does_not_know(local, guarded):
+    types = {resource["Type"] for template in (local, guarded) for _, _, resource in template.resources()}
+    assert not {
+        name for name in types if name.startswith(("AWS::Kinesis", "AWS::Lambda", "AWS::CloudWatch::Dashboard"))
+    }
