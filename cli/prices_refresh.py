@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.lone_file import read_alone
+from catalog.problem import CatalogErrors
+from catalog.schema import EnvironmentFile
 from catalog.suggestion import one_of
-from cli.catalog_files import environment_names, read_sound
 from cli.failure import Failure
 from cli.price_source import price_lists
 from pricing.price_file import PriceFile, PriceFileError, read_price_file
@@ -62,10 +64,13 @@ def refreshed_prices(path: Path, origin: str, *, regions: tuple[str, ...], catal
 
 
 def _known_regions(file: PriceFile, catalog: Path) -> tuple[str, ...]:
-    regions = set(file.regions)
-    if (catalog / "environments").is_dir():
-        regions |= {read_sound(catalog, name).environment.region for name in environment_names(catalog)}
-    return tuple(sorted(regions))
+    """Those of the price file and of every environment; nothing else of the catalog need be right."""
+    try:
+        environments = [read_alone(path, EnvironmentFile) for path in sorted(catalog.glob("environments/*.yaml"))]
+    except CatalogErrors as errors:
+        lines = tuple(str(problem) for problem in errors.problems)
+        raise Failure("an environment cannot be read (or say which with --region):", details=lines) from errors
+    return tuple(sorted({*file.regions, *(environment.region for environment in environments)}))
 
 
 def _nothing_of(missing: list[str], price_list: PriceList, origin: str) -> str:

@@ -302,3 +302,15 @@ def test_a_list_of_another_region_is_told(refresh: Refresh, site: Site, price_fi
 def test_a_broken_price_file_is_told_and_left(refresh: Refresh, site: Site, price_file: Path) -> None:
     price_file.write_text("{")
     assert "is not a price file" in fails(refresh, price_file, "--from", site.address())
+
+
+def test_a_broken_environment_is_told_and_not_needed_where_regions_are_named(
+    refresh: Refresh, site: Site, catalog: Any, price_file: Path
+) -> None:
+    catalog.write("environments/broken.yaml", {"account": "1", "region": "us-east-1"})
+    folder = str(catalog.folder)
+    code, _, err = refresh("--from", site.address(), "--catalog", folder)
+    assert code == 1
+    assert err.startswith("modelyard: an environment cannot be read (or say which with --region):\n")
+    assert "environments/broken.yaml:1:10 MY006" in err
+    assert refresh("--from", site.address(), "--catalog", folder, "--region", "us-east-1")[0] == 0
