@@ -39,12 +39,13 @@ demo: setup ## deploy the catalog to embedded AWS and ask every endpoint (KEEP=1
 test: setup ## run every test of the project
 	@.venv/bin/pytest
 
-check: setup ## lint, formatting, types, import contracts, Dockerfiles
+check: setup ## lint, formatting, types, import contracts, Dockerfiles, workflows
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/hadolint containers/*/Dockerfile
+	.venv/bin/actionlint -shellcheck= -pyflakes=
 
 test-vllm: setup $(VLLM_READY) ## run the vLLM entry point with real vLLM on CPU (3 GB to download, 4 GB of memory)
 	@.venv/bin/pytest containers/vllm/test_real_engine.py

@@ -58,15 +58,20 @@ def signed_percent(increase: Decimal, before: Decimal) -> str:
 
 
 def headline(plan: Plan) -> str:
-    """What the whole change does to the expected month."""
-    before, after = plan.before_usd.expected, plan.after_usd.expected
-    increase = after - before
-    if not increase:
+    """What the whole change does to the expected month, and to the highest where that differs."""
+    before, increase = plan.before_usd, plan.after_usd - plan.before_usd
+    if not increase.expected:
         said = "the expected month costs the same"
     else:
-        share = signed_percent(increase, before)
-        said = f"{'+' if increase > 0 else '-'}${money(abs(increase))} a month{f' ({share})' if share else ''}"
+        share = signed_percent(increase.expected, before.expected)
+        said = f"{_dollars(increase.expected)} a month{f' ({share})' if share else ''}"
+    if increase.high != increase.expected:
+        said += f", {_dollars(increase.high)} at full load"
     return said + unknown(plan.environments)
+
+
+def _dollars(increase: Decimal) -> str:
+    return f"{'-' if increase < 0 else '+'}${money(abs(increase))}"
 
 
 def unknown(environments: Iterable[EnvironmentPlan]) -> str:
