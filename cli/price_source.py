@@ -105,6 +105,8 @@ def _opened(place: str) -> Iterator[io.BufferedReader]:
         ) from unreachable
     except (http.client.HTTPException, TimeoutError, ConnectionError) as broken:
         raise Failure(f"{place} broke off ({broken or type(broken).__name__}): run it again") from broken
+    except ValueError as wrong:
+        raise Failure(f"{place} is no address ({wrong}): write https://<host>/<path>, or a file's path") from wrong
     except OSError as error:
         raise Failure(f"{place} cannot be read: {(error.strerror or str(error)).lower()}") from error
 

@@ -43,7 +43,7 @@ def refresh(
     from pricing.price_file import PATH, price_file_text
 
     path = file or PATH
-    done = refreshed_prices(path, origin or PUBLIC, regions=tuple(region or ()), catalog=catalog)
+    done = refreshed_prices(path, PUBLIC if origin is None else origin, regions=tuple(region or ()), catalog=catalog)
     text = price_file_text(done.refresh.file)
     console = results()
     if any(change.what != "confirmed" for change in done.refresh.changes):

@@ -314,3 +314,10 @@ def test_a_broken_environment_is_told_and_not_needed_where_regions_are_named(
     assert err.startswith("modelyard: an environment cannot be read (or say which with --region):\n")
     assert "environments/broken.yaml:1:10 MY006" in err
     assert refresh("--from", site.address(), "--catalog", folder, "--region", "us-east-1")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1/index.json", "https://", "ftp://host/index.json", "", "http://a b/x.json"]
+)
+def test_what_is_no_address_is_one_sentence(refresh: Refresh, price_file: Path, address: str) -> None:
+    fails(refresh, price_file, "--from", address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -95,3 +96,38 @@ def test_serverless_is_sized_not_ranked(recommend: Ask) -> None:
     code, _, err = recommend("faq-answers", "-e", "prod")
     assert code == 1
     assert "`modelyard fit faq-answers`" in err
+
+
+def test_what_the_company_has_agreed_ranks_and_is_marked(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MODELYARD_ENVIRONMENT", raising=False)
+    folder = tmp_path / "catalog"
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    organisation = yaml.safe_load((folder / "organisation.yaml").read_text())
+    always = {"reason": "reserved capacity", "since": "2000-01-01", "until": "9999-12-31"}
+    agreed = {"usage": "instances", "instances": ["ml.g7e.2xlarge"], "usd_per_hour": "0.5", **always}
+    (folder / "organisation.yaml").write_text(yaml.safe_dump({**organisation, "prices": [agreed]}))
+    for asked in (["support-chat", "-e", "prod"], ["--model", "llama-3.1-8b-instruct", "--region", "us-east-1"]):
+        assert run(["recommend", *asked, "--catalog", str(folder)]) == 0
+        out = capfd.readouterr().out
+        first = next(line for line in out.splitlines() if line.startswith(" 1")).split()
+        assert first[1] == "ml.g7e.2xlarge" and "*0.5" in first and "*365.00" in first
+        assert "* is negotiated, see organisation.yaml" in out
+    assert run(["recommend", "support-chat", "-e", "prod", "--json", "--catalog", str(folder)]) == 0
+    cheapest = json.loads(capfd.readouterr().out)["fits"][0]
+    assert (cheapest["price_basis"], cheapest["price_reason"]) == ("negotiated", "reserved capacity")
+    assert (cheapest["usd_per_hour"], cheapest["list_usd_per_hour"]) == ("0.5", "4.2039")
+
+
+def test_a_broken_organisation_is_told_even_where_only_a_model_is_asked_about(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shutil.copytree(SHIPPED / "models", tmp_path / "models")
+    asked = ["recommend", "--model", "llama-2-7b", "--region", "us-east-1", "--catalog", str(tmp_path)]
+    assert run(asked) == 0
+    (tmp_path / "organisation.yaml").write_text("teams: {}\nprices: [{usage: all}]\n")
+    assert run(asked) == 1
+    err = capfd.readouterr().err
+    assert "organisation.yaml states what prices hold, but cannot be read:" in err
+    assert "organisation.yaml:2:18 MY006 prices[0].usage is all, allowed are" in err
