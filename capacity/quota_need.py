@@ -27,6 +27,7 @@ SERVERLESS_ENDPOINTS = "L-99AD19BF"
 SERVERLESS_CONCURRENCY = "L-96300102"
 # What the name of an instance type's quota ends with; its code is in the quotas that were pulled from the account.
 FOR_ENDPOINT_USAGE = " for endpoint usage"
+_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,12 @@ class QuotaNeed:
     all_updates: int
     fallback: int
     endpoints: tuple[str, ...]
+
+    @property
+    def named(self) -> str:
+        """The endpoints in a sentence: the largest by name, the rest by number."""
+        rest = len(self.endpoints) - _NAMED
+        return ", ".join(self.endpoints[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ def table(needs: Iterable[QuotaNeed], quotas: AccountQuotas) -> Table:
             str(need.one_update),
             str(need.all_updates),
             str(need.all_updates + need.fallback) if need.fallback else "",
-            ", ".join(need.endpoints),
+            need.named,
         )
     return rows
 

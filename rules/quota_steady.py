@@ -54,5 +54,5 @@ def _sentence(short: Shortfall) -> str:
     need = short.need
     return (
         f'quota "{short.quota.name}" ({short.quota.code}) is {short.have}, but {need.steady} {need.unit} are needed by '
-        f"{', '.join(need.endpoints)}: {short.way_out}"
+        f"{need.named}: {short.way_out}"
     )

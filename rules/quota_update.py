@@ -61,7 +61,7 @@ def check_environment(catalog: Catalog) -> Iterator[Violation]:
 
 def _sentence(short: Shortfall) -> str:
     need = short.need
-    names = ", ".join(need.endpoints)
+    names = need.named
     quota = f'quota "{short.quota.name}" ({short.quota.code}) is {short.have}'
     if short.occasion == "one update":
         wanted, when = (

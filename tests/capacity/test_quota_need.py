@@ -72,6 +72,13 @@ def test_the_largest_stands_first_among_those_that_need_it() -> None:
     assert need.endpoints == ("b", "a", "c")
 
 
+def test_a_sentence_names_the_largest_and_counts_the_rest() -> None:
+    (need, *_) = quotas_needed([on_instances(name, 9 - place) for place, name in enumerate("abcdefgh")])
+    assert need.named == "a, b, c, d, e and 3 more"
+    (need, *_) = quotas_needed([on_instances(name, 1) for name in "abcde"])
+    assert need.named == "a, b, c, d, e"
+
+
 def test_every_kind_of_a_catalog_counts() -> None:
     catalog = load(FOUR_KINDS, "local")
     needs = quotas_needed(catalog.entries.values())
