@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from cli.planning import telling
@@ -15,24 +16,41 @@ from pricing.endpoint_cost import Cost
 MARKER = "<!-- modelyard plan -->"
 
 
+# A comment on GitHub holds 65,536 characters.
+_MOST_CHARACTERS = 60_000
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """How many endpoints of each environment have a row, and how many their details."""
+
+    rows: int
+    details: int
+
+
 def as_markdown(plan: Plan, verdicts: Sequence[Verdict]) -> str:
-    """GitHub-flavoured Markdown; what comes from the catalog stands in code spans."""
-    return "\n".join(_lines(plan, verdicts))
+    """GitHub-flavoured Markdown, as long as a comment may be; what comes from the catalog stands in code spans."""
+    text = ""
+    for limits in (_Limits(telling.MOST_ROWS, telling.MOST_DETAILS), _Limits(40, 5), _Limits(20, 0), _Limits(3, 0)):
+        text = "\n".join(_lines(plan, verdicts, limits))
+        if len(text) <= _MOST_CHARACTERS:
+            break
+    return text
 
 
-def _lines(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[str]:
+def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator[str]:
     yield MARKER
     yield f"### modelyard plan: {telling.headline(plan)} ({telling.VERDICT_WORDS[worst(verdicts)]})"
     yield ""
-    for verdict in verdicts:
+    for verdict in verdicts[: limits.rows]:
         yield f"- **{verdict.level}**: {_plain(verdict.sentence)}"
     refused = [(one, environment) for environment in plan.environments for one in environment.endpoints if one.refused]
-    for endpoint, environment in refused:
+    for endpoint, environment in refused[: limits.rows]:
         yield f"- **{_plain(endpoint.name)}** in {environment.name}: {_plain(endpoint.refused or '')}"
     if verdicts or refused:
         yield ""
     for environment in plan.environments:
-        yield from _environment(environment)
+        yield from _environment(environment, limits)
     if len(plan.environments) > 1:
         yield from _band_table("all environments", plan.before_usd, plan.after_usd)
     for note in plan.notes:
@@ -41,8 +59,8 @@ def _lines(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield f"<sub>Compared with {_code(plan.base)}. US dollars of the expected month; estimates, not a bill.</sub>"
 
 
-def _environment(environment: EnvironmentPlan) -> Iterator[str]:
-    found = telling.rows(environment)
+def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
+    found = telling.rows(environment, limits.rows)
     yield f"**{environment.name}** ({environment.account} {environment.region}): {telling.counts(environment)}"
     yield ""
     if not found.shown and not environment.changes:
@@ -53,7 +71,7 @@ def _environment(environment: EnvironmentPlan) -> Iterator[str]:
     yield "|---|---|--:|--:|--:|"
     for one in found.shown:
         yield _row(_code(one.name), telling.fate(one), one.before.usd.expected, one.after.usd.expected)
-    before, after = telling.rest(environment)
+    before, after = telling.rest(environment, limits.rows)
     others = [f"{found.unchanged} unchanged"] if found.unchanged else []
     others += [f"{found.left_out} more that change"] if found.left_out else []
     if others:
@@ -64,8 +82,8 @@ def _environment(environment: EnvironmentPlan) -> Iterator[str]:
     total = (environment.before_usd.expected, environment.after_usd.expected)
     yield _row("**in all**", "", *total, strong=True)
     yield ""
-    yield from _folded("What the deploy does, and why", list(_deploy(environment)))
-    yield from _folded("Low, expected and high, line by line", list(_estimate(environment)))
+    yield from _folded("What the deploy does, and why", list(_deploy(environment, limits)))
+    yield from _folded("Low, expected and high, line by line", list(_estimate(environment, limits)))
     yield from _folded("Quotas of the account", [f"- {_plain(line)}" for line in telling.quota_lines(environment)])
     yield from _folded("Assumptions", [f"- {_plain(line)}" for line in telling.assumptions(environment)])
 
@@ -79,29 +97,29 @@ def _row(name: str, what: str, before: Decimal, after: Decimal, *, strong: bool 
     return f"| {name} | {_plain(what)} | {' | '.join(amounts)} |"
 
 
-def _deploy(environment: EnvironmentPlan) -> Iterator[str]:
+def _deploy(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
     shared = telling.shared_changes(environment)
-    for change, names in shared.items():
+    for change, names in list(shared.items())[: limits.rows]:
         yield f"- {_code(str(change))} {_code(change.place)}: {_plain(telling.reach(names))}"
     for sentence in environment.shared.sentences:
         yield f"- foundation: {_plain(sentence)}"
-    changed = [one for one in telling.rows(environment).shown if one.changed]
-    for endpoint in changed[: telling.MOST_DETAILS]:
+    changed = [one for one in telling.rows(environment, limits.rows).shown if one.changed]
+    for endpoint in changed[: limits.details]:
         yield ""
         yield f"**{_plain(endpoint.name)}** ({endpoint.kind}, {endpoint.label}): {_plain(telling.fate(endpoint))}"
         yield ""
         for change in telling.own_changes(endpoint, shared):
             yield f"- {_code(str(change))} {_code(change.place)}"
         yield from (f"- {_plain(sentence)}" for sentence in endpoint.sentences)
-    if len(changed) > telling.MOST_DETAILS:
+    if len(changed) > limits.details:
         yield ""
-        yield f"and {len(changed) - telling.MOST_DETAILS} more, which `modelyard plan --json` tells in full"
+        yield f"and {len(changed) - limits.details} more, which `modelyard plan --json` tells in full"
 
 
-def _estimate(environment: EnvironmentPlan) -> Iterator[str]:
+def _estimate(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
     yield from _band_table(environment.name, environment.before_usd, environment.after_usd)
-    changed = [one for one in telling.rows(environment).shown if one.before.lines != one.after.lines]
-    for endpoint in changed[: telling.MOST_DETAILS]:
+    changed = [one for one in telling.rows(environment, limits.rows).shown if one.before.lines != one.after.lines]
+    for endpoint in changed[: limits.details]:
         yield from _cost_table(endpoint)
 
 

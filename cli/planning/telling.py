@@ -16,7 +16,7 @@ from pricing.endpoint_cost import Cost
 from pricing.line import Line
 from pricing.prices import HOURS_PER_MONTH, NOT_PRICED
 
-# A comment on GitHub holds 65,536 characters; beyond so many endpoints a table is no help to anybody either.
+# Beyond so many endpoints neither a table nor its details are a help to anybody.
 MOST_ROWS = 60
 MOST_DETAILS = 20
 
@@ -107,20 +107,20 @@ class Rows:
     unchanged: int
 
 
-def rows(environment: EnvironmentPlan) -> Rows:
+def rows(environment: EnvironmentPlan, most: int = MOST_ROWS) -> Rows:
     """What changes, the largest difference first where there are too many to show."""
     changed = [one for one in environment.endpoints if one.changed or one.increase.expected]
     shown = changed
-    if len(changed) > MOST_ROWS:
-        shown = sorted(changed, key=lambda one: (-abs(one.increase.expected), one.name))[:MOST_ROWS]
+    if len(changed) > most:
+        shown = sorted(changed, key=lambda one: (-abs(one.increase.expected), one.name))[:most]
     return Rows(
         shown=tuple(shown), left_out=len(changed) - len(shown), unchanged=len(environment.endpoints) - len(changed)
     )
 
 
-def rest(environment: EnvironmentPlan) -> tuple[Decimal, Decimal]:
+def rest(environment: EnvironmentPlan, most: int = MOST_ROWS) -> tuple[Decimal, Decimal]:
     """The expected month before and after of all that has no row of its own, so that rows sum to the total."""
-    shown = {one.name for one in rows(environment).shown}
+    shown = {one.name for one in rows(environment, most).shown}
     others = [one for one in environment.endpoints if one.name not in shown]
     return total(one.before.usd for one in others).expected, total(one.after.usd for one in others).expected
 

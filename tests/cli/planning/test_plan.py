@@ -1,0 +1,293 @@
+"""What a plan says about each kind of change, what it costs, and what the organisation lets pass."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from markdown_it import MarkdownIt
+
+import cli.planning.as_json
+from cli import terminal
+from cli.planning.markdown import MARKER
+from pricing.prices import HOURS_PER_MONTH, hourly_price
+
+SCHEMA = json.loads((Path(cli.planning.as_json.__file__).with_name("plan.schema.json")).read_text("utf-8"))
+
+
+def endpoint(plan, name, environment="local"):
+    [found] = plan("-e", environment, "--json").json()["environments"]
+    return next(one for one in found["endpoints"] if one["name"] == name)
+
+
+def test_an_image_tag_makes_a_new_fleet_beside_the_old_one(repository, plan):
+    repository.edit(
+        "endpoints/chat.yaml",
+        "  engine: vllm\n",
+        "  engine: vllm\n  image_tag: 0.26.0-gpu-py312-cu129-ubuntu22.04-sagemaker\n",
+    )
+    found = endpoint(plan, "chat")
+    assert (found["action"], found["how"]) == ("updated", "new instances beside the old ones")
+    words = " ".join(found["sentences"])
+    assert "A new Model and a new EndpointConfig" in words
+    assert "starts 1 new ml.g5.2xlarge beside the old ones (1 to 3 of them)" in words
+    assert "the new one costs $1.52 an hour" in words
+    assert found["resources"] == {"Model": "replace", "EndpointConfig": "replace", "Endpoint": "update"}
+    [change] = found["changes"]
+    assert change["place"] == "catalog/endpoints/chat.yaml:8:3" and change["before"] is None
+
+
+def test_another_instance_of_a_scaled_endpoint_is_refused_by_aws_and_the_way_out_is_told(repository, plan):
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
+    found = endpoint(plan, "chat")
+    assert "AWS refuses another instance type" in found["refused"] and "{min: 1, max: 1}" in found["refused"]
+    assert found["month"]["increase_usd"]["expected"] == str(Decimal("375.95"))
+
+
+def test_the_way_out_is_not_refused(repository, plan):
+    repository.edit("endpoints/chat.yaml", "max: 3", "max: 1")
+    found = endpoint(plan, "chat")
+    assert found["refused"] is None and found["resources"]["ScalableTarget"] == "remove"
+    repository.commit("out of scaling")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
+    repository.edit("endpoints/chat.yaml", "max: 1", "max: 3")
+    found = endpoint(plan, "chat")
+    assert found["refused"] is None and found["resources"]["ScalableTarget"] == "add"
+
+
+def test_a_larger_band_starts_nothing(repository, plan):
+    repository.edit("endpoints/chat.yaml", "max: 3", "max: 8")
+    found = endpoint(plan, "chat")
+    assert found["how"] == "scaling only"
+    assert found["sentences"] == ["Scaling moves between 1 and 8 instances from then on, changed in place."]
+    assert found["month"]["increase_usd"] == {"low": "0.00", "expected": "0.00", "high": "5529.75"}
+
+
+@pytest.mark.parametrize(
+    ("change", "how"),
+    [("alarms: {latency_p99_seconds: 5.0}\n", "alarms only"), ("log_keep_days: 7\n", "log group only")],
+)
+def test_what_touches_no_instance_says_so(repository, plan, change, how):
+    repository.append("endpoints/answers.yaml", change)
+    assert endpoint(plan, "answers")["how"] == how
+
+
+def test_an_owner_changes_tags_only(repository, plan):
+    repository.edit("endpoints/chat.yaml", "owner: chat-crew", "owner: others")
+    found = endpoint(plan, "chat")
+    assert found["how"] == "tags only" and set(found["resources"].values()) == {"tags"}
+
+
+def test_a_licence_that_is_accepted_anew_deploys_nothing(repository, plan):
+    repository.edit("endpoints/chat.yaml", "alpha-ml", "beta-ml")
+    found = endpoint(plan, "chat")
+    assert (found["action"], found["how"], found["resources"]) == ("unchanged", "nothing is deployed", {})
+    assert found["changes"][0]["key"] == "licence_accepted.by"
+
+
+def test_a_new_and_a_removed_entry_name_their_commands(repository, plan):
+    repository.git("mv", "catalog/endpoints/answers.yaml", "catalog/endpoints/replies.yaml")
+    new, old = endpoint(plan, "replies"), endpoint(plan, "answers")
+    assert (new["action"], old["action"]) == ("added", "removed")
+    assert "modelyard stage replies --environment local" in " ".join(new["sentences"])
+    assert "modelyard cdk destroy -c environment=local answers" in " ".join(old["sentences"])
+    assert new["after"]["usd"] == old["before"]["usd"] and old["after"]["lines"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "refused"),
+    [
+        ("chat", "chat", "answers", "one on instances cannot become serverless"),
+        ("summaries", "summaries", "chat", "its AsyncInferenceConfig cannot come or go"),
+        ("shelf", "shelf", "chat", "AWS documents no update"),
+    ],
+)
+def test_another_kind_must_be_deleted_and_created(repository, plan, name, before, after, refused):
+    files = repository.folder / "catalog" / "endpoints"
+    (files / f"{before}.yaml").write_bytes((files / f"{after}.yaml").read_bytes())
+    found = endpoint(plan, name)
+    assert (found["action"], found["how"]) == ("replaced", "deleted and created, with downtime")
+    assert refused in found["refused"] and f"modelyard cdk destroy -c environment=local {name}" in found["sentences"][0]
+
+
+def test_serverless_may_become_real_time_and_never_back(repository, plan):
+    files = repository.folder / "catalog" / "endpoints"
+    (files / "answers.yaml").write_bytes((files / "chat.yaml").read_bytes())
+    found = endpoint(plan, "answers")
+    assert found["action"] == "updated" and "no way back" in " ".join(found["sentences"])
+
+
+def test_a_prefix_replaces_every_endpoint_and_empties_the_buckets(repository, plan):
+    repository.edit("environments/plain.yaml", "name_prefix: plain", "name_prefix: bare")
+    [environment] = plan("-e", "plain", "--json").json()["environments"]
+    assert {one["action"] for one in environment["endpoints"]} == {"replaced"}
+    assert "new, empty ones are made" in environment["foundation"]["sentences"][0]
+    assert environment["changes"] == [
+        {"scope": "environment", "key": "name_prefix", "before": "plain", "after": "bare",
+         "place": "catalog/environments/plain.yaml:4:1"}
+    ]  # fmt: skip
+
+
+def test_another_account_is_another_stack_and_the_old_one_stays(repository, plan):
+    repository.edit("environments/plain.yaml", "111122223333", "444455556666")
+    found = endpoint(plan, "chat", "plain")
+    assert found["action"] == "replaced" and "billed until it is deleted there" in found["sentences"][1]
+
+
+def test_a_change_that_reaches_several_endpoints_is_told_once(repository, plan):
+    repository.edit("organisation.yaml", "CC-2", "CC-9")
+    out = plan("-e", "local").out
+    assert out.count("teams.beta.cost_center: CC-2 -> CC-9") == 1
+    assert "reaches answers, shelf and summaries" in out
+
+
+def test_other_weights_of_a_model_are_staged_and_never_deployed(repository, plan):
+    repository.edit("models/tiny-open.yaml", "SmolLM2-135M-Instruct.Q4_1.gguf", "Another.gguf")
+    found = endpoint(plan, "answers")
+    assert found["action"] == "unchanged" and "modelyard stage answers" in found["sentences"][0]
+
+
+def test_an_environment_that_is_new_or_gone_is_planned_too(repository, plan):
+    repository.git("mv", "catalog/environments/plain.yaml", "catalog/environments/bare.yaml")
+    told = {one["name"]: one for one in plan("--json").json()["environments"]}
+    assert {one["action"] for one in told["plain"]["endpoints"]} == {"removed"}
+    assert {one["action"] for one in told["bare"]["endpoints"]} == {"added"}
+
+
+def test_totals_are_the_sums_of_their_parts(repository, plan):
+    repository.edit("endpoints/chat.yaml", "max: 3", "max: 8")
+    document = plan("--json").json()
+    for environment in document["environments"]:
+        for side in ("before", "after"):
+            for figure in ("low", "expected", "high"):
+                costs = [one[side] for one in environment["endpoints"]] + [environment["foundation"][side]]
+                assert sum(Decimal(cost["usd"][figure]) for cost in costs) == Decimal(
+                    environment["month"][f"{side}_usd"][figure]
+                )
+                for cost in costs:
+                    assert sum(Decimal(line["usd"][figure]) for line in cost["lines"]) == Decimal(cost["usd"][figure])
+    months = [one["month"]["after_usd"]["expected"] for one in document["environments"]]
+    assert sum(map(Decimal, months)) == Decimal(document["month"]["after_usd"]["expected"])
+
+
+def test_the_json_is_what_its_schema_says(repository, plan):
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "[ml.g5.2xlarge, ml.p5e.48xlarge]")
+    repository.append("organisation.yaml", "plan_policy: {monthly_increase_usd: {warn: 0}}\n")
+    Draft202012Validator.check_schema(SCHEMA)
+    Draft202012Validator(SCHEMA).validate(plan("--json").json())
+
+
+USAGE = """\
+environments:
+  local:
+    chat: {requests_per_month: 3000000, seconds_per_request: 4, request_kib: 4, response_kib: 2, log_kib_per_request: 1}
+"""
+
+
+def test_a_usage_file_of_the_catalog_is_found_and_one_that_is_named_wins(repository, plan, tmp_path):
+    (repository.folder / "catalog" / "usage.yaml").write_text(USAGE)
+    # 3,000,000 requests of 4 s are 4.57 at once all month: two instances that take 4 each.
+    assert endpoint(plan, "chat")["after"]["lines"][0]["usd"]["expected"] == "2211.90"
+    other = tmp_path / "other.yaml"
+    other.write_text(USAGE.replace("3000000", "10"))
+    [environment] = plan("-e", "local", "--json", "--usage", str(other)).json()["environments"]
+    chat = next(one for one in environment["endpoints"] if one["name"] == "chat")
+    assert chat["after"]["lines"][0]["usd"]["expected"] == "1105.95"
+
+
+def test_a_mistake_in_a_usage_file_is_told_at_its_place(repository, plan):
+    (repository.folder / "catalog" / "usage.yaml").write_text(USAGE.replace("requests_per_month", "request_per_month"))
+    said = plan("-e", "local")
+    assert said.code == 2
+    assert "catalog/usage.yaml:3:12 MY004 unknown key request_per_month" in said.err
+    assert plan("--usage", "nowhere.yaml").err == "modelyard: there is no usage file nowhere.yaml: correct --usage\n"
+
+
+POLICY = "plan_policy: {{{}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        ("", 0),
+        ("monthly_increase_usd: {warn: 100}", 0),
+        ("monthly_increase_usd: {approve: 100, block: 5000}", 3),
+        ("monthly_increase_usd: {approve: 10, block: 100}", 4),
+        ("monthly_increase_usd: {block: 376}", 0),
+        ("monthly_increase_usd: {block: 375}", 4),
+        ("monthly_increase_percent: {approve: 5}", 3),
+        ("monthly_endpoint_usd: {block: 1000}", 4),
+        ("monthly_endpoint_usd: {block: 2000}", 0),
+        ("monthly_endpoint_usd: {block: 2000}, figure: high", 4),
+        ("refused_update: block", 4),
+        ("not_priced: block", 0),
+    ],
+)
+def test_the_exit_code_says_what_the_policy_asks_for(repository, plan, policy, code):
+    repository.append("organisation.yaml", POLICY.format(policy))
+    repository.commit("policy")
+    # From 1.515 to 2.03 an hour: 375.95 a month more.
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
+    assert plan("-e", "local", "--json").code == code
+
+
+def test_an_endpoint_without_a_price_is_no_cheap_endpoint(repository, plan):
+    repository.append("organisation.yaml", POLICY.format("not_priced: approve"))
+    repository.commit("policy")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "[ml.g5.2xlarge, ml.p5e.48xlarge]")
+    said = plan("-e", "local")
+    assert said.code == 3
+    assert "APPROVE: chat of local changes and is not wholly priced: ml.p5e.48xlarge" in said.out
+
+
+def test_a_change_cannot_lift_the_policy_that_it_is_judged_by(repository, plan):
+    repository.append("organisation.yaml", POLICY.format("monthly_increase_usd: {block: 100}"))
+    repository.commit("policy")
+    repository.edit("organisation.yaml", "block: 100", "block: 100000")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
+    assert plan("-e", "local").code == 4
+
+
+def test_no_money_is_cut_and_nothing_is_wider_than_80_columns(repository, plan, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    terminal.results.cache_clear()
+    repository.edit("endpoints/chat.yaml", "instances: {min: 1, max: 3}", "instances: {min: 400, max: 900}")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.p4d.24xlarge")
+    out = re.sub(r"\x1b\[[0-9;]*m", "", plan("-e", "local").out)
+    terminal.results.cache_clear()
+    assert max(len(line) for line in out.splitlines()) <= 80
+    price = hourly_price("ml.p4d.24xlarge", "us-east-1")
+    assert price is not None
+    each = price.usd * HOURS_PER_MONTH
+    assert f"{each * 400:,.2f}" in out and f"{each * 900:,.2f}" in out and "…" not in out
+
+
+def test_the_comment_is_one_short_table_and_folded_details(repository, plan):
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
+    text = plan("-e", "local", "--markdown").out
+    assert text.startswith(f"{MARKER}\n### modelyard plan: +$375.95 a month")
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    assert html.count("<details>") == html.count("</details>") >= 3
+    # Whatever is folded is still a table or a list, and none of it is left as Markdown's own characters.
+    assert html.count("<table>") >= 3 and "\n|" not in html and "**" not in html
+
+
+def test_a_comment_on_a_thousand_changed_endpoints_still_fits(repository, plan):
+    entry = (repository.folder / "catalog" / "endpoints" / "chat.yaml").read_text("utf-8")
+    for number in range(200):
+        (repository.folder / "catalog" / "endpoints" / f"chat-{number}.yaml").write_text(entry)
+    text = plan("--markdown").out
+    assert len(text) < 65_536 and "more that change" in text
+
+
+def test_names_in_a_comment_call_nobody_and_break_no_table(repository, plan):
+    repository.edit(
+        "endpoints/chat.yaml", "environment: {SM_VLLM_DTYPE: bfloat16}", 'environment: {X: "a|b `c` @team <b>"}'
+    )
+    html = MarkdownIt("commonmark").enable("table").render(plan("-e", "local", "--markdown").out)
+    assert "a\\|b 'c' @team &lt;b&gt;" in html or "a|b 'c' @team &lt;b&gt;" in html
