@@ -1,22 +1,18 @@
-"""The public AWS price list of SageMaker, in the CSV form of its offer files, read line by line.
+"""The public AWS price list of SageMaker: which of its prices endpoints are billed by, and what they are.
 
-A file begins with five lines about itself (form, disclaimer, day of publication, version, offer), then a heading, then
-one line for each price of each SKU: on demand and reserved, of hosting, training, notebooks and studio alike.
-https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/reading-service-price-list-file-for-services.html
-
-The file of a region has some megabytes, that of all regions hundreds: what is read is not kept, but for the few hundred
-prices that endpoints are billed by.
+An offer holds one price or more for each SKU: on demand and reserved, of hosting, training, notebooks and studio alike.
+`price_list_csv` and `price_list_json` read the two forms in which AWS publishes it.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from pricing.meters import SAGEMAKER
 
@@ -34,17 +30,6 @@ _UNITS = {
     "stored": ("GB-Mo", ("gb-mo", "gb-month")),
     "moved": ("GB", ("gb",)),
 }
-_COLUMNS = (
-    "sku",
-    "termtype",
-    "effectivedate",
-    "startingrange",
-    "unit",
-    "priceperunit",
-    "currency",
-    "usagetype",
-    "regioncode",
-)
 
 
 class PriceListError(ValueError):
@@ -76,6 +61,29 @@ class PriceList:
         return tuple(sorted({region for region, _ in self.prices}))
 
 
+class StatedPrice(NamedTuple):
+    """One price as an offer states it, every cell a text."""
+
+    sku: str
+    usage_type: str
+    region: str
+    effective_on: str
+    starts_at: str
+    unit: str
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What an offer says of itself, every value a text."""
+
+    form: str
+    offer: str
+    version: str
+    published: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Row:
     sku: str
@@ -85,98 +93,66 @@ class _Row:
     first_tier: bool
 
 
-def read_price_list(lines: Iterable[str]) -> PriceList:
-    """Read the lines of an offer file; they are consumed once, in order.
+def gathered(about: About, stated: Iterable[StatedPrice]) -> PriceList:
+    """The prices of endpoints among all that an offer states on demand, which are consumed once, in order.
 
     Raises:
-        PriceListError: when they are no such file, or stop in the middle of one.
+        PriceListError: when it is another offer, or states something that is no price.
     """
-    reader = csv.reader(lines, strict=True)
-    try:
-        about = _about(reader)
-        published_on = _day(about.get("Publication Date", ""))
-        rows: dict[tuple[str, str], list[_Row]] = defaultdict(list)
-        currencies: dict[str, set[str]] = defaultdict(set)
-        for place, row, currency in _rows(reader, published_on):
-            currencies[place[0]].add(currency)
-            if row is not None:
-                rows[place].append(row)
-    except csv.Error as error:
-        raise PriceListError(f"the price list is broken or cut off in line {reader.line_num} ({error})") from error
+    published_on = _published_on(about)
+    rows: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    currencies: dict[str, set[str]] = defaultdict(set)
+    for one in stated:
+        usage = _USAGE.fullmatch(one.usage_type)
+        # A price of a later month stands in the list before it holds.
+        if usage is None or one.effective_on[:10] > published_on.isoformat():
+            continue
+        currencies[one.region].add(one.currency)
+        row = _row(one, usage) if one.currency == "USD" else None
+        if row is not None:
+            rows[one.region, usage["usage"]].append(row)
     prices, unclear = {}, []
-    for place, stated in rows.items():
-        price = _one_price(stated)
+    for place, found in rows.items():
+        price = _one_price(found)
         if price is None:
             unclear.append(place)
         else:
             prices[place] = price
     return PriceList(
         published_on=published_on,
-        version=about.get("Version", ""),
+        version=about.version,
         prices=prices,
         unclear=tuple(sorted(unclear)),
-        currencies={region: frozenset(found) for region, found in currencies.items()},
+        currencies={region: frozenset(names) for region, names in currencies.items()},
     )
 
 
-def _about(reader: Iterator[list[str]]) -> dict[str, str]:
-    """What the first five lines say of the file."""
-    about = {}
-    for line in (next(reader, None) for _ in range(5)):
-        if line is None or len(line) != 2:
-            raise PriceListError(
-                "this is no offer file of the AWS price list in CSV form: it lacks the lines about itself"
-            )
-        about[line[0]] = line[1]
-    if about.get("FormatVersion") != _FORMAT:
-        raise PriceListError(f"the price list has form {about.get('FormatVersion')!r}, only {_FORMAT} is understood")
-    if about.get("OfferCode") != SAGEMAKER:
-        raise PriceListError(f"this is the price list of {about.get('OfferCode')}, not of {SAGEMAKER}")
-    return about
+def _published_on(about: About) -> date:
+    if about.form != _FORMAT:
+        raise PriceListError(f"the price list has form {about.form!r}, only {_FORMAT} is understood")
+    if about.offer != SAGEMAKER:
+        raise PriceListError(f"this is the price list of {about.offer}, not of {SAGEMAKER}")
+    try:
+        return datetime.fromisoformat(about.published).date()
+    except ValueError:
+        raise PriceListError(f"the price list was published on {about.published!r}, which is no day") from None
 
 
-def _rows(reader: Iterator[list[str]], published_on: date) -> Iterator[tuple[tuple[str, str], _Row | None, str]]:
-    """The lines about endpoints on demand: region and usage type, the price if it is one in dollars, the currency."""
-    heading = [name.replace(" ", "").lower() for name in next(reader, [])]
-    missing = [name for name in _COLUMNS if name not in heading]
-    if missing:
-        raise PriceListError(f"the price list has no column {', '.join(missing)}")
-    place_of = {name: heading.index(name) for name in _COLUMNS}
-    number = 0
-    for number, line in enumerate(reader, start=1):
-        if len(line) != len(heading):
-            raise PriceListError(f"price {number} of the list has {len(line)} of {len(heading)} columns: it is cut off")
-        cells = {name: line[place] for name, place in place_of.items()}
-        usage = _USAGE.fullmatch(cells["usagetype"])
-        if usage is None or cells["termtype"] != "OnDemand":
-            continue
-        # A price of a later month stands in the list before it holds.
-        if cells["effectivedate"][:10] > published_on.isoformat():
-            continue
-        row = _row(cells, usage) if cells["currency"] == "USD" else None
-        yield (cells["regioncode"], usage["usage"]), row, cells["currency"]
-    if number == 0:
-        raise PriceListError("the price list has no price: it is cut off")
-
-
-def _row(cells: Mapping[str, str], usage: re.Match[str]) -> _Row | None:
+def _row(one: StatedPrice, usage: re.Match[str]) -> _Row | None:
     """A price in dollars; None for what costs nothing, such as a free tier."""
     try:
-        usd = Decimal(cells["priceperunit"])
-        first_tier = Decimal(cells["startingrange"] or "0") == 0
+        usd = Decimal(one.amount)
+        first_tier = Decimal(one.starts_at or "0") == 0
     except InvalidOperation:
         raise PriceListError(
-            f"{usage['usage']} in {cells['regioncode']} costs {cells['priceperunit']!r} from "
-            f"{cells['startingrange']!r} on: these are no numbers"
+            f"{usage['usage']} in {one.region} costs {one.amount!r} from {one.starts_at!r} on: these are no numbers"
         ) from None
     if not usd.is_finite() or usd <= 0:
         return None
     unit, words = _UNITS[next(kind for kind in _UNITS if usage[kind] is not None)]
-    if cells["unit"].lower() not in words:
-        raise PriceListError(
-            f"{usage['usage']} in {cells['regioncode']} is billed per {cells['unit']!r}, not per {unit}"
-        )
-    return _Row(sku=cells["sku"], usd=usd, unit=unit, effective_on=cells["effectivedate"][:10], first_tier=first_tier)
+    if one.unit.lower() not in words:
+        raise PriceListError(f"{usage['usage']} in {one.region} is billed per {one.unit!r}, not per {unit}")
+    return _Row(sku=one.sku, usd=usd, unit=unit, effective_on=one.effective_on[:10], first_tier=first_tier)
 
 
 def _one_price(rows: list[_Row]) -> OfferedPrice | None:
@@ -187,10 +163,3 @@ def _one_price(rows: list[_Row]) -> OfferedPrice | None:
         return None
     first = min(holding, key=lambda row: row.sku)
     return OfferedPrice(usd=first.usd.normalize(), unit=first.unit, sku=first.sku)
-
-
-def _day(text: str) -> date:
-    try:
-        return datetime.fromisoformat(text).date()
-    except ValueError:
-        raise PriceListError(f"the price list was published on {text!r}, which is no day") from None

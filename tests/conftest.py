@@ -77,6 +77,50 @@ class OfferFiles:
         writer.writerows([line.get(name, "") for name in _HEADING] for line in rows)
         return text.getvalue()
 
+    def document(self, rows: Iterable[dict[str, str]], **about: str) -> dict[str, Any]:
+        """The same list in JSON form."""
+        products: dict[str, Any] = {}
+        terms: dict[str, Any] = {}
+        for number, line in enumerate(rows):
+            sku = line["SKU"]
+            attributes = {
+                "servicecode": "AmazonSageMaker",
+                "regionCode": line["Region Code"],
+                "usagetype": line["usageType"],
+                "operation": line["operation"],
+                "component": line["Component"],
+                "instanceName": line["Instance Name"],
+                "instanceType": line["Instance Type"],
+            }
+            products[sku] = {"sku": sku, "productFamily": line["Product Family"], "attributes": attributes}
+            rate = f"{line['RateCode']}.{number}"
+            dimension = {
+                "rateCode": rate,
+                "description": line["PriceDescription"],
+                "beginRange": line["StartingRange"],
+                "endRange": line["EndingRange"],
+                "unit": line["Unit"],
+                "pricePerUnit": {line["Currency"]: line["PricePerUnit"]},
+                "appliesTo": [],
+            }
+            offer = f"{sku}.{line['OfferTermCode']}.{number}"
+            terms.setdefault(line["TermType"], {}).setdefault(sku, {})[offer] = {
+                "offerTermCode": line["OfferTermCode"],
+                "sku": sku,
+                "effectiveDate": f"{line['EffectiveDate']}T00:00:00Z",
+                "priceDimensions": {rate: dimension},
+                "termAttributes": {},
+            }
+        stated = {
+            "formatVersion": "v1.0",
+            "disclaimer": _DISCLAIMER,
+            "offerCode": "AmazonSageMaker",
+            "version": _VERSION,
+            "publicationDate": _PUBLISHED,
+            **about,
+        }
+        return {**stated, "products": products, "terms": {"OnDemand": {}, **terms}}
+
     def index(self, *regions: str) -> str:
         """The text of the index that names a list for each region."""
         listed: dict[str, Any] = {

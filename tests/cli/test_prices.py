@@ -208,6 +208,31 @@ def test_a_mirror_on_disk_will_do(refresh: Refresh, site: Site, price_file: Path
     assert (code, usd(price_file, "Host:ml.g5.2xlarge", "eu-west-1")) == (0, "3.2")
 
 
+def test_where_there_is_only_the_json_form_it_is_read(
+    refresh: Refresh, site: Site, price_file: Path, offers: Any
+) -> None:
+    csv = LISTS.format("us-east-1")
+    del site.texts[csv]
+    document = offers.document(rows(offers, "USE1", "us-east-1", factor=1))
+    site.texts[csv.replace(".csv", ".json")] = json.dumps(document)
+    code, _, _ = refresh("--from", site.address())
+    assert (code, usd(price_file, "Host:ml.g5.2xlarge")) == (0, "1.6")
+    assert site.asked == [INDEX, csv, csv.replace(".csv", ".json")]
+    # The list itself will do, on disk as well.
+    copy = price_file.with_name("index.json")
+    copy.write_text(json.dumps(document))
+    code, out, _ = refresh("--from", str(copy))
+    assert code == 0 and "is up to date" in out
+
+
+def test_json_beyond_what_memory_should_hold_is_refused(
+    refresh: Refresh, site: Site, price_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.price_source.LARGEST_JSON_BYTES", 100)
+    said = fails(refresh, price_file, "--from", site.address())
+    assert "MB of JSON: give its CSV form, http://" in said and said.endswith("region_index.csv\n")
+
+
 def fails(refresh: Refresh, price_file: Path, *arguments: str) -> str:
     """The one sentence with which the command fails; nothing was written, neither the file nor beside it."""
     before, beside = price_file.read_bytes(), sorted(price_file.parent.iterdir())
@@ -262,11 +287,13 @@ def test_a_list_cut_at_the_end_of_a_line_is_noticed_by_what_it_lacks(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("<html>Please sign in</html>", "is no index of an AWS price list (region_index.json), or only a part of one"),
-        ('{"regions": {"us-east-1": {}}}', "is no index of an AWS price list"),
-        ("[" * 100_000, "is no index of an AWS price list"),
-        ('{"formatVersion": "v1.0", "products": {}}', "is a price list in JSON form: give its CSV form"),
-        ("x" * 6_000_000, "is a price list in JSON form: give its CSV form"),
+        ("<html>Please sign in</html>", "is no price list and no index of one, or only a part"),
+        ('{"regions": {"us-east-1": {"currentVersionUrl": "/a', "is no price list and no index of one, or only a part"),
+        ("[]", "is no price list and no index of one"),
+        ("[" * 100_000, "is no price list and no index of one"),
+        ('{"regions": {"us-east-1": {}}}', "is no index of an AWS price list (region_index.json)"),
+        ("{}", "is no index of an AWS price list (region_index.json)"),
+        ('{"formatVersion": "v1.0", "products": {}}', "no offer file of the AWS price list (KeyError: 'offerCode')"),
     ],
 )
 def test_another_file_for_the_index_is_one_sentence(

@@ -1,37 +1,41 @@
-"""The offer file of SageMaker as AWS publishes it: which prices are those of endpoints, and what is no such file."""
+"""The offer of SageMaker in both forms that AWS publishes: which of its prices are those of endpoints."""
 
 from __future__ import annotations
 
-import tracemalloc
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from pricing.price_list import PriceList, PriceListError, read_price_list
+from pricing.price_list import PriceList, PriceListError
+from pricing.price_list_csv import read_csv
+from pricing.price_list_json import read_json
 
 G5 = "USE1-Host:ml.g5.2xlarge"
 
 
-def read(offers: Any, *rows: dict[str, str], **about: str) -> PriceList:
-    return read_price_list(offers.text(rows, **about).splitlines(keepends=True))
+@pytest.fixture(params=["csv", "json"])
+def read(request: pytest.FixtureRequest, offers: Any) -> Any:
+    """Reads a list of the given rows, in each of the two forms."""
+    if request.param == "json":
+        return lambda *rows: read_json(offers.document(rows))
+    return lambda *rows: read_csv(offers.text(rows).splitlines(keepends=True))
 
 
 def usages(price_list: PriceList) -> dict[str, str]:
     return {usage: f"{price.usd:f}" for (_, usage), price in price_list.prices.items()}
 
 
-def test_a_price_is_exact_and_has_its_region_its_number_and_the_day_of_the_list(offers: Any) -> None:
-    found = read(offers, offers.row(G5, "1.5150000000", sku="ABCDEFGHJKLMNPQR"))
+def test_a_price_is_exact_and_has_its_region_its_number_and_the_day_of_the_list(read: Any, offers: Any) -> None:
+    found = read(offers.row(G5, "1.5150000000", sku="ABCDEFGHJKLMNPQR"))
     price = found.prices["us-east-1", "Host:ml.g5.2xlarge"]
     assert (price.usd, price.unit, price.sku) == (Decimal("1.515"), "Hrs", "ABCDEFGHJKLMNPQR")
     assert (found.published_on, found.version) == (date(2026, 11, 18), "20261118192305")
 
 
-def test_everything_that_endpoints_are_billed_by_is_read(offers: Any) -> None:
+def test_everything_that_endpoints_are_billed_by_is_read(read: Any, offers: Any) -> None:
     found = read(
-        offers,
         offers.row(G5, "1.515"),
         offers.row("USE1-AsyncInf:ml.g5.2xlarge", "1.515"),
         offers.row("USE1-Host:ml.p6-b200.48xlarge", "131.0227"),
@@ -68,14 +72,13 @@ def test_everything_that_endpoints_are_billed_by_is_read(offers: Any) -> None:
         "USE1-ServerlessInf:Mem-4GB-Other",
     ],
 )
-def test_the_same_type_for_another_purpose_is_left_out(offers: Any, usage: str) -> None:
-    found = read(offers, offers.row(usage, "0.99", Instance_Name="ml.g5.2xlarge"), offers.row(G5, "1.515"))
+def test_the_same_type_for_another_purpose_is_left_out(read: Any, offers: Any, usage: str) -> None:
+    found = read(offers.row(usage, "0.99", Instance_Name="ml.g5.2xlarge"), offers.row(G5, "1.515"))
     assert usages(found) == {"Host:ml.g5.2xlarge": "1.515"}
 
 
-def test_reserved_terms_free_rows_and_prices_to_come_are_left_out(offers: Any) -> None:
+def test_reserved_terms_free_rows_and_prices_to_come_are_left_out(read: Any, offers: Any) -> None:
     found = read(
-        offers,
         offers.row(G5, "0.90", TermType="Reserved", LeaseContractLength="1yr", PurchaseOption="All Upfront"),
         offers.row(G5, "0.0000000000"),
         offers.row(G5, "1.60", EffectiveDate="2026-12-01"),
@@ -85,57 +88,35 @@ def test_reserved_terms_free_rows_and_prices_to_come_are_left_out(offers: Any) -
     assert usages(found) == {"Host:ml.g5.2xlarge": "1.515"}
 
 
-def test_prices_in_another_currency_are_told_apart_and_never_read_as_dollars(offers: Any) -> None:
-    found = read(offers, offers.row("CNN1-Host:ml.g5.2xlarge", "14.2", region="cn-north-1", Currency="CNY"))
+def test_prices_in_another_currency_are_told_apart_and_never_read_as_dollars(read: Any, offers: Any) -> None:
+    found = read(offers.row("CNN1-Host:ml.g5.2xlarge", "14.2", region="cn-north-1", Currency="CNY"))
     assert usages(found) == {}
     assert found.currencies == {"cn-north-1": frozenset({"CNY"})}
 
 
-def test_regions_of_one_file_stay_apart(offers: Any) -> None:
+def test_regions_of_one_file_stay_apart(read: Any, offers: Any) -> None:
     found = read(
-        offers, offers.row(G5, "1.515"), offers.row("EU-Host:ml.g5.2xlarge", "1.69", region="eu-west-1"),
+        offers.row(G5, "1.515"), offers.row("EU-Host:ml.g5.2xlarge", "1.69", region="eu-west-1"),
         offers.row("APN1-Host:ml.g5.2xlarge", "2.2", region="ap-northeast-1"),
     )  # fmt: skip
     assert found.regions == ("ap-northeast-1", "eu-west-1", "us-east-1")
     assert found.prices["eu-west-1", "Host:ml.g5.2xlarge"].usd == Decimal("1.69")
 
 
-def test_two_numbers_at_one_price_are_one_price_and_at_two_are_none(offers: Any) -> None:
-    agreed = read(offers, offers.row(G5, "1.515", sku="B"), offers.row(G5, "1.515", sku="A"))
+def test_two_numbers_at_one_price_are_one_price_and_at_two_are_none(read: Any, offers: Any) -> None:
+    agreed = read(offers.row(G5, "1.515", sku="B"), offers.row(G5, "1.515", sku="A"))
     assert agreed.prices["us-east-1", "Host:ml.g5.2xlarge"].sku == "A"
-    torn = read(offers, offers.row(G5, "1.515", sku="A"), offers.row(G5, "1.624", sku="B"))
+    torn = read(offers.row(G5, "1.515", sku="A"), offers.row(G5, "1.624", sku="B"))
     assert (usages(torn), torn.unclear) == ({}, (("us-east-1", "Host:ml.g5.2xlarge"),))
 
 
-def test_a_price_that_falls_with_use_is_not_one_price(offers: Any) -> None:
+def test_a_price_that_falls_with_use_is_not_one_price(read: Any, offers: Any) -> None:
     usage = "USE1-Hst:Data-Bytes-In"
     found = read(
-        offers,
         offers.row(usage, "0.016", Unit="GB", EndingRange="1000"),
         offers.row(usage, "0.014", Unit="GB", StartingRange="1000"),
     )
     assert found.unclear == (("us-east-1", "Hst:Data-Bytes-In"),)
-
-
-@pytest.mark.parametrize(
-    ("about", "said"),
-    [
-        ({"FormatVersion": "v2.0"}, "has form 'v2.0', only v1.0 is understood"),
-        ({"OfferCode": "AmazonEC2"}, "this is the price list of AmazonEC2, not of AmazonSageMaker"),
-        ({"Publication_Date": "soon"}, "published on 'soon', which is no day"),
-    ],
-)
-def test_another_list_is_refused(offers: Any, about: dict[str, str], said: str) -> None:
-    with pytest.raises(PriceListError, match=said):
-        read(offers, **about)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "<html><body>Sign in</body></html>\n", "a,b\n" * 3, '{"regions": {}}\n', "\n" * 9]
-)
-def test_what_is_no_list_is_refused(text: str) -> None:
-    with pytest.raises(PriceListError, match="no offer file of the AWS price list|has form None"):
-        read_price_list(text.splitlines(keepends=True))
 
 
 @pytest.mark.parametrize(
@@ -145,33 +126,6 @@ def test_what_is_no_list_is_refused(text: str) -> None:
         ({"PricePerUnit": "free"}, "costs 'free' from '0' on: these are no numbers"),
     ],
 )
-def test_a_line_that_says_something_else_is_refused(offers: Any, cells: dict[str, str], said: str) -> None:
+def test_a_line_that_says_something_else_is_refused(read: Any, offers: Any, cells: dict[str, str], said: str) -> None:
     with pytest.raises(PriceListError, match=said):
-        read(offers, offers.row(G5, "1.5", **cells))
-
-
-def test_a_list_that_stops_in_the_middle_of_a_line_is_refused(offers: Any) -> None:
-    whole = offers.text([offers.row(G5, "1.515"), offers.row("USE1-Host:ml.g6.2xlarge", "1.222")])
-    last_cell = ',"Amazon SageMaker"\n'
-    first_price = whole.index(last_cell) + len(last_cell)
-    # Cut behind the last comma, or at the end of a line, every price that is there is whole.
-    for cut in range(first_price + 1, len(whole) - len(last_cell)):
-        with pytest.raises(PriceListError, match="cut off"):
-            read_price_list(whole[:cut].splitlines(keepends=True))
-
-
-def test_what_is_read_is_not_kept(offers: Any) -> None:
-    def lines() -> Any:
-        yield from offers.text([offers.row(G5, "1.515")]).splitlines(keepends=True)
-        other = offers.text([offers.row("USE1-Train:ml.g5.2xlarge", "1.5")]).splitlines(keepends=True)[-1]
-        # Some 8 MB of text.
-        yield from (other for _ in range(20_000))
-
-    tracemalloc.start()
-    try:
-        found = read_price_list(lines())
-        _, most_bytes = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert len(found.prices) == 1
-    assert most_bytes < 500_000
+        read(offers.row(G5, "1.5", **cells))

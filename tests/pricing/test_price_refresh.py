@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pricing.price_file import PATH, ListedPrice, PriceFile, Source, price_file_text, read_price_file
-from pricing.price_list import PriceList, read_price_list
+from pricing.price_list import PriceList
+from pricing.price_list_csv import read_csv
 from pricing.price_refresh import refreshed
 
 HERE, SAGEMAKER = "us-east-1", "AmazonSageMaker"
@@ -38,7 +39,7 @@ def listed(offers: Any) -> Any:
 
     def make(**prices: str) -> PriceList:
         rows = [offers.row(f"USE1-Host:ml.g5.{size}", usd, sku=f"SKU-{size}") for size, usd in prices.items()]
-        return read_price_list(offers.text(rows).splitlines(keepends=True))
+        return read_csv(offers.text(rows).splitlines(keepends=True))
 
     return make
 
@@ -95,7 +96,7 @@ def test_other_regions_and_services_are_left_alone(listed: Any) -> None:
 
 def test_a_price_that_the_list_states_twice_stays_as_it_is(listed: Any, offers: Any) -> None:
     rows = [offers.row("USE1-Host:ml.g5.xlarge", usd, sku=usd) for usd in ("1.4", "1.5")]
-    torn = read_price_list(offers.text(rows).splitlines(keepends=True))
+    torn = read_csv(offers.text(rows).splitlines(keepends=True))
     after = refreshed(file(xlarge=("1.40", LIST)), torn, [HERE])
     assert (after.changes, outcome(after)) == ((), {"xlarge": ("1.40", LIST)})
 
