@@ -20,6 +20,7 @@ import typer
 from cli.failure import Failure
 
 VERBS = {
+    "add": "write the files of a new model and an endpoint for it",
     "cdk": "run the CDK CLI of the project's locks",
     "check": "tell everything that is wrong in a catalog",
     "demo": "deploy the catalog to this machine and ask it",

@@ -1,0 +1,228 @@
+"""One run of `modelyard add`: from what is asked to the texts of the files, and what a check says of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, get_args
+
+from catalog.entry import Catalog
+from catalog.forms import NAME_PATTERN
+from catalog.problem import shown_path
+from catalog.schema import FolderSource, Model, Organisation
+from catalog.suggestion import did_you_mean, one_of
+from cli.adding.endpoint_text import NewEndpoint, endpoint_text, licence_version
+from cli.adding.facts import FoundModel, Stated
+from cli.adding.model_text import model_text
+from cli.adding.sizing import EndpointKind, Sized, Wishes, sized
+from cli.adding.source import SHIPPED, Asked, Known, has_weights, known_model, new_model, read_known
+from cli.catalog_files import environment_names, read_sound
+from cli.failure import Failure
+from pricing.terms import Terms
+from rules.reading import read as read_and_judge
+from rules.rule import Finding
+
+_LICENCE_RULE = "MY038"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """The command line."""
+
+    source: str
+    folder: Path
+    environment: str | None
+    name: str | None
+    model_name: str | None
+    team: str | None
+    kind: str
+    context: int | None
+    concurrency: int | None
+    engine: str | None
+    image: str | None
+    instance: str | None
+    weights: str | None
+    stated: Stated
+    today: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """What is to be written: `model_path` is None where the catalog has the model already."""
+
+    found: FoundModel
+    size: Sized
+    endpoint_name: str
+    endpoint_path: Path
+    texts: dict[Path, str]
+    advice: dict[Path, str]
+
+    @property
+    def licence(self) -> str | None:
+        """The version of a licence that somebody must accept."""
+        return licence_version(self.found.model)
+
+
+def addition(request: Request) -> Addition:
+    """Everything that is to be written, in memory.
+
+    Raises:
+        Failure: when something that was asked for cannot be had.
+    """
+    kind = _kind(request.kind)
+    catalog = _catalog(request)
+    team = _team(request.team, catalog.organisation)
+    known = known_model(request.source, request.folder)
+    found = _found(request, known, catalog)
+    name = _endpoint_name(request.name or re.sub(r"[.]", "-", found.name), catalog)
+    wishes = Wishes(
+        kind=kind,
+        region=catalog.environment.region,
+        terms=Terms.of(catalog.organisation, on=request.today),
+        context=request.context,
+        concurrency=request.concurrency,
+        engine=request.engine,
+        image=request.image,
+        instance=request.instance,
+    )
+    size = sized(found, wishes)
+    new = NewEndpoint(
+        name=name,
+        kind=kind,
+        team=team,
+        region=catalog.environment.region,
+        image=request.image,
+        source=request.source if "/" not in request.source or ":" in request.source else _short(request.source),
+        day=request.today.isoformat(),
+    )
+    endpoint_path = request.folder / "endpoints" / f"{name}.yaml"
+    texts = {endpoint_path: endpoint_text(new, found, size, with_schema=_has_schema(request.folder, "endpoint"))}
+    advice = {endpoint_path: "say another --name"}
+    if known is None or known.shipped:
+        model_path = request.folder / "models" / f"{found.name}.yaml"
+        advice[model_path] = f"`modelyard add {found.name}` makes another endpoint of it; --model-name names a new one"
+        texts[model_path] = _model_file(request, known, found)
+    return Addition(found=found, size=size, endpoint_name=name, endpoint_path=endpoint_path, texts=texts, advice=advice)
+
+
+def findings(added: Addition, request: Request) -> list[Finding]:
+    """What a check of the catalog says about the new files, in every environment that was meant."""
+    paths = {shown_path(path) for path in added.texts}
+    names = [request.environment] if request.environment else environment_names(request.folder)
+    told = {
+        finding for name in names for finding in read_and_judge(request.folder, name).findings if finding.path in paths
+    }
+    return sorted(told)
+
+
+def only_licence(found: Iterable[Finding]) -> bool:
+    """Whether nothing but an acceptance is missing."""
+    return all(finding.rule == _LICENCE_RULE or finding.severity == "warning" for finding in found)
+
+
+def _kind(text: str) -> EndpointKind:
+    for known in get_args(EndpointKind):
+        if text == known:
+            kind: EndpointKind = known
+            return kind
+    allowed = get_args(EndpointKind)
+    raise Failure(f"--kind is {text[:40]}, allowed are {one_of(allowed)}{did_you_mean(text, allowed)}")
+
+
+def _catalog(request: Request) -> Catalog:
+    """The catalog of the environment whose region decides; all of them where they share one."""
+    if request.environment is not None:
+        return read_sound(request.folder, request.environment, allow_undecided=True)
+    catalog = read_sound(request.folder, environment_names(request.folder)[0], allow_undecided=True)
+    regions = {environment.region for environment in catalog.environments.values()}
+    if len(regions) > 1:
+        raise Failure(f"which region? The environments have {one_of(sorted(regions))}: say --environment")
+    return catalog
+
+
+def _team(text: str | None, organisation: Organisation) -> str:
+    teams = sorted(organisation.teams)
+    if text is None and len(teams) == 1:
+        return teams[0]
+    if text is None:
+        raise Failure(f"whose endpoint is it? Say --team with one of {one_of(teams)}")
+    if text not in teams:
+        raise Failure(f"--team is {text[:40]}, organisation.yaml knows {one_of(teams)}{did_you_mean(text, teams)}")
+    return text
+
+
+def _found(request: Request, known: Known | None, catalog: Catalog) -> FoundModel:
+    if known is not None:
+        if request.model_name not in (None, known.name) or request.weights is not None:
+            raise Failure(
+                f"{request.source} is {known.name}, whose facts are written down already: leave out --model-name and "
+                "--weights, or give a folder with its config.json"
+            )
+        return read_known(known)
+    asked = Asked(
+        source=request.source,
+        folder=request.folder,
+        model_name=request.model_name,
+        weights=request.weights,
+        stated=request.stated,
+        today=request.today,
+    )
+
+    def client() -> Any:
+        from cli.account import Account
+
+        return Account(catalog).client("s3")
+
+    return new_model(asked, client=client, region=catalog.environment.region)
+
+
+def _endpoint_name(name: str, catalog: Catalog) -> str:
+    if not re.fullmatch(NAME_PATTERN, name) or len(name) > 63:
+        raise Failure(
+            f"{name[:80]} cannot name an endpoint (lower-case letters, digits, single hyphens, at most 63): say --name"
+        )
+    prefix = catalog.environment.name_prefix
+    if prefix and len(f"{prefix}-{name}") > 63:
+        raise Failure(
+            f"{prefix}-{name} has {len(prefix) + 1 + len(name)} characters, at most 63 are allowed: say --name"
+        )
+    return name
+
+
+def _model_file(request: Request, known: Known | None, found: FoundModel) -> str:
+    if known is not None:
+        text = (SHIPPED / "models" / f"{known.name}.yaml").read_text("utf-8")
+        kept = text if _has_schema(request.folder, "model") else _without_schema(text)
+        return _moved(kept, found.model, request.folder)
+    remarks = []
+    if isinstance(found.model.weights, FolderSource) and not has_weights(request.folder / found.model.weights.folder):
+        remarks.append(
+            "No weights lie in that folder: put them there, or write where they are, before `modelyard stage`."
+        )
+    return model_text(found, with_schema=_has_schema(request.folder, "model"), remarks=tuple(remarks))
+
+
+def _moved(text: str, model: Model, folder: Path) -> str:
+    """A shipped file, in a catalog that lies elsewhere: a relative path in it means another place there."""
+    if not isinstance(model.weights, FolderSource):
+        return text
+    import os
+
+    moved = Path(os.path.relpath((SHIPPED / model.weights.folder).resolve(), folder.resolve())).as_posix()
+    return text.replace(model.weights.folder, moved)
+
+
+def _without_schema(text: str) -> str:
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("# yaml-language-server"))
+
+
+def _has_schema(folder: Path, name: str) -> bool:
+    return (folder / "schema" / f"{name}.schema.json").exists()
+
+
+def _short(source: str) -> str:
+    """A path without whose disk it lies on; a hub's id as it is."""
+    return source if source.count("/") == 1 and not Path(source).exists() else Path(source).name
