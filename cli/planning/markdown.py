@@ -14,6 +14,7 @@ from pricing.endpoint_cost import Cost
 
 # By which the workflow finds the comment that it wrote before.
 MARKER = "<!-- modelyard plan -->"
+NO_BREAK = "\u00a0"
 
 
 # A comment on GitHub holds 65,536 characters.
@@ -40,7 +41,7 @@ def as_markdown(plan: Plan, verdicts: Sequence[Verdict]) -> str:
 
 def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator[str]:
     yield MARKER
-    yield f"### modelyard plan: {telling.headline(plan)} ({telling.VERDICT_WORDS[worst(verdicts)]})"
+    yield f"### modelyard plan: {telling.VERDICT_WORDS[worst(verdicts)]}, {telling.headline(plan)}"
     yield ""
     for verdict in verdicts[: limits.rows]:
         yield f"- **{verdict.level}**: {_plain(verdict.sentence)}"
@@ -90,7 +91,7 @@ def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]
 
 def _row(name: str, what: str, before: Decimal, after: Decimal, *, strong: bool = False) -> str:
     share = telling.signed_percent(after - before, before)
-    difference = telling.signed(after - before) + (f" ({share})" if share else "")
+    difference = telling.signed(after - before) + (f" ({share.replace(' ', NO_BREAK)})" if share else "")
     amounts = [telling.money(before), telling.money(after), difference]
     if strong:
         amounts = [f"**{amount}**" for amount in amounts]

@@ -22,8 +22,8 @@ MOST_DETAILS = 20
 
 NOTHING_AGAINST_IT = "Nothing in the organisation's plan_policy speaks against it."
 VERDICT_WORDS: dict[Level | None, str] = {
-    None: "within the policy",
-    "warn": "with warnings",
+    None: "within policy",
+    "warn": "warnings",
     "approve": "needs approval",
     "block": "blocked",
 }

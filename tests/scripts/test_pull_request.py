@@ -59,7 +59,7 @@ def planned(folder: Path) -> tuple[str, str, str]:
 
 def test_a_request_is_planned_against_the_branch_it_goes_into(checkout):
     comment, output, summary = planned(checkout)
-    assert re.match(rf"{MARKER}\n### modelyard plan: \+\$[1-9][0-9,.]* a month \(\+", comment)
+    assert re.match(rf"{MARKER}\n### modelyard plan: warnings, \+\$[1-9][0-9,.]* a month \(\+", comment)
     assert "**local** (000000000000 us-east-1): 1 updated in place, 4 unchanged" in comment
     assert output == "exit_code=0\n" and summary == comment
 
@@ -68,7 +68,7 @@ def test_a_policy_gives_its_exit_code_on(checkout):
     with (checkout / "catalog" / "organisation.yaml").open("a") as file:
         file.write("plan_policy: {monthly_increase_usd: {approve: 100}}\n")
     comment, output, _ = planned(checkout)
-    assert output == "exit_code=3\n" and "(needs approval)" in comment
+    assert output == "exit_code=3\n" and "plan: needs approval, +$" in comment
 
 
 def test_a_broken_catalog_is_annotated_and_told_in_the_comment(checkout):

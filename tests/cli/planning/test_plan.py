@@ -270,7 +270,7 @@ def test_no_money_is_cut_and_nothing_is_wider_than_80_columns(repository, plan, 
 def test_the_comment_is_one_short_table_and_folded_details(repository, plan):
     repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
     text = plan("-e", "local", "--markdown").out
-    assert text.startswith(f"{MARKER}\n### modelyard plan: +$375.95 a month")
+    assert text.startswith(f"{MARKER}\n### modelyard plan: warnings, +$375.95 a month (+")
     html = MarkdownIt("commonmark").enable("table").render(text)
     assert html.count("<details>") == html.count("</details>") >= 3
     # Whatever is folded is still a table or a list, and none of it is left as Markdown's own characters.
