@@ -54,7 +54,8 @@ from catalog.forms import (
 
 # Tags of the choices between types. They appear in the path of a finding, so they look like nothing a file may hold.
 _ONE, _LIST, _AUTO, _HUB, _S3, _FOLDER = "<one>", "<list>", "<auto>", "<hub>", "<s3>", "<folder>"
-CHOICE_TAGS = frozenset({_ONE, _LIST, _AUTO, _HUB, _S3, _FOLDER})
+_SHARDS = "<shards>"
+CHOICE_TAGS = frozenset({_ONE, _LIST, _AUTO, _HUB, _S3, _FOLDER, _SHARDS})
 _WEIGHTS_TAGS = {"hub": _HUB, "s3": _S3, "folder": _FOLDER}
 
 
@@ -65,6 +66,10 @@ def _how_many(value: object) -> str:
     if value == AUTO:
         return _AUTO
     return _LIST if isinstance(value, tuple | list) else _ONE
+
+
+def _stream_kind(value: object) -> str:
+    return _SHARDS if isinstance(value, dict | Shards) else _ONE
 
 
 def _weights_kind(value: object) -> str | None:
@@ -412,6 +417,26 @@ class Network(Table):
     isolate: bool = Field(default=True, description="containers get no network of their own where the kind allows it")
 
 
+class Shards(Table):
+    """A record stream of a stated size."""
+
+    # One shard takes 1,000 records or 1 MB a second. 20,000 is the highest default quota of a region.
+    # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+    shards: Annotated[int, Field(ge=1, le=20_000)]
+
+
+class Signals(Table):
+    """One record for each request, from the containers' logs into a Kinesis data stream."""
+
+    stream: Annotated[
+        Annotated[Literal["on-demand"], Tag(_ONE)] | Annotated[Shards, Tag(_SHARDS)], Discriminator(_stream_kind)
+    ] = Field(description="on-demand grows with the load and is billed by it; {shards: 4} is billed by the hour")
+    # RetentionPeriodHours of IncreaseStreamRetentionPeriod.
+    stream_retention_hours: Annotated[int, Field(ge=24, le=8760)] = Field(
+        default=24, description="how long a consumer that stood still can catch up; AWS bills what is above 24"
+    )
+
+
 class Environment(Table):
     """One account and region that endpoints are deployed to, and what is different there."""
 
@@ -420,6 +445,7 @@ class Environment(Table):
     name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
     network: Network | None = None
     kms_key_arn: KmsKeyArn | None = None
+    signals: Signals | None = Field(default=None, description="records of what every endpoint did; none if unset")
     tag_keys: dict[OurTag, TagKey] = Field(
         default_factory=dict, description="llm:team: CostTeam writes the company's own key"
     )

@@ -15,6 +15,7 @@ from modelyard_constructs.instance_scaling import InstanceScaling
 from modelyard_constructs.invoke_policy import InvokePolicy
 from modelyard_constructs.model_endpoint import ModelEndpoint
 from modelyard_constructs.notification_topics import NotificationTopics
+from modelyard_constructs.record_subscription import RecordSubscription
 from modelyard_constructs.served_model import ServedModel
 
 
@@ -39,6 +40,8 @@ class EndpointStack(Stack):
         configuration = EndpointConfiguration(self, "EndpointConfig", plan=plan, model=model, topics=topics)
         endpoint = ModelEndpoint(self, "Endpoint", plan=plan, configuration=configuration)
         InstanceScaling(self, plan=plan, endpoint=endpoint)
+        if target.environment.signals is not None:
+            RecordSubscription(self, "RecordSubscription", plan=plan, log_group=log_group)
         EndpointAlarms(self, plan=plan, topic=AlarmTopic(self, "AlarmTopic", plan=plan))
         policy = InvokePolicy(self, "InvokePolicy", plan=plan, endpoint=endpoint)
         self._tell("EndpointName", plan.endpoint_name)

@@ -11,6 +11,7 @@ from catalog.naming import FOUNDATION
 from modelyard_constructs.encryption_key import EncryptionKey
 from modelyard_constructs.private_bucket import PrivateBucket, access_log_delivery, expire, forget_old_versions
 from modelyard_constructs.published_value import PublishedValue
+from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.resource import Reference
 from modelyard_constructs.shared_storage import ARTIFACTS, ASYNC, CAPTURE
 from modelyard_constructs.tag_set import TagSet
@@ -72,6 +73,9 @@ class FoundationStack(Stack):
                 value=bucket.reference,
                 tags=tags,
             )
+        signals = target.environment.signals
+        if signals is not None:
+            RecordStream(self, "RecordStream", target=target, signals=signals, key_arn=key_arn, tags=tags)
         PublishedValue(self, "KeyArn", target=target, what="key-arn", value=key_arn, tags=tags)
 
 

@@ -10,6 +10,7 @@ from catalog.schema import MultiModelEndpoint
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.engine_environment import engine_environment
 from modelyard_constructs.execution_role import ExecutionRole
+from modelyard_constructs.record_subscription import record_variables
 from modelyard_constructs.resource import Reference, Resource
 
 
@@ -21,7 +22,7 @@ class ServedModel(Resource):
             "ExecutionRoleArn": role.arn,
             "PrimaryContainer": {
                 "Image": plan.image.uri,
-                "Environment": engine_environment(plan.entry),
+                "Environment": engine_environment(plan.entry) | record_variables(plan),
                 **_weights(plan),
             },
             "Tags": plan.tags.listing("model"),

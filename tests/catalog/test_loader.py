@@ -112,7 +112,7 @@ class TestWhatIsNotThere:
     def test_a_missing_environment_is_one_line_with_those_that_exist(self, folder):
         assert problems(folder, "loca") == [
             "catalog/environments/loca.yaml:1:1 MY007 there is no environment loca: did you mean local?; "
-            "those that exist: guarded, local, plain"
+            "those that exist: guarded, local, plain, signals"
         ]
 
     def test_a_missing_catalog_is_one_line(self, tmp_path, monkeypatch):

@@ -20,12 +20,14 @@ from cfnlint.api import ManualArgs, lint
 from cli.cdk_cli import node
 from modelyard_constructs.execution_role import ExecutionRole
 from modelyard_constructs.invoke_policy import InvokePolicy
+from modelyard_constructs.record_stream import RecordStream
 
-ENVIRONMENTS = ["guarded", "plain", "local"]
+ENVIRONMENTS = ["guarded", "plain", "local", "signals"]
 # The ids under which a stack makes a resource that has accepted findings.
 ACCEPTED: Mapping[str, Mapping[str, str]] = {
     "ExecutionRole": ExecutionRole.accepted_findings,
     "InvokePolicy": InvokePolicy.accepted_findings,
+    "RecordStream": RecordStream.accepted_findings,
 }
 CHECK_WITH_NAG = Path(__file__).with_name("check_with_nag.py")
 

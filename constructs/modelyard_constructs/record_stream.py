@@ -1,0 +1,100 @@
+"""The record stream: one Kinesis data stream of an environment that takes a record of every request."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from aws_cdk import Stack
+
+from catalog.schema import Shards, Signals
+from modelyard_constructs.published_value import PublishedValue
+from modelyard_constructs.resource import Reference, Resource, allow, policy_document
+from modelyard_constructs.tag_set import TagSet
+from modelyard_constructs.target import Target
+
+RECORD_STREAM = "record-stream-arn"
+RECORD_DELIVERY_ROLE = "record-delivery-role-arn"
+
+
+class RecordStream(Resource):
+    """The stream with the role by which CloudWatch Logs puts records into it; both are published to the other stacks.
+
+    It goes with its stack, unlike the buckets: what it holds is on its way, and an idle stream is billed by the hour.
+    Its name is CloudFormation's, since nobody needs to know it and a deleted stream's name stays taken for a while.
+    """
+
+    accepted_findings: ClassVar = {
+        "AwsSolutions-KDS3": "the rule prefers AWS's own key for its price; the records lie under the environment's key, "
+        "as everything else that says what users did",
+    }
+
+    def __init__(
+        self,
+        scope: Stack,
+        logical_id: str,
+        *,
+        target: Target,
+        signals: Signals,
+        key_arn: str | Reference,
+        tags: TagSet,
+    ) -> None:
+        super().__init__(
+            scope,
+            logical_id,
+            type="AWS::Kinesis::Stream",
+            properties={
+                **_capacity(signals),
+                "RetentionPeriodHours": signals.stream_retention_hours,
+                "StreamEncryption": {"EncryptionType": "KMS", "KeyId": key_arn},
+                "Tags": tags.listing("record-stream"),
+            },
+        )
+        self.key_arn = key_arn
+        delivery = _DeliveryRole(scope, f"{logical_id}DeliveryRole", target=target, stream=self, tags=tags)
+        published = {RECORD_STREAM: self.arn, RECORD_DELIVERY_ROLE: delivery.attribute("Arn")}
+        for what, value in published.items():
+            parameter_id = "".join(word.capitalize() for word in what.split("-"))
+            PublishedValue(scope, parameter_id, target=target, what=what, value=value, tags=tags)
+
+    @property
+    def arn(self) -> Reference:
+        """The stream's ARN."""
+        return self.attribute("Arn")
+
+
+class _DeliveryRole(Resource):
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html (Kinesis Data Streams)."""
+
+    def __init__(self, scope: Stack, logical_id: str, *, target: Target, stream: RecordStream, tags: TagSet) -> None:
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": "logs.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            # Without it, another account's logs could be sent by way of this role.
+            "Condition": {"StringLike": {"aws:SourceArn": target.arn("logs", "*")}},
+        }
+        # https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html: a producer makes data keys.
+        statements = [
+            allow(["kinesis:PutRecord", "kinesis:PutRecords"], [stream.arn]),
+            allow(
+                ["kms:GenerateDataKey"],
+                [stream.key_arn],
+                StringLike={"kms:ViaService": f"kinesis.{target.region}.*"},
+            ),
+        ]
+        super().__init__(
+            scope,
+            logical_id,
+            type="AWS::IAM::Role",
+            properties={
+                "AssumeRolePolicyDocument": policy_document([trust]),
+                "Policies": [{"PolicyName": "put-records", "PolicyDocument": policy_document(statements)}],
+                "Tags": tags.listing("permissions"),
+            },
+        )
+
+
+def _capacity(signals: Signals) -> dict[str, Any]:
+    if isinstance(signals.stream, Shards):
+        return {"StreamModeDetails": {"StreamMode": "PROVISIONED"}, "ShardCount": signals.stream.shards}
+    return {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}

@@ -1,0 +1,56 @@
+"""An endpoint's way into the record stream: what its containers log as records goes there, and nothing else."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+
+from catalog.naming import VARIANT_NAME
+from catalog.schema import MultiModelEndpoint
+from modelyard_constructs.endpoint_log_group import EndpointLogGroup
+from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.record_stream import RECORD_DELIVERY_ROLE, RECORD_STREAM
+from modelyard_constructs.resource import Resource
+
+RECORD_VERSION = "modelyard.request/1"
+
+
+class RecordSubscription(Resource):
+    """A subscription filter on the endpoint's log group with the record stream as its destination.
+
+    Its distribution is random. By default all records of a log stream get one partition key, and SageMaker writes one
+    log stream for each instance: a busy instance would fill one shard while the others idle
+    (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html). Consumers
+    need no order: every record says its own time and id.
+    """
+
+    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan, log_group: EndpointLogGroup) -> None:
+        target = plan.target
+        super().__init__(
+            scope,
+            logical_id,
+            type="AWS::Logs::SubscriptionFilter",
+            properties={
+                "LogGroupName": log_group.reference,
+                "FilterPattern": f'{{ $.record = "{RECORD_VERSION}" }}',
+                "DestinationArn": target.published(RECORD_STREAM),
+                "RoleArn": target.published(RECORD_DELIVERY_ROLE),
+                "Distribution": "Random",
+            },
+        )
+
+
+def record_variables(plan: EndpointPlan) -> dict[str, str]:
+    """What a container must be told to write records, and what it cannot know of itself; nothing without signals.
+
+    Our containers read these (containers/request_records/settings.py); others ignore them.
+    """
+    if plan.target.environment.signals is None:
+        return {}
+    variables = {
+        "MODELYARD_REQUEST_RECORDS": "true",
+        "MODELYARD_ENDPOINT": plan.endpoint_name,
+        "MODELYARD_VARIANT": VARIANT_NAME,
+    }
+    if not isinstance(plan.endpoint, MultiModelEndpoint):
+        variables["MODELYARD_MODEL"] = plan.endpoint.model
+    return variables
