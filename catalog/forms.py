@@ -28,6 +28,8 @@ _OUR_TAG_PATTERN = r"^llm:(endpoint|model|team|cost-center|environment|owner|com
 _TAG_KEY_PATTERN = r"^[\w\s.:/=+\-@]{1,128}$"
 _S3_PATTERN = r"^s3://[a-z0-9.\-]{3,63}/.*$"
 _KMS_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$"
+# AlarmName of PutMetricAlarm takes 1 to 255 characters; no control characters here.
+_ALARM_PATTERN = r"^[^\x00-\x1f\x7f]{1,255}$"
 _ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"
 _SUBNET_PATTERN = r"^subnet-[0-9a-zA-Z]+$"
 _SECURITY_GROUP_PATTERN = r"^sg-[0-9a-zA-Z]+$"
@@ -52,6 +54,7 @@ PATTERNS = {
     _TAG_KEY_PATTERN: "up to 128 letters, digits, spaces and . : / = + - @ (it becomes a tag's key)",
     _S3_PATTERN: "s3://bucket/prefix/",
     _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>",
+    _ALARM_PATTERN: "the name of a CloudWatch alarm, up to 255 characters",
     _ROLE_PATTERN: "the name of an IAM role, without arn: and path",
     _SUBNET_PATTERN: "a subnet's id, subnet-...",
     _SECURITY_GROUP_PATTERN: "a security group's id, sg-...",
@@ -76,6 +79,7 @@ OurTag = Annotated[str, StringConstraints(pattern=_OUR_TAG_PATTERN)]
 TagKey = Annotated[str, StringConstraints(pattern=_TAG_KEY_PATTERN)]
 S3Prefix = Annotated[str, StringConstraints(pattern=_S3_PATTERN)]
 KmsKeyArn = Annotated[str, StringConstraints(pattern=_KMS_PATTERN)]
+AlarmName = Annotated[str, StringConstraints(pattern=_ALARM_PATTERN)]
 RoleName = Annotated[str, StringConstraints(pattern=_ROLE_PATTERN)]
 SubnetId = Annotated[str, StringConstraints(pattern=_SUBNET_PATTERN)]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=_SECURITY_GROUP_PATTERN)]

@@ -22,6 +22,7 @@ from pydantic import (
 
 from catalog.forms import (
     AccountId,
+    AlarmName,
     Day,
     DiscountPercent,
     Dtype,
@@ -226,6 +227,53 @@ class QueueAlarms(_AlarmThresholds):
     backlog_age_seconds: Annotated[int, Field(ge=60)] = 900
 
 
+class Rollout(Table):
+    """How a new version takes over from the old one, and what turns it back.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html; ranges from API_TrafficRoutingConfig,
+    API_BlueGreenUpdatePolicy and API_RollingUpdatePolicy.
+    """
+
+    strategy: Literal["all-at-once", "canary", "linear", "rolling"] = Field(
+        description="canary sends a part of the requests to the new instances, then the rest; linear sends equal "
+        "parts; rolling replaces batches of instances and needs no second fleet"
+    )
+    step_percent: Annotated[int, Field(ge=1, le=50)] | None = Field(
+        default=None, description="a canary's size, a linear step or a rolling batch, in percent of the instances"
+    )
+    step_instances: Positive | None = Field(default=None, description="the same as a number of instances")
+    wait_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(
+        default=300, description="how long the alarms are watched after each step"
+    )
+    keep_old_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(
+        default=0, description="how long the old instances stay, and the alarms are watched, after the last step"
+    )
+    time_limit_seconds: Annotated[int, Field(ge=600, le=28_800)] | None = Field(
+        default=None, description="a roll-out that takes longer is turned back; AWS's own limit if unset"
+    )
+    turn_back_on_errors: bool = Field(
+        default=True, description="two alarms on the new instances, for 5XX and slow answers, turn the roll-out back"
+    )
+    alarms: Annotated[tuple[AlarmName, ...], Field(max_length=8)] = Field(
+        default=(), description="names of more alarms of this account and region that turn it back"
+    )
+
+    @model_validator(mode="after")
+    def _keys_of_the_strategy(self) -> Rollout:
+        steps = [name for name in ("step_percent", "step_instances") if getattr(self, name) is not None]
+        if self.strategy == "all-at-once" and steps:
+            raise ValueError(f"{steps[0]} has no meaning with strategy all-at-once: remove it, or choose canary")
+        if self.strategy == "all-at-once" and "wait_seconds" in self.model_fields_set:
+            raise ValueError("strategy all-at-once has one step, the last: write keep_old_seconds, not wait_seconds")
+        if self.strategy != "all-at-once" and len(steps) != 1:
+            raise ValueError(
+                f"strategy {self.strategy} takes one of step_percent and step_instances: write one of them"
+            )
+        if self.strategy == "rolling" and self.keep_old_seconds:
+            raise ValueError("a rolling roll-out keeps no old instances: remove keep_old_seconds")
+        return self
+
+
 class _Endpoint(Table):
     team: Name = Field(description="a team of organisation.yaml; it pays and is woken by the alarms")
     owner: TagValue | None = Field(default=None, description="who answers for this endpoint; the team's owner if unset")
@@ -247,8 +295,13 @@ class RealTimeEndpoint(_Endpoint):
     alarms: RequestAlarms = Field(default_factory=RequestAlarms)
     model: ModelName
     serving: InstanceServing
+    routing: Literal["random", "least-outstanding-requests"] = Field(
+        default="least-outstanding-requests",
+        description="which instance gets a request: the one with the fewest that are not answered yet, or any",
+    )
     scaling: RealTimeScaling
     capture: Capture | None = None
+    rollout: Rollout | None = None
 
 
 class AsyncEndpoint(_Endpoint):
@@ -261,6 +314,7 @@ class AsyncEndpoint(_Endpoint):
     scaling: AsyncScaling
     queue: Queue = Field(default_factory=Queue)
     capture: Capture | None = None
+    rollout: Rollout | None = None
 
 
 class ServerlessEndpoint(_Endpoint):
@@ -281,6 +335,7 @@ class MultiModelEndpoint(_Endpoint):
     serving: MultiModelServing
     scaling: MultiModelScaling
     capture: Capture | None = None
+    rollout: Rollout | None = None
 
 
 Endpoint = Annotated[

@@ -71,6 +71,10 @@ def _variant(plan: EndpointPlan, model: ServedModel) -> dict[str, Any]:
             {"InstanceType": instance, "Priority": priority}
             for priority, instance in enumerate(serving.instances, start=1)
         ]
+    if plan.endpoint.kind == "real-time":
+        # Requests to a language model take from a second to a minute: chance piles them up on one instance. Unset, AWS
+        # routes by chance. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantRoutingConfig.html
+        variant["RoutingConfig"] = {"RoutingStrategy": plan.endpoint.routing.upper().replace("-", "_")}
     if plan.host_image is not None:
         variant["InferenceAmiVersion"] = plan.host_image
     if serving.volume_gib is not None:

@@ -10,7 +10,7 @@ from capacity.serving_image import host_image, instances_of, serving_image
 from catalog import naming
 from catalog.entry import AnyEndpoint, Entry
 from catalog.images import Image
-from catalog.schema import Capture, Network
+from catalog.schema import Capture, Network, Rollout
 from modelyard_constructs.shared_storage import SharedStorage
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -67,6 +67,11 @@ class EndpointPlan:
     def capture(self) -> Capture | None:
         """What is recorded; serverless endpoints cannot record."""
         return None if self.endpoint.kind == "serverless" else self.endpoint.capture
+
+    @property
+    def rollout(self) -> Rollout | None:
+        """How a new version takes over; None leaves it to AWS, as it is for serverless endpoints."""
+        return None if self.endpoint.kind == "serverless" else self.endpoint.rollout
 
     @cached_property
     def encrypts_volume(self) -> bool:

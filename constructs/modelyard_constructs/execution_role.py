@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from aws_cdk import Stack
 
+from catalog.schema import Rollout
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.network_grants import network_grants
@@ -45,6 +46,8 @@ class ExecutionRole(Resource):
             policies["capture"] = [allow(["s3:PutObject"], [captured])]
         if plan.endpoint.kind == "async":
             policies["requests-and-answers"] = _requests_and_answers(plan, topics)
+        if plan.rollout is not None and (plan.rollout.turn_back_on_errors or plan.rollout.alarms):
+            policies["rollback-alarms"] = [_rollback_alarms(plan, plan.rollout)]
         if plan.network:
             policies["network"] = network_grants(plan.target, plan.network)
         trust = {
@@ -71,6 +74,15 @@ class ExecutionRole(Resource):
     def arn(self) -> Reference:
         """The role's ARN."""
         return self.attribute("Arn")
+
+
+def _rollback_alarms(plan: EndpointPlan, rollout: Rollout) -> Statement:
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html (note). CloudFormation
+    # starts the names of a stack's alarms with the stack's name; the alarms themselves depend on this role.
+    names = [*rollout.alarms]
+    if rollout.turn_back_on_errors:
+        names.append(f"{plan.target.stack_name(plan.entry.name)}-Rollback*")
+    return allow(["cloudwatch:DescribeAlarms"], [plan.target.arn("cloudwatch", f"alarm:{name}") for name in names])
 
 
 def _artifacts(plan: EndpointPlan) -> list[Statement]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aws_cdk import Stack
 
 from catalog.naming import VARIANT_NAME
+from modelyard_constructs.deployment_policy import deployment_config
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.resource import Reference, Resource
+from modelyard_constructs.rollback_alarms import RollbackAlarms
 
 
 class ModelEndpoint(Resource):
@@ -21,16 +25,15 @@ class ModelEndpoint(Resource):
     def __init__(
         self, scope: Stack, logical_id: str, *, plan: EndpointPlan, configuration: EndpointConfiguration
     ) -> None:
-        super().__init__(
-            scope,
-            logical_id,
-            type="AWS::SageMaker::Endpoint",
-            properties={
-                "EndpointName": plan.endpoint_name,
-                "EndpointConfigName": configuration.name,
-                "Tags": plan.tags.listing("endpoint"),
-            },
-        )
+        properties: dict[str, Any] = {
+            "EndpointName": plan.endpoint_name,
+            "EndpointConfigName": configuration.name,
+            "Tags": plan.tags.listing("endpoint"),
+        }
+        if plan.rollout is not None:
+            alarms = RollbackAlarms(scope, plan=plan, rollout=plan.rollout, configuration=configuration)
+            properties["DeploymentConfig"] = deployment_config(plan.rollout, alarm_names=alarms.names)
+        super().__init__(scope, logical_id, type="AWS::SageMaker::Endpoint", properties=properties)
 
     @property
     def arn(self) -> Reference:

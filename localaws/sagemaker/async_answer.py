@@ -171,8 +171,8 @@ class AsyncAnswerer:
             _log.warning("a notification of %s could not be published: %s", self._endpoint.name, error)
 
     def _count(self, name: str, value: float, unit: str, variant: Variant) -> None:
-        dimensions = {"EndpointName": self._endpoint.name, "VariantName": variant.name}
-        self._metrics.add(self._endpoint.scope, name, value, unit, dimensions)
+        for dimensions in self._endpoint.dimensions_of(variant):
+            self._metrics.add(self._endpoint.scope, name, value, unit, dimensions)
 
     def _client(self, variant: Variant, service: str) -> Any:
         role_arn = "" if variant.model is None else variant.model.role_arn

@@ -12,6 +12,7 @@ from localaws.sagemaker import refusals
 from localaws.sagemaker.fleet import Fleet
 from localaws.sagemaker.records import EndpointConfigRecord
 from localaws.sagemaker.scope import Scope
+from localaws.sagemaker.variant import Variant
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +82,18 @@ class Endpoint:
             if self.pending_fleet is not None and random.random() < self._new_fleet_share:
                 return self.pending_fleet
             return self.fleet
+
+    def dimensions_of(self, variant: Variant) -> list[dict[str, str]]:
+        """Under what a variant's metrics are published: endpoint and variant, and both with the configuration.
+
+        The second tells the fleets of an update apart:
+        https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html.
+        """
+        both = {"EndpointName": self.name, "VariantName": variant.name}
+        with self.lock:
+            fleets = [fleet for fleet in (self.pending_fleet, self.fleet) if fleet is not None]
+        of_variant = [fleet for fleet in fleets if any(one is variant for one in fleet.all_variants)]
+        return [both, *({**both, "EndpointConfigName": fleet.config.name} for fleet in of_variant)]
 
     def write_state(self) -> None:
         """What runs for this endpoint, for whoever looks into the state folder: processes, ports, what stands in."""

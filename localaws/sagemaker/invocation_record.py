@@ -46,10 +46,10 @@ class InvocationRecord:
         self.count("LoadedModelCount", models.count, "None", namespace="/aws/sagemaker/Endpoints")
 
     def count(self, name: str, value: float, unit: str, *, namespace: str = NAMESPACE) -> None:
-        """Note one value under the dimensions EndpointName and VariantName."""
+        """Note one value under the dimensions of the variant."""
         endpoint = self._target.endpoint
-        dimensions = {"EndpointName": endpoint.name, "VariantName": self._target.variant.name}
-        self._service.metrics.add(endpoint.scope, name, value, unit, dimensions, namespace=namespace)
+        for dimensions in endpoint.dimensions_of(self._target.variant):
+            self._service.metrics.add(endpoint.scope, name, value, unit, dimensions, namespace=namespace)
 
     def capture(self, response: httpx.Response) -> None:
         """Data capture is documented for real-time endpoints that are not streamed; multi-model ones are left out."""

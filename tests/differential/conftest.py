@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -28,8 +29,11 @@ from localaws.cloudformation.api_request import api_request
 from localaws.errors import AwsError
 from localaws.sagemaker import service_model
 from localaws.sagemaker.dependencies import Dependencies
+from localaws.sagemaker.hard_rules import deployment_rules
 from localaws.sagemaker.images import ImageTable
+from localaws.sagemaker.records import EndpointConfigRecord
 from localaws.sagemaker.request_validation import require_valid
+from localaws.sagemaker.scope import Scope
 from localaws.sagemaker.service import SageMakerService
 from rules.engine import judge
 
@@ -57,24 +61,7 @@ ORDINARY: dict[str, Table] = {
         "scaling": {"instances": {"min": 1, "max": 1}},
     },
 }
-MODEL: Table = {
-    "family": "open",
-    "task": "chat",
-    "parameters": 1000,
-    "dtype": "bfloat16",
-    "architecture": {
-        "layers": 2,
-        "hidden_size": 64,
-        "attention_heads": 12,
-        "kv_heads": 2,
-        "head_dim": 8,
-        "vocabulary_size": 100,
-        "max_context_tokens": 4096,
-    },
-    "licence": {"name": "apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
-    "weights": {"s3": "s3://weights/open-model/"},
-    "facts": {"sources": ["https://example.com/open-model"], "checked_on": "2026-11-02", "status": "stated"},
-}
+MODEL: Table = yaml.safe_load((Path(__file__).parents[1] / "catalogs/open-model/open-model.yaml").read_text("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -263,6 +250,7 @@ def _answer(service: SageMakerService, template: Table | None, case: Case) -> tu
     region = case.environment.get("region", "us-east-1")
     resources = template["Resources"]
     names = {"ModelName": "model", "EndpointConfigName": "config", "EndpointName": "endpoint"}
+    config: Table = {}
     try:
         for operation in ("CreateModel", "CreateEndpointConfig", "CreateEndpoint"):
             type_name = f"AWS::SageMaker::{operation.removeprefix('Create')}"
@@ -271,9 +259,11 @@ def _answer(service: SageMakerService, template: Table | None, case: Case) -> tu
             given = {name: names[name], **_resolved(properties, names, region)}
             request = api_request(service_model.load("sagemaker"), operation, given)
             if operation == "CreateEndpoint":
-                # To create it would start processes; what a request can be refused for is its form.
+                # To create it would start processes; what a request can be refused for is its form and its roll-out.
                 require_valid(service_model.load("sagemaker"), operation, request)
+                deployment_rules.require_all(request.get("DeploymentConfig", {}), _record(config))
             else:
+                config = request
                 service.call(operation, request, region=region, account=ACCOUNT)
     except AwsError as refusal:
         return operation, refusal.message
@@ -284,6 +274,16 @@ def _answer(service: SageMakerService, template: Table | None, case: Case) -> tu
             except AwsError:
                 continue  # it was never created
     return None, ""
+
+
+def _record(request: Table) -> EndpointConfigRecord:
+    """An EndpointConfig as CreateEndpoint finds it."""
+    return EndpointConfigRecord(
+        scope=Scope(account=ACCOUNT, region="us-east-1"),
+        name=request["EndpointConfigName"],
+        request=request,
+        created_at=datetime.now(UTC),
+    )
 
 
 def _resolved(value: Any, names: Mapping[str, str], region: str) -> Any:

@@ -15,6 +15,8 @@ IN_A_REQUEST = {"MY006", "MY010", "MY013", "MY014", "MY015", "MY016", "MY017", "
     "MY035",
     "MY048",
     "MY050",
+    "MY060",
+    "MY061",
 }
 # All others are answered elsewhere, or by nobody before the endpoint is broken.
 ELSEWHERE = {
@@ -57,8 +59,13 @@ ELSEWHERE = {
     "MY051": "the engine runs out of memory, after CreateEndpoint",
     "MY053": "a quota, which embedded AWS grants generously",
     "MY054": "a quota, which embedded AWS grants generously",
+    "MY009": "the lock file, before there is any request",
+    "MY055": "the lock file, before there is any request",
+    "MY056": "the lock file, before there is any request",
+    "MY057": "the endpoint's own time limit, after CreateEndpoint",
     "MY058": "the engine stops at start-up, after CreateEndpoint",
     "MY059": "the entry's own decision",
+    "MY062": "the entry's own decision",
 }
 
 
@@ -110,8 +117,26 @@ def generated():
     for kind, key in itertools.product(("real-time", "async", "multi-model"), (59, 60, 3600, 3601)):
         yield case(kind, {"serving": {"startup_timeout_seconds": key}})
         yield case(kind, {"serving": {"download_timeout_seconds": key}})
+    for kind in ("real-time", "async", "multi-model"):
+        yield from roll_outs(kind)
     for percent in (1, 100, 101):
         yield case("real-time", {"capture": {"sample_percent": percent}})
+
+
+def roll_outs(kind):
+    """Each strategy with steps around AWS's limits on one, two and eight instances, and waits around its own."""
+    for strategy, instances, count in itertools.product(("canary", "linear", "rolling"), (1, 2, 8), (1, 2, 5)):
+        yield roll_out(kind, instances, strategy=strategy, step_instances=count)
+    for strategy, percent in itertools.product(("canary", "linear", "rolling"), (4, 5, 9, 10, 50, 51)):
+        yield roll_out(kind, 8, strategy=strategy, step_percent=percent)
+    for limit in (599, 600, 601, 28_800, 28_801):
+        yield roll_out(kind, 8, strategy="all-at-once", keep_old_seconds=600, time_limit_seconds=limit)
+        yield roll_out(kind, 8, strategy="canary", step_instances=1, wait_seconds=600, time_limit_seconds=limit)
+    yield roll_out(kind, 8, strategy="canary", step_instances=1, wait_seconds=3601)
+
+
+def roll_out(kind, instances, **keys):
+    return case(kind, {"scaling": {"instances": {"min": instances, "max": instances}}, "rollout": keys})
 
 
 def around_limits(kind):

@@ -163,10 +163,20 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedA
 @pytest.fixture
 def start_embedded_aws(tmp_path: Path) -> Iterator[Any]:
     """Start an embedded AWS of a test's own, ended with the test."""
+    yield from _starting(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def start_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Start an embedded AWS of a module's own, ended with the module."""
+    yield from _starting(tmp_path_factory.mktemp("aws"))
+
+
+def _starting(folder: Path) -> Iterator[Any]:
     started: list[EmbeddedAws] = []
 
     def start_one(*arguments: str) -> EmbeddedAws:
-        started.append(start(tmp_path / f"state-{len(started)}", *arguments))
+        started.append(start(folder / f"state-{len(started)}", *arguments))
         return started[-1]
 
     yield start_one

@@ -36,24 +36,9 @@ KINDS: dict[str, dict[str, Any]] = {
         "scaling": {"instances": {"min": 1, "max": 1}},
     },
 }
-MODEL: dict[str, Any] = {
-    "family": "open",
-    "task": "chat",
-    "parameters": 1000,
-    "dtype": "bfloat16",
-    "architecture": {
-        "layers": 2,
-        "hidden_size": 64,
-        "attention_heads": 12,
-        "kv_heads": 2,
-        "head_dim": 8,
-        "vocabulary_size": 100,
-        "max_context_tokens": 4096,
-    },
-    "licence": {"name": "apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
-    "weights": {"s3": "s3://weights/open-model/"},
-    "facts": {"sources": ["https://example.com/open-model"], "checked_on": "2026-11-02", "status": "stated"},
-}
+MODEL: dict[str, Any] = yaml.safe_load(
+    (Path(__file__).parents[1] / "catalogs/open-model/open-model.yaml").read_text("utf-8")
+)
 LOCKED: dict[str, Any] = {
     "instance": ["ml.g5.2xlarge"],
     "tensor_parallel_degree": None,
