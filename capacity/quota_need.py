@@ -6,19 +6,22 @@ A quota holds for one account and region, so the entries of all environments tha
 the account has that much is `capacity.quota_shortfall`'s to say.
 
 An update builds the new fleet beside the old one and ends the old one when traffic has moved, so while it lasts both
-count: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html. Every endpoint has a stack
-of its own, so how many fleets are doubled at once is up to who deploys: `cdk deploy` goes one by one, with
+count: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html. A rolling update adds one
+batch instead: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html. Every endpoint has a
+stack of its own, so how many are updated at once is up to who deploys: `cdk deploy` goes one by one, with
 `--concurrency` it does several. Both ends are told. Asynchronous and multi-model endpoints count like real-time ones.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from capacity.serving_image import instances_of
 from catalog.entry import Entry
+from catalog.schema import Rollout
 
 # Codes of Service Quotas, the same in every account. https://docs.aws.amazon.com/general/latest/gr/sagemaker.html
 INSTANCES_IN_ALL = "L-7A3DF611"
@@ -34,10 +37,11 @@ _NAMED = 5
 class QuotaNeed:
     """How much of one quota is needed.
 
-    `steady` is every endpoint at the most instances it may scale to. `one_update` adds the largest single fleet once
-    more, `all_updates` adds every fleet. `fallback` comes on top of each of them where all entries that list the type
-    as a fallback have nothing else left; it is 0 for whatever is no instance type. `endpoints` are those that count, by
-    the names that AWS sees, the largest first. `code` is None for instance types: it is found by `name`.
+    `steady` is every endpoint at the most instances it may scale to. `one_update` adds what the update of one endpoint
+    takes at most beside it, `all_updates` what the updates of all take at once. `fallback` comes on top of each of them
+    where all entries that list the type as a fallback have nothing else left; it is 0 for whatever is no instance type.
+    `endpoints` are those that count, by the names that AWS sees, the largest first. `code` is None for instance types:
+    it is found by `name`.
     """
 
     name: str
@@ -58,11 +62,11 @@ class QuotaNeed:
 
 @dataclass(frozen=True, kw_only=True)
 class _Share:
-    """What one entry takes of a quota, and how much of that an update takes once more."""
+    """What one entry takes of a quota, and how much more of it while the entry is updated."""
 
     endpoint: str
     steady: int
-    doubled: bool = True
+    added: int
 
 
 def quotas_needed(entries: Iterable[Entry]) -> tuple[QuotaNeed, ...]:
@@ -74,10 +78,12 @@ def quotas_needed(entries: Iterable[Entry]) -> tuple[QuotaNeed, ...]:
     for entry in every:
         endpoint = entry.endpoint
         if endpoint.kind == "serverless":
-            serverless.append(_Share(endpoint=entry.endpoint_name, steady=1, doubled=False))
-            concurrencies.append(_Share(endpoint=entry.endpoint_name, steady=endpoint.serving.max_concurrency))
+            serverless.append(_Share(endpoint=entry.endpoint_name, steady=1, added=0))
+            most = endpoint.serving.max_concurrency
+            concurrencies.append(_Share(endpoint=entry.endpoint_name, steady=most, added=most))
             continue
-        share = _Share(endpoint=entry.endpoint_name, steady=endpoint.scaling.instances.max)
+        most = endpoint.scaling.instances.max
+        share = _Share(endpoint=entry.endpoint_name, steady=most, added=_added(endpoint.rollout, most))
         fleets.append(share)
         first, *others = instances_of(endpoint)
         preferred[first].append(share)
@@ -96,19 +102,28 @@ def quotas_needed(entries: Iterable[Entry]) -> tuple[QuotaNeed, ...]:
     return tuple(needs)
 
 
+def _added(rollout: Rollout | None, instances: int) -> int:
+    """How many instances an update puts beside those that run: as many again, or one batch."""
+    if rollout is None or rollout.strategy != "rolling":
+        return instances
+    if rollout.step_percent is not None:
+        return math.ceil(instances * rollout.step_percent / 100)
+    return min(rollout.step_instances or instances, instances)
+
+
 def _need(
     name: str, code: str | None, unit: str, shares: Iterable[_Share], fallback: Iterable[_Share] = ()
 ) -> QuotaNeed:
     own, others = list(shares), list(fallback)
     steady = sum(share.steady for share in own)
-    doubled = [share.steady for share in own if share.doubled]
+    added = [share.added for share in own]
     return QuotaNeed(
         name=name,
         code=code,
         unit=unit,
         steady=steady,
-        one_update=steady + max(doubled, default=0),
-        all_updates=steady + sum(doubled),
+        one_update=steady + max(added, default=0),
+        all_updates=steady + sum(added),
         fallback=sum(share.steady for share in others),
         endpoints=_names([*own, *others]),
     )

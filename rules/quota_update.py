@@ -13,12 +13,13 @@ RULE = Rule(
     id="MY054",
     severity="warning",
     title="the account's quotas have room for updates and fallbacks, where these were pulled",
-    reason="an update builds the new fleet beside the old one, so until traffic has moved both count; without room the "
-    "update fails with ResourceLimitExceeded and rolls back. Counted is an update at the largest size, of one endpoint "
-    "and of all at once (cdk deploy --concurrency), and every entry that falls back on a type of its list.",
+    reason="an update builds the new fleet beside the old one, so until traffic has moved both count; a rolling one adds "
+    "a batch. Without room the update fails with ResourceLimitExceeded and rolls back. Counted are updates at the "
+    "largest size, of one endpoint and of all at once (cdk deploy --concurrency), and every entry that falls back on a "
+    "type of its list.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html",
-    fix="ask for more with the command that the message ends with, then `modelyard quotas pull`; or deploy while "
-    "endpoints are small, and one after the other",
+    fix="ask for more with the command that the message ends with, then `modelyard quotas pull`; or roll out with "
+    "strategy rolling, while endpoints are small, and one after the other",
     fails="""\
 # catalog/quotas/111122223333-us-east-1.json
 {"account": "111122223333", "region": "us-east-1", "pulled_on": "2026-11-21", "quotas": [{"code": "L-9614C779",

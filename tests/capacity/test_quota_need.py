@@ -15,18 +15,20 @@ from capacity.quota_need import QuotaNeed, quotas_needed
 from capacity.quota_shortfall import shortfalls, unknown_quotas
 from catalog.account_quotas import AccountQuota, AccountQuotas
 from catalog.loader import load
+from catalog.schema import Rollout
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 G5 = "ml.g5.xlarge for endpoint usage"
 IN_ALL, PER_ENDPOINT = "Number of instances across active endpoints", "Maximum number of instances per endpoint"
 
 
-def on_instances(name: str, most: int, *types: str) -> Any:
+def on_instances(name: str, most: int, *types: str, rollout: dict[str, Any] | None = None) -> Any:
     """As much of an entry as its need depends on."""
+    told = Rollout.model_validate(rollout) if rollout else None
     serving = SimpleNamespace(instances=types or ("ml.g5.xlarge",))
     scaling = SimpleNamespace(instances=SimpleNamespace(max=most))
     return SimpleNamespace(
-        endpoint_name=name, endpoint=SimpleNamespace(kind="real-time", serving=serving, scaling=scaling)
+        endpoint_name=name, endpoint=SimpleNamespace(kind="real-time", serving=serving, scaling=scaling, rollout=told)
     )
 
 
@@ -49,6 +51,24 @@ def test_fleets_of_one_type_add_up_and_are_doubled_one_or_all_at_a_time() -> Non
     found = figures(on_instances("a", 3), on_instances("b", 1), on_instances("c", 2))
     assert found[G5] == (6, 9, 12, 0)
     assert found[IN_ALL] == (6, 9, 12, 0)
+
+
+@pytest.mark.parametrize(
+    ("rollout", "added"),
+    [
+        (None, 8),
+        ({"strategy": "all-at-once"}, 8),
+        ({"strategy": "canary", "step_instances": 1}, 8),
+        ({"strategy": "linear", "step_percent": 25}, 8),
+        ({"strategy": "rolling", "step_percent": 25}, 2),
+        ({"strategy": "rolling", "step_percent": 30}, 3),
+        ({"strategy": "rolling", "step_instances": 1}, 1),
+    ],
+)
+def test_an_update_adds_a_second_fleet_and_a_rolling_one_a_batch(rollout: dict[str, Any] | None, added: int) -> None:
+    found = figures(on_instances("a", 8, rollout=rollout), on_instances("b", 1, rollout=rollout))
+    steady, one, _, _ = found[G5]
+    assert (steady, one) == (9, 9 + added)
 
 
 def test_what_one_endpoint_may_have_is_not_doubled() -> None:
