@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from catalog.entry import Catalog
 from catalog.forms import NAME_PATTERN
@@ -171,12 +171,7 @@ def _found(request: Request, known: Known | None, catalog: Catalog) -> FoundMode
         today=request.today,
     )
 
-    def client() -> Any:
-        from cli.account import Account
-
-        return Account(catalog).client("s3")
-
-    return new_model(asked, client=client, region=catalog.environment.region)
+    return new_model(asked, region=catalog.environment.region)
 
 
 def _endpoint_name(name: str, catalog: Catalog) -> str:

@@ -17,7 +17,9 @@ from cli.adding.families import NO_TEXT_MODELS, NOT_SIZED, Family, family_of
 from cli.adding.model_config import ModelConfig
 from cli.failure import Failure
 
-LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers")
+# A decoder's own number comes first: T5 and BART mean the encoder with the plain one.
+_OWN_LAYERS = ("num_decoder_layers", "decoder_layers")
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
 HIDDEN = ("hidden_size", "n_embd", "d_model", "dim", "n_embed")
 HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads")
 _KV_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv", "multi_query_group_num", "kv_n_heads")
@@ -75,7 +77,7 @@ def read_shape(config: ModelConfig, *, context: int | None = None) -> Shape:
     hidden, heads = config.needed(*HIDDEN), config.needed(*HEADS)
     latent = _latent(config)
     head_dim = _head_dim(config, latent, hidden=hidden, heads=heads)
-    layers, width = config.needed(*LAYERS), _width(config, hidden)
+    layers, width = config.number(*_OWN_LAYERS) or config.needed(*LAYERS), _width(config, hidden)
     inside = experts(config, layers=layers)
     most = _context(config, context)
     looks_back = window(config, family, layers=layers, context=most)
@@ -114,9 +116,7 @@ def read_shape(config: ModelConfig, *, context: int | None = None) -> Shape:
 
 def _refuse_other_models(config: ModelConfig) -> None:
     if config.model_type.lower() in NO_TEXT_MODELS:
-        raise Failure(
-            f"{config.origin} describes {config.model_type}, and modelyard sizes transformers that write text"
-        )
+        raise Failure(f"{config.origin} describes {config.model_type}; modelyard sizes transformers that read text")
     for key, what in NOT_SIZED.items():
         if config.text.get(key):
             raise _hybrid(config, what)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from catalog.model_file import read_model
 from catalog.problem import CatalogErrors
 from catalog.schema import FolderSource, HubSource, S3Source
 from catalog.suggestion import did_you_mean
+from cli.adding.aws_files import reading_from_aws, s3_client
 from cli.adding.facts import FoundModel, Stated, found_model
 from cli.adding.jumpstart import jumpstart_model, looks_like_jumpstart, own_name
 from cli.adding.licence import StatedLicence
@@ -61,7 +62,7 @@ def known_model(source: str, folder: Path) -> Known | None:
     return None
 
 
-def new_model(asked: Asked, *, client: Callable[[], Any], region: str) -> FoundModel:
+def new_model(asked: Asked, *, region: str) -> FoundModel:
     """The facts of a model that no catalog describes.
 
     Raises:
@@ -69,9 +70,10 @@ def new_model(asked: Asked, *, client: Callable[[], Any], region: str) -> FoundM
     """
     source = asked.source
     if source.startswith("s3://"):
-        return _in_bucket(asked, client())
+        with reading_from_aws(source):
+            return _in_bucket(asked, s3_client(region))
     path = Path(source).expanduser()
-    if path.exists():
+    if source.strip() and path.exists():
         return _on_disk(asked, path)
     if source.endswith(".json") or source.startswith((".", "/", "~")):
         raise Failure(f"there is nothing at {source}: give a config.json, or the folder that holds one")
@@ -79,12 +81,13 @@ def new_model(asked: Asked, *, client: Callable[[], Any], region: str) -> FoundM
     if hub:
         return _on_the_hub(asked, hub["repository"], hub["revision"])
     if looks_like_jumpstart(source):
-        found = jumpstart_model(client(), source, region=region)
-        weights = S3Source(s3=found.bucket.origin)
-        return _found(asked, found.bucket, own_name(source), weights, licence=found.licence)
+        with reading_from_aws(source):
+            found = jumpstart_model(s3_client(region, public=True), source, region=region)
+            weights = S3Source(s3=found.bucket.origin)
+            return _found(asked, found.bucket, own_name(source), weights, licence=found.licence)
     raise Failure(
-        f"{source[:80]} is no file, no s3:// address, no owner/model of the hub, no JumpStart id and no model that is "
-        f"known here{did_you_mean(source, _names(SHIPPED).values())}"
+        f"{source[:80] or 'an empty word'} is no file, no s3:// address, no owner/model of the hub, no JumpStart id "
+        f"and no model that is known here{did_you_mean(source, _names(SHIPPED).values())}"
     )
 
 
