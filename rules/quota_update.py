@@ -13,10 +13,10 @@ RULE = Rule(
     id="MY054",
     severity="warning",
     title="the account's quotas have room for updates and fallbacks, where these were pulled",
-    reason="an update builds the new fleet beside the old one, so until traffic has moved both count; a rolling one adds "
-    "a batch. Without room the update fails with ResourceLimitExceeded and rolls back. Counted are updates at the "
-    "largest size, of one endpoint and of all at once (cdk deploy --concurrency), and every entry that falls back on a "
-    "type of its list.",
+    reason="an update builds the new fleet beside the old one, so until traffic has moved both count; a rolling one "
+    "adds a batch. Without room the update fails with ResourceLimitExceeded and rolls back. Counted are updates at "
+    "the largest size, of one endpoint and of all at once (cdk deploy --concurrency), and every entry that falls back "
+    "on a type of its list.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html",
     fix="ask for more with the command that the message ends with, then `modelyard quotas pull`; or roll out with "
     "strategy rolling, while endpoints are small, and one after the other",
