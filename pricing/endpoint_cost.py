@@ -29,6 +29,7 @@ from pricing.meters import (
 )
 from pricing.monitoring_cost import gigabytes, monitoring_lines, stored_gb
 from pricing.prices import HOURS_PER_MONTH
+from pricing.record_cost import record_lines, stream_lines
 from pricing.usage import Traffic
 
 _SECONDS_PER_HOUR = 3600
@@ -64,7 +65,7 @@ class Cost:
 NO_COST = Cost(lines=())
 
 
-def endpoint_cost(entry: Entry, traffic: Traffic | None, rates: Rates) -> Cost:
+def endpoint_cost(entry: Entry, environment: Environment, traffic: Traffic | None, rates: Rates) -> Cost:
     """What one endpoint costs a month under a traffic; without one, what it costs while nobody asks it."""
     endpoint = entry.endpoint
     if isinstance(endpoint, ServerlessEndpoint):
@@ -76,6 +77,7 @@ def endpoint_cost(entry: Entry, traffic: Traffic | None, rates: Rates) -> Cost:
     if not isinstance(endpoint, AsyncEndpoint):
         lines += _data(requests, traffic, rates)
     lines += [*_weights(entry, rates), *monitoring_lines(entry, requests, traffic, rates)]
+    lines += record_lines(environment, requests, traffic, rates)
     return Cost(
         lines=tuple(lines),
         assumptions=tuple(_assumptions(entry, traffic)),
@@ -84,10 +86,13 @@ def endpoint_cost(entry: Entry, traffic: Traffic | None, rates: Rates) -> Cost:
 
 
 def shared_cost(environment: Environment, rates: Rates) -> Cost:
-    """What the foundation of an environment costs by itself: its key, where the company brings none."""
-    if environment.kms_key_arn is not None:
-        return NO_COST
-    return Cost(lines=(line("key", "encryption key of the environment", KEY_MONTH, 1, rates),))
+    """What the foundation costs by itself: its key, where the company brings none, and the record stream."""
+    lines: list[Line] = []
+    if environment.kms_key_arn is None:
+        lines.append(line("key", "encryption key of the environment", KEY_MONTH, 1, rates))
+    if environment.signals is not None:
+        lines += stream_lines(environment.signals, rates)
+    return Cost(lines=tuple(lines))
 
 
 def _on_instances(

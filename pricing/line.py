@@ -13,7 +13,18 @@ from pricing.terms import Terms
 
 # What a line belongs to, in the order in which lines are shown. A new kind of resource that costs money is a line more.
 Component = Literal[
-    "instances", "volumes", "requests", "data", "weights", "queue", "capture", "logs", "alarms", "metrics", "key"
+    "instances",
+    "volumes",
+    "requests",
+    "data",
+    "weights",
+    "queue",
+    "capture",
+    "logs",
+    "alarms",
+    "metrics",
+    "records",
+    "key",
 ]
 State = Literal["priced", "not priced", "depends on usage"]
 

@@ -50,15 +50,16 @@ def alarm_count(endpoint: AnyEndpoint) -> AlarmCount:
         return AlarmCount(standard=_ANSWERING_ALARMS, high_resolution=0)
     scaling = endpoint.scaling
     scales = scaling.instances.min < scaling.instances.max
+    rollback = _ROLLBACK_ALARMS if endpoint.rollout is not None and endpoint.rollout.turn_back_on_errors else 0
     if isinstance(endpoint, AsyncEndpoint):
         woken = 1 + _ALARMS_OF_A_POLICY
-        return AlarmCount(standard=_QUEUE_ALARMS + (woken if scales else 0), high_resolution=0)
+        return AlarmCount(standard=_QUEUE_ALARMS + rollback + (woken if scales else 0), high_resolution=0)
     on_invocations = scales and endpoint.scaling.target_invocations_per_minute_per_instance is not None
     on_concurrency = (
         scales and isinstance(scaling, RealTimeScaling) and scaling.target_concurrency_per_instance is not None
     )
     return AlarmCount(
-        standard=_ANSWERING_ALARMS + (_ALARMS_OF_A_POLICY if on_invocations else 0),
+        standard=_ANSWERING_ALARMS + rollback + (_ALARMS_OF_A_POLICY if on_invocations else 0),
         high_resolution=_ALARMS_OF_A_POLICY if on_concurrency else 0,
     )
 
@@ -68,6 +69,8 @@ _ANSWERING_ALARMS = 4
 # Server errors, latency, age of the backlog, no capacity.
 _QUEUE_ALARMS = 4
 _ALARMS_OF_A_POLICY = 2
+# Errors and latency of the version that is rolled out.
+_ROLLBACK_ALARMS = 2
 
 
 def monitoring_lines(entry: Entry, requests: Band | None, traffic: Traffic | None, rates: Rates) -> Iterator[Line]:

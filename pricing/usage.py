@@ -10,6 +10,7 @@
           request_kib: 5
           response_kib: 2
           log_kib_per_request: 0.5
+          record_kib: 1                      # of one record in the record stream
 
 What a file does not say is not guessed: a cost that depends on it is shown as depending on usage.
 """
@@ -61,6 +62,7 @@ class Traffic(Table):
     request_kib: Quantity | None = None
     response_kib: Quantity | None = None
     log_kib_per_request: Quantity | None = None
+    record_kib: Quantity | None = None
 
     @model_validator(mode="after")
     def _one_rate(self) -> Traffic:

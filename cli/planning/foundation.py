@@ -35,5 +35,13 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             yield "The foundation's own key leaves its stack and is kept: it is billed until somebody deletes it."
     if before.network != after.network:
         yield "Every endpoint but the serverless ones gets a new Model in the other network."
+    if (before.signals is None) != (after.signals is None):
+        word = "make" if before.signals is None else "delete"
+        yield (
+            f"The foundation will {word} the record stream: deploy it {'first' if word == 'make' else 'last'}. Every "
+            "Model is told about it, so every endpoint gets a new one."
+        )
+    elif before.signals != after.signals:
+        yield "The record stream changes in place; no endpoint notices."
     if before.tag_keys != after.tag_keys:
         yield "Tags of the shared buckets and parameters change in place; new keys must be activated for the bill."

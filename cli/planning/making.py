@@ -213,13 +213,13 @@ def _endpoint(
         refused=deployment.refused,
         changes=changes,
         effects=effects,
-        before=_cost(old, traffic, rates[0]),
-        after=_cost(new, traffic, rates[1]),
+        before=_cost(old, places[0], traffic, rates[0]),
+        after=_cost(new, places[1], traffic, rates[1]),
     )
 
 
-def _cost(entry: Entry | None, traffic: Traffic | None, rates: Rates) -> Cost:
-    return NO_COST if entry is None else endpoint_cost(entry, traffic, rates)
+def _cost(entry: Entry | None, place: Place, traffic: Traffic | None, rates: Rates) -> Cost:
+    return NO_COST if entry is None else endpoint_cost(entry, place.environment, traffic, rates)
 
 
 def _quotas(catalog: Catalog | None) -> QuotaPlan:

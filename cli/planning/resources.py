@@ -23,7 +23,9 @@ from catalog.schema import (
     InstanceServing,
     MultiModelServing,
     Network,
+    RealTimeEndpoint,
     RealTimeScaling,
+    Rollout,
 )
 
 Values = Mapping[str, object]
@@ -71,7 +73,12 @@ def resources_of(entry: Entry, place: Place) -> Resources:
         ),
         "Model": Resource(fixed=_model(entry, place), tags=tags, needs=("ExecutionRole",)),
         "EndpointConfig": Resource(fixed=_configuration(entry, place), tags=tags, needs=("Model", *_topics(entry))),
-        "Endpoint": Resource(fixed=name, tags=tags, knows=("EndpointConfig",)),
+        "Endpoint": Resource(
+            fixed=name,
+            changeable={"rollout": rollout_of(entry)},
+            tags=tags,
+            knows=("EndpointConfig", *_rollback(entry)),
+        ),
         "InvokePolicy": Resource(
             fixed=name,
             changeable={
@@ -85,6 +92,8 @@ def resources_of(entry: Entry, place: Place) -> Resources:
     for topic in _topics(entry):
         resources[topic] = Resource(changeable={"key": place.key()}, tags=tags)
         resources[f"{topic}Policy"] = Resource(knows=(topic,))
+    if place.environment.signals is not None:
+        resources["RecordSubscription"] = Resource(needs=("LogGroup",))
     resources.update(_scaling(entry, tags))
     resources.update(_alarms(entry, tags))
     return resources
@@ -138,6 +147,7 @@ def _permissions(entry: Entry, place: Place) -> Values:
         "key": place.key(),
         "volume": _encrypts_volume(entry),
         "topics": _topics(entry),
+        "rollback": _watched(entry),
     }
 
 
@@ -163,7 +173,15 @@ def _model(entry: Entry, place: Place) -> Values:
         "weights": None if endpoint.kind == "multi-model" else endpoint.model,
         "cache": serving.keep_models_in_memory if isinstance(serving, MultiModelServing) else None,
         "network": _network(entry, place),
+        "records": _records(entry, place),
     }
+
+
+def _records(entry: Entry, place: Place) -> object:
+    """What a container is told about the records that it writes."""
+    if place.environment.signals is None:
+        return None
+    return entry.endpoint_name, None if entry.endpoint.kind == "multi-model" else entry.endpoint.model
 
 
 def _configuration(entry: Entry, place: Place) -> Values:
@@ -184,6 +202,7 @@ def _configuration(entry: Entry, place: Place) -> Values:
         "host": image and host_image(entry, image),
         "volume": serving.volume_gib,
         "capture": endpoint.capture,
+        "routing": endpoint.routing if isinstance(endpoint, RealTimeEndpoint) else None,
         "queue": endpoint.queue if isinstance(endpoint, AsyncEndpoint) else None,
         "names": entry.endpoint_name if isinstance(endpoint, AsyncEndpoint) else None,
         "key": place.key() if encrypted or recorded else None,
@@ -202,6 +221,22 @@ def is_scaled(entry: Entry) -> bool:
         return False
     band = entry.endpoint.scaling.instances
     return band.min < band.max
+
+
+def rollout_of(entry: Entry) -> Rollout | None:
+    """How a new version takes over; None leaves it to AWS, all at once."""
+    return None if entry.endpoint.kind == "serverless" else entry.endpoint.rollout
+
+
+def _watched(entry: Entry) -> object:
+    rollout = rollout_of(entry)
+    return None if rollout is None else (rollout.turn_back_on_errors, rollout.alarms)
+
+
+def _rollback(entry: Entry) -> tuple[str, ...]:
+    """The alarms on the new version that turn it back."""
+    rollout = rollout_of(entry)
+    return ("RollbackServerErrorsAlarm", "RollbackLatencyAlarm") if rollout and rollout.turn_back_on_errors else ()
 
 
 def _scaling(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
@@ -237,6 +272,10 @@ def _alarms(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
     for logical_id, threshold in thresholds.items():
         changeable = {"threshold": threshold, "name": entry.endpoint_name}
         yield logical_id, Resource(changeable=changeable, tags=tags, knows=("AlarmTopic",))
+    for logical_id in _rollback(entry):
+        threshold = endpoint.alarms.latency_p99_seconds if logical_id == "RollbackLatencyAlarm" else None
+        changeable = {"threshold": threshold, "name": entry.endpoint_name}
+        yield logical_id, Resource(changeable=changeable, tags=tags, knows=("EndpointConfig",))
     yield "AlarmTopic", Resource(tags=tags)
     yield "AlarmTopicPolicy", Resource(knows=("AlarmTopic",))
     recipients = entry.team.alarms

@@ -37,6 +37,9 @@ _UNITS = {
     "GB-Mo": "a GB and month",
     "Alarms": "each",
     "Keys": "each",
+    "StreamHr": "an hour",
+    "ShardHour": "an hour",
+    "PayloadUnits": "each",
     "Requests": "each",
 }
 

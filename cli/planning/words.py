@@ -11,7 +11,8 @@ from catalog.naming import stack_name
 from catalog.schema import ServerlessEndpoint
 from cli.planning.changes import Change
 from cli.planning.effects import Effects
-from cli.planning.resources import Place, first_instances, is_scaled
+from cli.planning.resources import Place, first_instances, is_scaled, rollout_of
+from cli.planning.rollouts import exchange, extra_instances
 from pricing.band import cents
 from pricing.line import Rates
 from pricing.meters import instance_hour
@@ -30,6 +31,8 @@ _PARTS = {
     "notifications": ("SuccessTopic", "ErrorTopic"),
     "permissions": ("ExecutionRole",),
     "callers": ("InvokePolicy",),
+    "roll-out": ("RollbackServerErrorsAlarm", "RollbackLatencyAlarm"),
+    "records": ("RecordSubscription",),
 }  # fmt: skip
 
 
@@ -87,6 +90,10 @@ def changed(
     if not effects:
         return Deployment(action="unchanged", how="nothing is deployed" if keys else "", sentences=staging)
     sentences = [*_fleet_sentences(before, after, effects, rates), *_part_sentences(before, after, effects), *staging]
+    if effects.get("EndpointConfig") != "replace" and effects.get("Endpoint") == "update":
+        sentences.append(
+            "CloudFormation updates the endpoint; AWS does not say whether that alone starts new instances."
+        )
     return Deployment(
         action="updated",
         how=_how(after, effects),
@@ -168,13 +175,12 @@ def _fleet_sentences(before: Entry, after: Entry, effects: Effects, rates: Rates
         return
     if isinstance(before.endpoint, ServerlessEndpoint):
         yield "The serverless endpoint becomes one on instances; AWS allows no way back under this name."
-    yield (
-        f"{new}: SageMaker starts {_fleet(after, word='new')} beside the old ones{_running(before)}, moves the traffic "
-        "all at once when they answer /ping, then ends the old ones. If they never answer, it goes back by itself."
-    )
+    # What the template says is what the update goes by: the roll-out of the new version.
+    yield f"{new}: {exchange(rollout_of(after), _fleet(after, word='new'), _running(before))}"
+    extra = extra_instances(rollout_of(after), first_instances(after))
     price = rates.price(instance_hour(endpoint.serving.instances[0], endpoint.kind))
-    hourly = f"{NOT_PRICED} an hour" if price is None else f"${cents(price.usd * first_instances(after)):,} an hour"
-    yield f"Both fleets are billed while they overlap: the new one costs {hourly}."
+    hourly = NOT_PRICED if price is None else f"${cents(price.usd * extra):,}"
+    yield f"While both run, {extra} more instance{' is' if extra == 1 else 's are'} billed: {hourly} an hour."
     if is_scaled(before) and is_scaled(after):
         yield f"It starts from {first_instances(after)}: instances that scaling has added since are taken back."
 
@@ -237,7 +243,7 @@ def _how(after: Entry, effects: Effects) -> str:
     if effects.get("EndpointConfig") == "replace":
         serverless = isinstance(after.endpoint, ServerlessEndpoint)
         return "new configuration" if serverless else "new instances beside the old ones"
-    parts = _parts(effects) or ["tags"]
+    parts = _parts(effects) or (["roll-out"] if effects.get("Endpoint") == "update" else ["tags"])
     return f"{', '.join(parts)} only" if len(parts) == 1 else f"{', '.join(parts)} in place"
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from capacity.weights import weight_bytes
 from catalog.entry import Catalog, Entry
 from catalog.loader import load
-from catalog.schema import KINDS
+from catalog.schema import KINDS, Environment, Shards, Signals
 from pricing.band import Band, total
 from pricing.endpoint_cost import Cost, endpoint_cost, shared_cost
 from pricing.line import Rates
@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 RATES = Rates(region="us-east-1", terms=LIST_PRICES)
 GIB = 1 << 30
 CENT = Decimal("0.01")
+PLAIN = Environment(account="000000000000", region="us-east-1")
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,11 @@ def traffic(**said: object) -> Traffic:
     return Traffic.model_validate({"seconds_per_request": 2, **said})
 
 
+def month(entry: Entry, asked: Traffic | None, rates: Rates = RATES) -> Cost:
+    """The month in an environment without anything of its own."""
+    return endpoint_cost(entry, PLAIN, asked, rates)
+
+
 def amounts(cost: Cost, component: str) -> list[tuple[str, str, str]]:
     return [
         (str(line.usd.low), str(line.usd.expected), str(line.usd.high))
@@ -58,7 +64,7 @@ def rounded(amount: Decimal) -> str:
 
 def test_without_usage_the_band_is_fewest_and_most_instances_for_730_hours(catalog):
     # ml.g5.2xlarge costs 1.515 an hour; 1 to 3 of them.
-    cost = endpoint_cost(catalog.entries["chat"], None, RATES)
+    cost = month(catalog.entries["chat"], None)
     assert amounts(cost, "instances") == [("1105.95", "1105.95", "3317.85")]
     assert "no usage is stated" in cost.assumptions[0]
 
@@ -66,14 +72,14 @@ def test_without_usage_the_band_is_fewest_and_most_instances_for_730_hours(catal
 def test_expected_instances_follow_the_requests_of_each_hour_within_the_band(catalog):
     # 4 at once on an instance, 2 s each: 7,200 an hour. 12 hours of 10,000 take 2, 12 hours of 0 keep the fewest, 1.
     profile = (10_000,) * 12 + (0,) * 12
-    cost = endpoint_cost(catalog.entries["chat"], traffic(requests_per_hour=profile), RATES)
+    cost = month(catalog.entries["chat"], traffic(requests_per_hour=profile))
     hours = Decimal(730) * 3 / 2
     assert amounts(cost, "instances") == [("1105.95", rounded(hours * Decimal("1.515")), "3317.85")]
     assert not cost.warnings
 
 
 def test_an_hour_that_asks_for_more_than_the_most_instances_is_warned_of(catalog):
-    cost = endpoint_cost(catalog.entries["chat"], traffic(requests_per_hour=(50_000,) * 24), RATES)
+    cost = month(catalog.entries["chat"], traffic(requests_per_hour=(50_000,) * 24))
     assert amounts(cost, "instances") == [("1105.95", "3317.85", "3317.85")]
     assert cost.warnings == ("the usage asks for 4 more instances than max 3 allows in its busiest hour",)
 
@@ -81,22 +87,22 @@ def test_an_hour_that_asks_for_more_than_the_most_instances_is_warned_of(catalog
 def test_a_queue_runs_no_instance_while_nothing_arrives(catalog):
     # Work arrives in 6 hours of 24; 2 at once, 2 s each: 3,600 an hour and instance. The fallback costs 2.03 an hour.
     entry = catalog.entries["summaries"]
-    cost = endpoint_cost(entry, traffic(requests_per_hour=(100,) * 6 + (0,) * 18), RATES)
+    cost = month(entry, traffic(requests_per_hour=(100,) * 6 + (0,) * 18))
     expected = rounded(Decimal(730) / 4 * Decimal("1.515"))
     assert amounts(cost, "instances") == [("0.00", expected, rounded(Decimal("2.03") * 2 * 730))]
-    assert amounts(endpoint_cost(entry, None, RATES), "instances")[0][:2] == ("0.00", "0.00")
+    assert amounts(month(entry, None), "instances")[0][:2] == ("0.00", "0.00")
 
 
 def test_serverless_is_billed_by_the_second_and_the_memory(catalog):
     # 3 GB at 0.00002 a GB and second; 100,000 requests of 2 s; two at once all month at the most.
-    cost = endpoint_cost(catalog.entries["answers"], traffic(requests_per_month=100_000), RATES)
+    cost = month(catalog.entries["answers"], traffic(requests_per_month=100_000))
     most = rounded(Decimal("0.00006") * 2 * 730 * 3600)
     assert amounts(cost, "requests") == [("0.00", "12.00", most)]
 
 
 def test_provisioned_concurrency_is_billed_warm_all_month_and_again_while_it_serves(catalog):
     entry = variant(catalog.entries["answers"], serving={"memory_mb": 2048, "provisioned_concurrency": 1})
-    cost = endpoint_cost(entry, traffic(requests_per_month=100_000), RATES)
+    cost = month(entry, traffic(requests_per_month=100_000))
     on_demand, warm, serving = amounts(cost, "requests")
     assert warm == (rounded(Decimal("0.00001") * 730 * 3600),) * 3
     # A load of 0.076 at once fits on the one that is warm: nothing runs on demand.
@@ -107,7 +113,7 @@ def test_provisioned_concurrency_is_billed_warm_all_month_and_again_while_it_ser
 def test_monitoring_is_recomputed_by_hand(catalog):
     asked = traffic(requests_per_month=1_000_000, request_kib=4, response_kib=3, log_kib_per_request=0.5)
     entry = variant(catalog.entries["chat"], log_keep_days=365)
-    cost = endpoint_cost(entry, asked, RATES)
+    cost = month(entry, asked)
     gb = Decimal(1 << 20)
     written = Decimal(500_000) / gb
     kept = written * 365 * 24 / 730
@@ -128,7 +134,7 @@ def test_monitoring_is_recomputed_by_hand(catalog):
 
 def test_weights_and_volumes_are_billed_by_size(catalog):
     entry = catalog.entries["chat-neuron"]
-    cost = endpoint_cost(entry, None, RATES)
+    cost = month(entry, None)
     assert amounts(cost, "volumes")[0][1] == rounded(64 * Decimal("0.14"))
     stored = Decimal(sum(weight_bytes(model) for model in entry.models.values())) / GIB
     assert amounts(cost, "weights")[0][1] == rounded(stored * Decimal("0.023"))
@@ -136,30 +142,47 @@ def test_weights_and_volumes_are_billed_by_size(catalog):
 
 def test_an_unknown_price_is_told_and_counts_nothing(catalog):
     entry = variant(catalog.entries["chat"], serving={"instance": "ml.p5e.48xlarge"})
-    cost = endpoint_cost(entry, None, RATES)
+    cost = month(entry, None)
     assert [line.what for line in cost.not_priced] == ["1 to 3 x ml.p5e.48xlarge"]
-    assert cost.usd == endpoint_cost(entry, None, Rates(region="us-east-1", terms=LIST_PRICES)).usd
+    assert cost.usd == month(entry, None).usd
     assert cost.usd.expected < 5
-    elsewhere = endpoint_cost(catalog.entries["chat"], None, Rates(region="eu-west-1", terms=LIST_PRICES))
+    elsewhere = month(catalog.entries["chat"], None, Rates(region="eu-west-1", terms=LIST_PRICES))
     assert elsewhere.usd == Band.of(0) and all(line.state == "not priced" for line in elsewhere.lines)
 
 
 def test_an_unpriced_fallback_is_a_line_of_its_own(catalog):
     entry = variant(catalog.entries["chat"], serving={"instance": ("ml.g5.2xlarge", "ml.p5e.48xlarge")})
-    cost = endpoint_cost(entry, None, RATES)
+    cost = month(entry, None)
     assert amounts(cost, "instances")[0] == ("1105.95", "1105.95", "3317.85")
     assert [line.what for line in cost.not_priced] == ["ml.p5e.48xlarge, should the endpoint fall back on it"]
 
 
 def test_detailed_observability_has_no_price_that_anybody_lists(catalog):
     entry = variant(catalog.entries["chat"], detailed_observability=True)
-    assert [line.component for line in endpoint_cost(entry, None, RATES).not_priced] == ["metrics"]
+    assert [line.component for line in month(entry, None).not_priced] == ["metrics"]
 
 
 def test_an_environment_pays_for_its_own_key_and_not_for_the_companys(catalog):
     assert str(shared_cost(catalog.environment, RATES).usd.expected) == "1.00"
     guarded = load(ROOT / "tests" / "catalogs" / "four-kinds", "guarded")
     assert shared_cost(guarded.environment, RATES).lines == ()
+
+
+def test_a_stream_is_billed_by_the_hour_and_its_records_by_their_size(catalog):
+    asked = traffic(requests_per_month=10_000_000, record_kib=1)
+    on_demand = PLAIN.model_copy(update={"signals": Signals(stream="on-demand")})
+    assert [str(line.usd.expected) for line in shared_cost(on_demand, RATES).lines] == [
+        "1.00",
+        rounded(730 * Decimal("0.04")),
+    ]
+    records = amounts(endpoint_cost(catalog.entries["chat"], on_demand, asked, RATES), "records")
+    assert records[0][1] == rounded(Decimal(10_000_000) / (1 << 20) * Decimal("0.08"))
+    shards = PLAIN.model_copy(update={"signals": Signals(stream=Shards(shards=2), stream_retention_hours=200)})
+    cost = shared_cost(shards, RATES)
+    assert [str(line.usd.expected) for line in cost.lines[:3]] == ["1.00", "21.90", "29.20"]
+    assert len(cost.not_priced) == 1
+    units = amounts(endpoint_cost(catalog.entries["chat"], shards, asked, RATES), "records")
+    assert units[0][1] == "0.14"
 
 
 def test_a_fixed_fleet_has_no_alarms_of_scaling(catalog):
@@ -187,7 +210,7 @@ def test_low_is_never_above_expected_nor_expected_above_high_and_lines_sum_to_th
             "log_kib_per_request": 1,
         }
     )
-    for cost in (endpoint_cost(entry, said, RATES), endpoint_cost(entry, None, RATES)):
+    for cost in (month(entry, said), month(entry, None)):
         for line in cost.lines:
             assert line.usd.low <= line.usd.expected <= line.usd.high, line
             assert line.usd == line.usd.in_cents()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,12 @@ def test_the_key_is_billed_where_the_foundation_makes_one(environment, request):
     assert len(shared_cost(load(CATALOG, environment).environment, rates).lines) == len(keys)
 
 
-def test_no_stream_is_deployed_that_the_estimate_does_not_know(local, guarded):
-    types = {resource["Type"] for template in (local, guarded) for _, _, resource in template.resources()}
-    assert not {
-        name for name in types if name.startswith(("AWS::Kinesis", "AWS::Lambda", "AWS::CloudWatch::Dashboard"))
-    }
+def test_every_stream_that_the_foundation_makes_is_a_line(tmp_path, run_app):
+    folder = tmp_path / "catalog"
+    shutil.copytree(CATALOG, folder)
+    with (folder / "environments" / "local.yaml").open("a") as file:
+        file.write("signals: {stream: {shards: 2}}\n")
+    streams = run_app(tmp_path / "out", "local", catalog=folder).all("foundation", "AWS::Kinesis::Stream")
+    cost = shared_cost(load(folder, "local").environment, Rates(region="us-east-1", terms=LIST_PRICES))
+    assert len(streams) == 1
+    assert [line.what for line in cost.lines if line.component == "records"] == ["2 shards of the record stream"]

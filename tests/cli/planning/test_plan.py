@@ -35,7 +35,7 @@ def test_an_image_tag_makes_a_new_fleet_beside_the_old_one(repository, plan):
     words = " ".join(found["sentences"])
     assert "A new Model and a new EndpointConfig" in words
     assert "starts 1 new ml.g5.2xlarge beside the old ones (1 to 3 of them)" in words
-    assert "the new one costs $1.52 an hour" in words
+    assert "1 more instance is billed: $1.52 an hour" in words
     assert found["resources"] == {"Model": "replace", "EndpointConfig": "replace", "Endpoint": "update"}
     [change] = found["changes"]
     assert change["place"] == "catalog/endpoints/chat.yaml:8:3" and change["before"] is None
@@ -57,6 +57,25 @@ def test_the_way_out_is_not_refused(repository, plan):
     repository.edit("endpoints/chat.yaml", "max: 1", "max: 3")
     found = endpoint(plan, "chat")
     assert found["refused"] is None and found["resources"]["ScalableTarget"] == "add"
+
+
+def test_a_roll_out_in_batches_needs_no_second_fleet(repository, plan):
+    repository.edit("endpoints/chat.yaml", "{min: 1, max: 3}", "{min: 4, max: 8}")
+    repository.append("endpoints/chat.yaml", "rollout: {strategy: rolling, step_percent: 25, wait_seconds: 60}\n")
+    repository.commit("a roll-out")
+    repository.edit("endpoints/chat.yaml", "max_concurrency: 8", "max_concurrency: 4")
+    words = " ".join(endpoint(plan, "chat")["sentences"])
+    assert "by 4 new ml.g5.2xlarge in batches of 25 %, and watches for 60 s after each" in words
+    assert "So it does on errors or slow answers of the new ones." in words
+    assert "1 more instance is billed: $1.52 an hour" in words
+
+
+def test_signals_make_a_stream_and_tell_every_model(repository, plan):
+    repository.append("environments/plain.yaml", "signals: {stream: on-demand}\n")
+    [environment] = plan("-e", "plain", "--json").json()["environments"]
+    assert {one["resources"]["Model"] for one in environment["endpoints"]} == {"replace"}
+    assert "The foundation will make the record stream" in environment["foundation"]["sentences"][0]
+    assert Decimal(environment["foundation"]["after"]["usd"]["expected"]) == Decimal("30.20")
 
 
 def test_a_larger_band_starts_nothing(repository, plan):
