@@ -57,13 +57,18 @@ def entry_workload(entry: Entry, model: Model) -> Workload:
     """
     serving = entry.endpoint.serving
     serverless = isinstance(serving, ServerlessServing)
-    concurrency, degree, volume = serving.max_concurrency, None, None
+    context, concurrency, degree, volume = serving.max_context_tokens, serving.max_concurrency, None, None
     if isinstance(serving, InstanceServing):
         degree, volume = serving.tensor_parallel_degree, serving.volume_gib
+        if serving.compiled is not None:
+            # Where a key says something else, MY063 refuses the entry.
+            context = context or serving.compiled.sequence_length
+            concurrency = concurrency or serving.compiled.batch_size
+            degree = degree or serving.compiled.tensor_parallel_degree
     return workload(
         model,
         engine=serving.engine,
-        context_tokens=serving.max_context_tokens,
+        context_tokens=context,
         # Each container of a serverless endpoint answers one request at a time; AWS starts more of them.
         # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
         concurrency=1 if serverless else concurrency,

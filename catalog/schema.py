@@ -100,6 +100,40 @@ class Waiver(Table):
     until: Day = Field(description="the last day on which the waiver holds")
 
 
+class HubSource(Table):
+    """Weights on the Hugging Face hub."""
+
+    hub: HubId
+    revision: Sha | None = None
+
+
+class S3Source(Table):
+    """Weights in a bucket of the company's."""
+
+    s3: S3Prefix
+
+
+class FolderSource(Table):
+    """Weights in a folder (or one file) of the machine that runs `modelyard stage`, relative to the catalog."""
+
+    folder: str
+
+
+WeightsSource = Annotated[
+    Annotated[HubSource, Tag(_HUB)] | Annotated[S3Source, Tag(_S3)] | Annotated[FolderSource, Tag(_FOLDER)],
+    Discriminator(_weights_kind),
+]
+
+
+class CompiledGraph(Table):
+    """A model compiled for Neuron: graphs of one fixed shape, and where they lie."""
+
+    sequence_length: Positive
+    batch_size: Positive
+    tensor_parallel_degree: Positive
+    artefacts: WeightsSource = Field(description="what `modelyard stage` copies instead of the model's own weights")
+
+
 class _Serving(Table):
     """What answers the requests: the engine, its image and its settings."""
 
@@ -129,6 +163,9 @@ class InstanceServing(_Serving):
     )
     max_concurrency: Positive | None = Field(default=None, description="sequences the engine runs at the same time")
     tensor_parallel_degree: Positive | None = None
+    compiled: CompiledGraph | None = Field(
+        default=None, description="for engine neuron: compiled beforehand, so that nothing is compiled at start-up"
+    )
     volume_gib: Annotated[int, Field(ge=1, le=512)] | None = None
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] | None = Field(
         default=None, description="until the container answers /ping; unset derives it from image, weights and disk"
@@ -352,25 +389,6 @@ KINDS: dict[str, type[RealTimeEndpoint | AsyncEndpoint | ServerlessEndpoint | Mu
 }
 
 
-class HubSource(Table):
-    """Weights on the Hugging Face hub."""
-
-    hub: HubId
-    revision: Sha | None = None
-
-
-class S3Source(Table):
-    """Weights in a bucket of the company's."""
-
-    s3: S3Prefix
-
-
-class FolderSource(Table):
-    """Weights in a folder (or one file) of the machine that runs `modelyard stage`, relative to the catalog."""
-
-    folder: str
-
-
 class Licence(Table):
     """Under which terms a model may be used."""
 
@@ -454,10 +472,7 @@ class Model(Table):
     )
     architecture: Architecture
     licence: Licence
-    weights: Annotated[
-        Annotated[HubSource, Tag(_HUB)] | Annotated[S3Source, Tag(_S3)] | Annotated[FolderSource, Tag(_FOLDER)],
-        Discriminator(_weights_kind),
-    ]
+    weights: WeightsSource
     facts: Facts
 
 

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from catalog.entry import Entry
 from catalog.naming import artifacts_prefix
-from catalog.schema import FolderSource, Model, S3Source
+from catalog.schema import FolderSource, HubSource, InstanceServing, Model, S3Source
 from cli.account import Account
 from cli.archive import write_archive
 from cli.copy import copy
@@ -52,6 +52,14 @@ class Task:
     def archived(self) -> bool:
         """Whether the endpoint's kind takes the model as one tar.gz."""
         return self.entry.endpoint.kind in _ARCHIVED_KINDS
+
+    @property
+    def source(self) -> tuple[HubSource | S3Source | FolderSource, str]:
+        """Where the weights come from, and the file that says so: graphs compiled beforehand stand in their place."""
+        serving = self.entry.endpoint.serving
+        if isinstance(serving, InstanceServing) and serving.compiled is not None:
+            return serving.compiled.artefacts, f"endpoints/{self.entry.name}.yaml"
+        return self.model.weights, f"models/{self.model_name}.yaml"
 
     @property
     def key(self) -> str:
@@ -100,9 +108,9 @@ class Staging:
     def _weights(self, task: Task) -> LocalWeights | S3Weights:
         if task.stand_in is not None:
             return local_weights(task.stand_in, said_by="--from")
-        source = task.model.weights
+        source, said_by = task.source
         if isinstance(source, FolderSource):
-            return local_weights(self._catalog_folder / source.folder, said_by=f"models/{task.model_name}.yaml")
+            return local_weights(self._catalog_folder / source.folder, said_by=said_by)
         if isinstance(source, S3Source):
             return s3_weights(self._source_client(source.s3), source.s3)
         self._watcher.done(f"{task.model_name}: fetching {source.hub} from the Hugging Face hub")

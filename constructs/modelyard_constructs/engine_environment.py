@@ -34,6 +34,10 @@ def engine_environment(entry: Entry) -> dict[str, str]:
         case "neuron":
             # Hugging Face's image runs vLLM with the optimum-neuron plugin, whose words for a compiled shape these are.
             # https://huggingface.co/docs/optimum-neuron/en/guides/vllm_plugin
+            if isinstance(serving, InstanceServing) and serving.compiled is not None:
+                context = serving.compiled.sequence_length
+                sequences = serving.compiled.batch_size
+                parallel = serving.compiled.tensor_parallel_degree
             settings = _given(
                 SM_ON_MODEL=MODEL_FOLDER,
                 SM_ON_SEQUENCE_LENGTH=context,

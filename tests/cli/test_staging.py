@@ -219,6 +219,28 @@ def test_weights_in_a_bucket_are_copied_inside_s3(modelyard: Any, aws: Clients, 
     assert body(s3, bucket, "chat/small/model.bin") == b"WEIGHTS"
 
 
+def test_graphs_that_were_compiled_are_staged_instead_of_the_models_weights(
+    modelyard: Any, aws: Clients, bucket: str, catalog: Any
+) -> None:
+    (catalog.folder / "graphs").mkdir()
+    (catalog.folder / "graphs" / "model.neff").write_bytes(b"compiled")
+    shape = {"sequence_length": 2048, "batch_size": 4, "tensor_parallel_degree": 2}
+    serving = {"engine": "neuron", "instance": "ml.inf2.8xlarge", "volume_gib": 64}
+    catalog.write(
+        "endpoints/chat.yaml",
+        {
+            "kind": "real-time",
+            "team": "support",
+            "model": "small",
+            "serving": {**serving, "compiled": {**shape, "artefacts": {"folder": "graphs"}}},
+            "scaling": {"instances": {"min": 1, "max": 1}},
+        },
+    )
+    said = modelyard("stage", "chat")
+    assert said.code == 0, said.err
+    assert keys(aws("s3"), bucket, "chat/") == ["chat/small/model.neff"]
+
+
 def test_weights_in_a_bucket_become_an_archive_where_the_kind_needs_one(
     modelyard: Any, aws: Clients, bucket: str, catalog: Any
 ) -> None:

@@ -132,3 +132,19 @@ def test_an_entrys_own_variables_win_and_come_in_alphabetical_order(entries: dic
 
 def test_several_models_have_no_one_name(entries: dict[str, Entry]) -> None:
     assert not [key for key in engine_environment(entries["shelf"]) if "NAME" in key]
+
+
+def test_graphs_that_were_compiled_say_what_the_engine_is_told(entries: dict[str, Entry]) -> None:
+    compiled = {
+        "sequence_length": 2048,
+        "batch_size": 4,
+        "tensor_parallel_degree": 2,
+        "artefacts": {"s3": "s3://weights/neuron/"},
+    }
+    told = served_by(entries["chat"], "neuron", compiled=compiled)
+    assert told == {
+        "SM_ON_MODEL": "/opt/ml/model",
+        "SM_ON_SEQUENCE_LENGTH": "2048",
+        "SM_ON_BATCH_SIZE": "4",
+        "SM_ON_TENSOR_PARALLEL_SIZE": "2",
+    }

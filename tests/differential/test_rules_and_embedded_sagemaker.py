@@ -66,6 +66,7 @@ ELSEWHERE = {
     "MY058": "the engine stops at start-up, after CreateEndpoint",
     "MY059": "the entry's own decision",
     "MY062": "the entry's own decision",
+    "MY063": "the engine stops at start-up, after CreateEndpoint",
 }
 
 
