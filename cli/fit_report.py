@@ -10,6 +10,7 @@ from rich.text import Text
 
 from capacity.candidates import Neighbours
 from capacity.memory_fit import GIB, Fit
+from capacity.start_time import MOST_SECONDS, SAFETY_FACTOR, StartLimits, TimeLimit
 from pricing.ranking import why_unfit
 
 _BAR_CELLS = 28
@@ -26,6 +27,7 @@ class Sized:
     longest_context: int
     most_sequences: int
     neighbours: Neighbours
+    limits: StartLimits | None = None
 
 
 def lines(sized: Sized) -> Iterator[Text]:
@@ -49,8 +51,20 @@ def lines(sized: Sized) -> Iterator[Text]:
     yield Text(
         f"next smaller: {_neighbour(sized.neighbours.smaller)}; next larger: {_neighbour(sized.neighbours.larger)}"
     )
+    if sized.limits is not None:
+        yield Text("")
+        yield from _limit_lines("download_timeout_seconds", sized.limits.download)
+        yield from _limit_lines("startup_timeout_seconds", sized.limits.startup)
     for remark in (*found.warnings, *asked.assumptions):
         yield Text(f"note: {remark}")
+
+
+def _limit_lines(key: str, limit: TimeLimit) -> Iterator[Text]:
+    """A time limit and the steps that make it, as it is derived where the entry states none."""
+    beyond = f", AWS waits {MOST_SECONDS} at most" if limit.wanted_seconds > MOST_SECONDS else ""
+    yield Text(f"{key}: {limit.seconds}, {SAFETY_FACTOR} times {limit.expected_seconds:.0f} s{beyond}")
+    for step in limit.steps:
+        yield Text(f"  {step.name:<15}{step.seconds:>9.0f} s  {step.note}")
 
 
 def verdict(sized: Sized) -> str:
@@ -102,6 +116,20 @@ def as_json(sized: Sized) -> dict[str, Any]:
         "most_sequences": sized.most_sequences,
         "next_smaller": _neighbour_json(sized.neighbours.smaller),
         "next_larger": _neighbour_json(sized.neighbours.larger),
+        "start": None if sized.limits is None else _limits_json(sized.limits),
+    }
+
+
+def _limits_json(limits: StartLimits) -> dict[str, Any]:
+    return {
+        key: {
+            "seconds": limit.seconds,
+            "expected_seconds": round(limit.expected_seconds, 1),
+            "steps": [
+                {"name": step.name, "seconds": round(step.seconds, 1), "note": step.note} for step in limit.steps
+            ],
+        }
+        for key, limit in (("download_timeout", limits.download), ("startup_timeout", limits.startup))
     }
 
 

@@ -9,6 +9,9 @@ from capacity.headroom import longest_context, most_sequences
 from capacity.instances import Instance, instance, instance_names
 from capacity.memory_fit import fit
 from capacity.serverless import container, container_neighbours
+from capacity.start_time import StartLimits, start_limits
+from capacity.storage_fit import volume_gib
+from capacity.weights import weight_bytes
 from capacity.workload import Workload, on_instance
 from catalog.images import ImageError
 from catalog.suggestion import did_you_mean
@@ -31,7 +34,26 @@ def _sized(subject: Subject, *, named: str | None) -> Iterator[Sized]:
             longest_context=longest_context(subject.model, work, place),
             most_sequences=most_sequences(subject.model, work, place),
             neighbours=_neighbours(subject, work, place),
+            limits=_limits(subject, work, place),
         )
+
+
+def _limits(subject: Subject, work: Workload, place: Instance) -> StartLimits | None:
+    if subject.serverless_mb is not None:
+        return None
+    return start_limits(
+        place,
+        engine=work.engine,
+        checkpoint_bytes=[weight_bytes(subject.model)],
+        volume_gib=work.volume_gib or _volume(subject, work, place),
+        packed=work.packed,
+        # Only models that share an endpoint arrive as archives on an instance, each when it is first asked for.
+        loads_on_request=work.packed,
+    )
+
+
+def _volume(subject: Subject, work: Workload, place: Instance) -> int | None:
+    return volume_gib(subject.model, work, place) if work.any_volume else None
 
 
 def _work_on(subject: Subject, place: Instance) -> Workload:

@@ -136,4 +136,16 @@ def test_a_setting_that_the_engine_would_refuse_is_told(modelyard: Any, catalog:
     )
     said = modelyard("fit", "chat")
     assert said.code == 1
-    assert "share of GPU memory is '90': write a number above 0, at most 1" in said.err
+    assert "is '90'" in said.err and "write a number above 0, at most 1" in said.err
+
+
+def test_time_limits_are_told_with_the_steps_that_make_them(fit: Ask) -> None:
+    _, out, _ = fit("support-chat", "-e", "prod")
+    assert "download_timeout_seconds: " in out and "startup_timeout_seconds: " in out
+    assert "16.1 GB at 300 MB/s onto the local disk" in out
+    told = json.loads(fit("support-chat", "-e", "prod", "--json")[1])[0]["start"]
+    steps = told["download_timeout"]["steps"]
+    assert sum(step["seconds"] for step in steps) == pytest.approx(
+        told["download_timeout"]["expected_seconds"], abs=0.2
+    )
+    assert json.loads(fit("faq-answers", "-e", "prod", "--json")[1])[0]["start"] is None
