@@ -24,8 +24,8 @@ class RecordStream(Resource):
     """
 
     accepted_findings: ClassVar = {
-        "AwsSolutions-KDS3": "the rule prefers AWS's own key for its price; the records lie under the environment's key, "
-        "as everything else that says what users did",
+        "AwsSolutions-KDS3": "the rule prefers AWS's own key for its price; the records lie under the environment's "
+        "key, as everything else that says what users did",
     }
 
     def __init__(

@@ -22,18 +22,20 @@ class Admission:
         self._idle.set()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
+    async def place(self) -> AsyncIterator[float]:
+        """Gives the seconds that the place was waited for."""
         arrived = time.monotonic()
         if self._places.locked():
             await self._wait()
         else:
             await self._places.acquire()
-        self._metrics.queue.observe(time.monotonic() - arrived)
+        waited = time.monotonic() - arrived
+        self._metrics.queue.observe(waited)
         self._metrics.running.inc()
         self._held += 1
         self._idle.clear()
         try:
-            yield
+            yield waited
         finally:
             self._metrics.running.dec()
             self._held -= 1

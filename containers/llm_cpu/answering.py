@@ -23,11 +23,11 @@ from containers.llm_cpu.engine import Admitted, GenerationEvent, Piece
 from containers.llm_cpu.errors import EngineLost, RequestRefused
 from containers.llm_cpu.invocation import GenerationCall, read_invocation
 from containers.llm_cpu.served_model import ServedModel
+from containers.request_records.middleware import CALLER_GONE, FAILED, observation_of
+from containers.request_records.record import Observation
 
 # SageMaker's own limit for a real-time request (developer guide, "Model deployment options").
 LARGEST_BODY_BYTES = 25 * 1024 * 1024
-_CALLER_GONE = 499
-"""Nobody reads this answer; nginx's number for it, in case a proxy logs it."""
 
 
 class CallerGone(Exception):
@@ -35,20 +35,23 @@ class CallerGone(Exception):
 
 
 async def answer(request: Request, model: ServedModel) -> Response:
+    observation = observation_of(request.scope)
+    if observation is not None and observation.model is None:
+        observation.model = model.name
     try:
         body = await read_body(request)
         call = read_invocation(body, model.engine.kind, default_max_tokens=model.default_max_tokens)
         if isinstance(call, GenerationCall):
-            return await _generation(request, model, call)
+            return await _generation(request, model, call, observation)
         async with _while_connected(request.receive):
-            embeddings = await model.embed(call.texts)
+            embeddings = await model.embed(call.texts, observation)
         return JSONResponse(embeddings_answer(embeddings, form=call.form, model=model.name))
     except RequestRefused as error:
         return refusal(error.sentence, error.status)
     except EngineLost as error:
         return refusal(error.sentence, 500)
     except CallerGone:
-        return Response(status_code=_CALLER_GONE)
+        return Response(status_code=CALLER_GONE)
 
 
 def refusal(sentence: str, status: int) -> Response:
@@ -68,9 +71,13 @@ async def read_body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-async def _generation(request: Request, model: ServedModel, call: GenerationCall) -> Response:
+async def _generation(
+    request: Request, model: ServedModel, call: GenerationCall, observation: Observation | None
+) -> Response:
+    if observation is not None:
+        observation.streamed = call.request.stream
     form: GenerationAnswer = ChatAnswer(model=model.name) if call.form == "chat" else TextGenerationAnswer()
-    events = model.generate(call.request)
+    events = model.generate(call.request, observation)
     if not call.request.stream:
         async with _while_connected(request.receive):
             generated = await _collect(events)
@@ -79,7 +86,7 @@ async def _generation(request: Request, model: ServedModel, call: GenerationCall
     async with _while_connected(request.receive):
         admitted = await anext(events)
     assert isinstance(admitted, Admitted)
-    return _EventStream(_stream(form, admitted, events))
+    return _EventStream(_stream(form, admitted, events, observation))
 
 
 async def _collect(events: AsyncGenerator[GenerationEvent, None]) -> Generated:
@@ -91,7 +98,10 @@ async def _collect(events: AsyncGenerator[GenerationEvent, None]) -> Generated:
 
 
 async def _stream(
-    form: GenerationAnswer, admitted: Admitted, events: AsyncGenerator[GenerationEvent, None]
+    form: GenerationAnswer,
+    admitted: Admitted,
+    events: AsyncGenerator[GenerationEvent, None],
+    observation: Observation | None,
 ) -> AsyncGenerator[bytes, None]:
     progress = _Progress()
     progress.add(admitted)
@@ -102,6 +112,8 @@ async def _stream(
                 if isinstance(happened, Piece) and happened.text:
                     yield form.chunk(happened.text)
         except (EngineLost, RequestRefused) as error:
+            if observation is not None:
+                observation.stop_reason = FAILED
             # The status has been sent: the error travels as an event, and the missing [DONE] tells that this is no end.
             yield event(error_body(error.sentence, 500))
             return

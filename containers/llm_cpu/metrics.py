@@ -94,24 +94,29 @@ class GenerationTimer:
     def __init__(self, metrics: ModelMetrics) -> None:
         self._metrics = metrics
         self._arrived = time.monotonic()
-        self._first = self._latest = 0.0
-        self._tokens = 0
+        self.first = self._latest = 0.0
+        self.tokens = 0
 
     def piece(self, piece: Piece) -> None:
         for at in piece.token_times:
-            if self._tokens:
+            if self.tokens:
                 self._metrics.inter_token.observe(at - self._latest)
             else:
-                self._first = at
+                self.first = at
                 self._metrics.first_token.observe(at - self._arrived)
             self._latest = at
-            self._tokens += 1
+            self.tokens += 1
         self._metrics.generation_tokens.inc(len(piece.token_times))
         if piece.finish_reason is not None:
             self._finish(piece.finish_reason)
 
+    @property
+    def per_token_seconds(self) -> float | None:
+        """The mean time of the tokens after the first, None while there are none."""
+        return (self._latest - self.first) / (self.tokens - 1) if self.tokens > 1 else None
+
     def _finish(self, reason: str) -> None:
         self._metrics.end_to_end.observe(time.monotonic() - self._arrived)
-        if self._tokens > 1:
-            self._metrics.per_token.observe((self._latest - self._first) / (self._tokens - 1))
+        if self.per_token_seconds is not None:
+            self._metrics.per_token.observe(self.per_token_seconds)
         self._metrics.finished(reason)

@@ -14,6 +14,8 @@ from containers.llm_cpu.model_opener import worker_engines
 from containers.llm_cpu.multi_model import MultiModel
 from containers.llm_cpu.settings import SettingRefused, Settings, read_settings
 from containers.llm_cpu.single_model import SingleModel
+from containers.request_records.middleware import Application, RecordRequests
+from containers.request_records.writer import RecordWriter
 
 log = logging.getLogger("modelyard")
 _KEEP_ALIVE_SECONDS = 75
@@ -39,9 +41,13 @@ def _run(settings: Settings, listener: socket.socket) -> int:
 
     engines = worker_engines(settings)
     served = MultiModel(settings, engines) if settings.multi_model else SingleModel(settings, engines, fail)
+    application: Application = served.application()
+    records = RecordWriter(settings.records) if settings.records is not None else None
+    if records is not None:
+        application = RecordRequests(application, records)
     server = uvicorn.Server(
         uvicorn.Config(
-            served.application(),
+            application,
             loop="uvloop",
             http="httptools",
             lifespan="on",
@@ -60,6 +66,8 @@ def _run(settings: Settings, listener: socket.socket) -> int:
         signal.signal(ending, lambda number, frame: None)
     log.info("listening on port %d, %s", settings.port, "multi-model" if settings.multi_model else settings.model_dir)
     server.run(sockets=[listener])
+    if records is not None:
+        records.close()
     for sentence in failures:
         log.error("%s", sentence)
     return 1 if failures else 0

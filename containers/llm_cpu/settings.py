@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from containers.request_records.settings import RecordSettingRefused, RecordSettings, read_record_settings
+
+_ENGINE = "llm_cpu"
+
 
 class SettingRefused(Exception):
     """An environment variable has a value that means nothing here."""
@@ -29,6 +33,8 @@ class Settings:
     memory_limit_mib: int | None
     """For all models together. None takes the container's own limit, else what the machine has free."""
     drain_seconds: int
+    records: RecordSettings | None
+    """None writes no records of requests."""
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -48,7 +54,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         memory_limit_mib=reader.optional_number("MODELYARD_MEMORY_LIMIT_MIB", lowest=1, highest=100_000_000),
         # SageMaker kills 30 s after SIGTERM (developer guide, "Use your own inference code with hosting services").
         drain_seconds=reader.number("MODELYARD_DRAIN_SECONDS", default=24, lowest=0, highest=27),
+        records=_records(environment),
     )
+
+
+def _records(environment: Mapping[str, str]) -> RecordSettings | None:
+    try:
+        return read_record_settings(environment, engine=_ENGINE)
+    except RecordSettingRefused as error:
+        raise SettingRefused(str(error)) from error
 
 
 @dataclass(frozen=True)
