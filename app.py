@@ -48,6 +48,7 @@ def create_stacks(catalog: Catalog) -> None:
     from aws_cdk import App
 
     from modelyard_constructs.endpoint_plan import EndpointPlan
+    from modelyard_constructs.function_archive import BundlingFailed
     from modelyard_constructs.target import Target
     from stacks.endpoint import EndpointStack
     from stacks.foundation import FoundationStack
@@ -56,7 +57,10 @@ def create_stacks(catalog: Catalog) -> None:
     # is half of the time of a synth (docs/decisions/0002-one-call-per-resource.md).
     app = App(analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False)
     target = Target(environment_name=catalog.environment_name, environment=catalog.environment)
-    foundation = FoundationStack(app, target=target)
+    try:
+        foundation = FoundationStack(app, target=target)
+    except BundlingFailed as failed:
+        raise Failure(str(failed)) from failed
     for entry in catalog.entries.values():
         EndpointStack(app, plan=EndpointPlan(entry, target)).add_stack_dependency(foundation)
     app.synth()

@@ -14,6 +14,7 @@ from modelyard_constructs.published_value import PublishedValue
 from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.resource import Reference
 from modelyard_constructs.shared_storage import ARTIFACTS, ASYNC, CAPTURE
+from modelyard_constructs.stream_processing import StreamProcessing
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -36,7 +37,10 @@ class FoundationStack(Stack):
             tags=tags.mapping(FOUNDATION),
         )
         own_key = target.environment.kms_key_arn
-        key_arn: str | Reference = own_key or EncryptionKey(self, "Key", target=target, tags=tags).arn
+        signals = target.environment.signals
+        key_arn: str | Reference = (
+            own_key or EncryptionKey(self, "Key", target=target, tags=tags, functions=signals is not None).arn
+        )
         access_logs = PrivateBucket(
             self,
             "AccessLogs",
@@ -73,9 +77,9 @@ class FoundationStack(Stack):
                 value=bucket.reference,
                 tags=tags,
             )
-        signals = target.environment.signals
         if signals is not None:
-            RecordStream(self, "RecordStream", target=target, signals=signals, key_arn=key_arn, tags=tags)
+            stream = RecordStream(self, "RecordStream", target=target, signals=signals, key_arn=key_arn, tags=tags)
+            StreamProcessing(self, target=target, tags=tags, stream=stream, key_arn=key_arn, access_logs=access_logs)
         PublishedValue(self, "KeyArn", target=target, what="key-arn", value=key_arn, tags=tags)
 
 

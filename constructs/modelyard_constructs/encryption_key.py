@@ -10,18 +10,25 @@ from modelyard_constructs.target import Target
 
 
 class EncryptionKey(Resource):
-    """A rotated KMS key for weights, captured requests, asynchronous answers and logs; it outlives its stack."""
+    """A rotated KMS key for weights, captured requests, asynchronous answers and logs; it outlives its stack.
 
-    def __init__(self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet) -> None:
+    `functions` are there or not: their logs and those of what they hand on to are encrypted with the key as well.
+    """
+
+    def __init__(self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet, functions: bool) -> None:
         account = f"arn:{target.partition}:iam::{target.account}:root"
         # The one grant that IAM policies of the account cannot give: CloudWatch Logs encrypts as itself, for the log
         # groups named in its encryption context.
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+        endpoints = target.arn("logs", "log-group:/aws/sagemaker/*")
+        events = [
+            target.arn("logs", f"log-group:/aws/{service}/modelyard-*") for service in ("kinesisfirehose", "lambda")
+        ]
         logs = {
             **allow(
                 ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
                 ["*"],
-                ArnLike={"kms:EncryptionContext:aws:logs:arn": target.arn("logs", "log-group:/aws/sagemaker/*")},
+                ArnLike={"kms:EncryptionContext:aws:logs:arn": [endpoints, *events] if functions else endpoints},
             ),
             "Principal": {"Service": f"logs.{target.region}.amazonaws.com"},
         }

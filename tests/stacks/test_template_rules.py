@@ -18,9 +18,12 @@ import pytest
 from cfnlint.api import ManualArgs, lint
 
 from cli.cdk_cli import node
+from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.execution_role import ExecutionRole
 from modelyard_constructs.invoke_policy import InvokePolicy
 from modelyard_constructs.record_stream import RecordStream
+from modelyard_constructs.request_delivery import DeliveryRole
+from modelyard_constructs.stream_processing import StreamProcessing
 
 ENVIRONMENTS = ["guarded", "plain", "local", "signals"]
 # The ids under which a stack makes a resource that has accepted findings.
@@ -28,6 +31,9 @@ ACCEPTED: Mapping[str, Mapping[str, str]] = {
     "ExecutionRole": ExecutionRole.accepted_findings,
     "InvokePolicy": InvokePolicy.accepted_findings,
     "RecordStream": RecordStream.accepted_findings,
+    "RequestDeliveryRole": DeliveryRole.accepted_findings,
+    "StreamProcessor": EventFunction.accepted_findings,
+    "StreamProcessorRole": StreamProcessing.accepted_findings,
 }
 CHECK_WITH_NAG = Path(__file__).with_name("check_with_nag.py")
 

@@ -1,0 +1,131 @@
+"""From the record stream on: the processor, the table it fills, and where what fails is kept."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from aws_cdk import Stack
+
+from modelyard_constructs.event_function import EventFunction
+from modelyard_constructs.private_bucket import PrivateBucket, expire
+from modelyard_constructs.published_value import PublishedValue
+from modelyard_constructs.record_stream import RecordStream
+from modelyard_constructs.request_delivery import ERRORS_PREFIX, RequestDelivery
+from modelyard_constructs.request_table import PREFIX, RequestTable
+from modelyard_constructs.resource import Reference, Resource, allow
+from modelyard_constructs.tag_set import TagSet
+from modelyard_constructs.target import Target
+
+SIGNALS = "signals"
+POISON_PREFIX = "poison/"
+# Where Lambda writes batches that it gave up, whole, each below the mapping's id.
+# https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+GIVEN_UP_PREFIX = "aws/lambda/"
+# Thirteen months, so that a month can be compared with the same month of the year before.
+REQUESTS_KEEP_DAYS = 400
+FAILURES_KEEP_DAYS = 30
+
+# One vCPU (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html); less memory costs as much per
+# record, since it only takes longer.
+MEMORY_MB = 1769
+TIMEOUT_SECONDS = 120
+BATCH_SIZE = 500
+BATCHING_SECONDS = 60
+RETRIES = 30
+
+
+class StreamProcessing:
+    """Wires the processor to a stream. It is no construct itself: its parts lie in the stack, like all others."""
+
+    accepted_findings: ClassVar = {
+        "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to two namespaces; objects are "
+        "named when they are written, below the prefixes that are granted",
+    }
+
+    def __init__(
+        self,
+        scope: Stack,
+        *,
+        target: Target,
+        tags: TagSet,
+        stream: RecordStream,
+        key_arn: str | Reference,
+        access_logs: PrivateBucket,
+    ) -> None:
+        bucket = PrivateBucket(
+            scope,
+            "Signals",
+            target=target,
+            purpose=SIGNALS,
+            tags=tags,
+            key_arn=key_arn,
+            lifecycle=[
+                expire("requests", days=REQUESTS_KEEP_DAYS, prefix=PREFIX),
+                expire("poison", days=FAILURES_KEEP_DAYS, prefix=POISON_PREFIX),
+                expire("delivery-errors", days=FAILURES_KEEP_DAYS, prefix=ERRORS_PREFIX),
+                expire("given-up-batches", days=FAILURES_KEEP_DAYS, prefix=GIVEN_UP_PREFIX),
+            ],
+            access_logs=access_logs,
+        )
+        PublishedValue(
+            scope, "SignalsBucketName", target=target, what=f"{SIGNALS}-bucket", value=bucket.reference, tags=tags
+        )
+        table = RequestTable(scope, "RequestTable", target=target, bucket=bucket)
+        delivery = RequestDelivery(
+            scope, "RequestDelivery", target=target, tags=tags, bucket=bucket, table=table, key_arn=key_arn
+        )
+        written = [target.object_arn(bucket.name, f"{prefix}*") for prefix in (POISON_PREFIX, GIVEN_UP_PREFIX)]
+        services = [f"{service}.{target.region}.*" for service in ("kinesis", "s3")]
+        read_stream = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"]
+        grants = {
+            "read-stream": [
+                allow([f"kinesis:{action}" for action in read_stream], [stream.arn]),
+                allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn], StringLike={"kms:ViaService": services}),
+            ],
+            "write-results": [
+                allow(["firehose:PutRecordBatch"], [delivery.arn]),
+                allow(["s3:PutObject"], written),
+                # Lambda looks whether the bucket of given-up batches is there.
+                allow(["s3:ListBucket"], [target.object_arn(bucket.name)]),
+                allow(
+                    ["cloudwatch:PutMetricData"],
+                    ["*"],
+                    StringEquals={"cloudwatch:namespace": ["modelyard/Requests", "modelyard/Processor"]},
+                ),
+            ],
+        }
+        processor = EventFunction(
+            scope,
+            "StreamProcessor",
+            target=target,
+            tags=tags,
+            function="stream_processor",
+            description="records of requests: into the table, and as metrics into CloudWatch",
+            memory_mb=MEMORY_MB,
+            timeout_seconds=TIMEOUT_SECONDS,
+            variables={
+                "MODELYARD_ENVIRONMENT": target.environment_name,
+                "MODELYARD_DELIVERY_STREAM": delivery.reference,
+                "MODELYARD_SIGNALS_BUCKET": bucket.reference,
+            },
+            grants=grants,
+            key_arn=key_arn,
+        )
+        Resource(
+            scope,
+            "StreamProcessorMapping",
+            type="AWS::Lambda::EventSourceMapping",
+            properties={
+                "EventSourceArn": stream.arn,
+                "FunctionName": processor.arn,
+                # What was written before the mapping began to read counts as well.
+                "StartingPosition": "TRIM_HORIZON",
+                "BatchSize": BATCH_SIZE,
+                "MaximumBatchingWindowInSeconds": BATCHING_SECONDS,
+                "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                "BisectBatchOnFunctionError": True,
+                "MaximumRetryAttempts": RETRIES,
+                "DestinationConfig": {"OnFailure": {"Destination": bucket.attribute("Arn")}},
+                "Tags": tags.listing("stream-processor"),
+            },
+        )

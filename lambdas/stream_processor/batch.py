@@ -1,0 +1,68 @@
+"""What a batch of Kinesis records holds: each request's record once, and poison apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.stream_processor.envelope import NotReadable, lines
+from lambdas.stream_processor.quarantine import Poison
+from lambdas.stream_processor.request_record import NotARecord, RequestRecord, request_record
+
+# One of a Kinesis event's `Records`: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+KinesisRecord = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record of a request, its line, and the place in the batch of the Kinesis record that brought it."""
+
+    place: int
+    record: RequestRecord
+    text: str
+
+
+@dataclass
+class Batch:
+    """The contents of a batch in its order; `read` and `repeated` count lines by place."""
+
+    found: list[Found] = field(default_factory=list)
+    poison: list[Poison] = field(default_factory=list)
+    read: list[int] = field(default_factory=list)
+    repeated: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, records: Sequence[KinesisRecord]) -> Batch:
+        """Read a batch. No line of it, whatever it holds, keeps the others from being read."""
+        batch = cls()
+        ids: set[str] = set()
+        for place, record in enumerate(records):
+            kinesis = record["kinesis"]
+            try:
+                texts = lines(kinesis["data"])
+            except NotReadable as reason:
+                batch._poison(place, kinesis, reason, kinesis["data"])
+                batch.read.append(1)
+                batch.repeated.append(0)
+                continue
+            repeated = 0
+            for text in texts:
+                try:
+                    one = request_record(text)
+                except NotARecord as reason:
+                    batch._poison(place, kinesis, reason, text)
+                    continue
+                record_id = one["record_id"]
+                if record_id in ids:
+                    repeated += 1
+                else:
+                    ids.add(record_id)
+                    batch.found.append(Found(place, one, text))
+            batch.read.append(len(texts))
+            batch.repeated.append(repeated)
+        return batch
+
+    def _poison(self, place: int, kinesis: dict[str, Any], reason: Exception, text: str) -> None:
+        arrival: float = kinesis["approximateArrivalTimestamp"]
+        self.poison.append(Poison(place, kinesis["sequenceNumber"], arrival, str(reason), text))

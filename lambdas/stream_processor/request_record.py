@@ -1,0 +1,154 @@
+"""Whether a line is a record of one request, as lambdas/shared/request_record.schema.json has it, and what it says.
+
+A general validator of JSON Schema takes many times as long as decoding the line: this remembers which types were right
+before, and a test holds it against the schema with lines made up at random. It is stricter in what would break what
+comes after: a time that no calendar has, a name that no endpoint can have, a number or a text that no column can hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from json import JSONDecoder
+from operator import itemgetter
+from typing import Any, NoReturn
+
+_TEXT, _WHOLE, _NUMBER, _NONE = frozenset({str}), frozenset({int}), frozenset({int, float}), frozenset({type(None)})
+_TYPES: dict[str, frozenset[type]] = {
+    "record": _TEXT,
+    "record_id": _TEXT,
+    "time": _TEXT,
+    "endpoint": _TEXT,
+    "variant": _TEXT,
+    "model": _TEXT,
+    "engine": _TEXT,
+    "request_id": _TEXT | _NONE,
+    "inference_id": _TEXT | _NONE,
+    "team": _TEXT | _NONE,
+    "adapter": _TEXT | _NONE,
+    "stop_reason": _TEXT | _NONE,
+    "streamed": frozenset({bool}),
+    "status": _WHOLE,
+    "dropped_before": _WHOLE,
+    "queue_ms": _NUMBER | _NONE,
+    "time_to_first_token_ms": _NUMBER | _NONE,
+    "time_per_output_token_ms": _NUMBER | _NONE,
+    "latency_ms": _NUMBER,
+    "input_tokens": _WHOLE | _NONE,
+    "output_tokens": _WHOLE | _NONE,
+    "cached_input_tokens": _WHOLE | _NONE,
+}
+_FIELDS = tuple(_TYPES)
+_values = itemgetter(*_FIELDS)
+_LENGTHS = {"model": (1, 256), "engine": (1, 63), "request_id": (0, 256), "inference_id": (0, 256), "team": (0, 256)}
+_LENGTHS |= {"adapter": (0, 256), "stop_reason": (0, 64)}
+_lengths_of = itemgetter(*_LENGTHS)
+_numbers_of = itemgetter(*(name for name, types in _TYPES.items() if types & _NUMBER))
+# Of a Parquet bigint, and more milliseconds than any request takes.
+_LARGEST = 2**63 - 1
+# CreateEndpoint's EndpointName and ProductionVariant's VariantName (botocore's model of SageMaker).
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_ID = re.compile(r"[0-9a-f]{32}")
+_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
+_SECONDS = re.compile(r":[0-5][0-9]\.[0-9]{3}Z")
+
+# How many of each kind of thing that was once found right are remembered; more are simply looked at again.
+_REMEMBERED = 10_000
+_right_types: set[tuple[type, ...]] = set()
+_right_names: set[tuple[str, str]] = set()
+_right_minutes: set[str] = set()
+
+RequestRecord = dict[str, Any]
+
+
+class NotARecord(ValueError):
+    """A line that is no record of a request; the text says why, without quoting what may hold somebody's words."""
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise NotARecord(f"{name} is no number of JSON")
+
+
+# `decode` looks for white space around the value with regular expressions; a line has none.
+_scan: Callable[[str, int], tuple[Any, int]] = JSONDecoder(parse_constant=_no_constant).scan_once  # type: ignore[attr-defined]
+
+
+def request_record(line: str) -> RequestRecord:
+    """The record that a line holds. Raises `NotARecord`."""
+    try:
+        record, end = _scan(line, 0)
+    except (ValueError, StopIteration, RecursionError) as error:
+        raise NotARecord(str(error) if isinstance(error, NotARecord) else "it is not JSON") from error
+    if end != len(line) or type(record) is not dict:
+        raise NotARecord("it is not one JSON object")
+    if not line.isascii() or "\\u" in line:
+        _check_text(record)
+    try:
+        values = _values(record)
+    except KeyError as error:
+        raise NotARecord(f"it lacks {error.args[0]}") from error
+    if len(record) != len(_FIELDS):
+        raise NotARecord(f"it has {len(record)} fields instead of {len(_FIELDS)}")
+    types = tuple(map(type, values))
+    if types not in _right_types:
+        _check_types(types)
+    _check_values(record)
+    return record
+
+
+def _check_types(types: tuple[type, ...]) -> None:
+    for name, found in zip(_FIELDS, types, strict=True):
+        if found not in _TYPES[name]:
+            raise NotARecord(f"{name} is of type {found.__name__}")
+    if len(_right_types) < _REMEMBERED:
+        _right_types.add(types)
+
+
+def _check_values(record: RequestRecord) -> None:
+    if record["record"] != "modelyard.request/1":
+        raise NotARecord("record names another schema than modelyard.request/1")
+    if _ID.fullmatch(record["record_id"]) is None:
+        raise NotARecord("record_id is not 32 hexadecimal digits")
+    names = (record["endpoint"], record["variant"])
+    if names not in _right_names:
+        _check_names(names)
+    time: str = record["time"]
+    if time[:16] not in _right_minutes:
+        _check_minute(time[:16])
+    if _SECONDS.fullmatch(time, 16) is None:
+        raise NotARecord("time is not UTC with milliseconds")
+    if not 100 <= record["status"] <= 599:
+        raise NotARecord("status is no HTTP status")
+    for number in _numbers_of(record):
+        if number is not None and not 0 <= number <= _LARGEST:
+            raise NotARecord("a number is negative or too large")
+    for text, (shortest, longest) in zip(_lengths_of(record), _LENGTHS.values(), strict=True):
+        if text is not None and not shortest <= len(text) <= longest:
+            raise NotARecord("a text is too short or too long")
+
+
+def _check_text(record: RequestRecord) -> None:
+    try:
+        "".join(value for value in record.values() if type(value) is str).encode()
+    except UnicodeEncodeError as error:
+        raise NotARecord("a text holds half of a character") from error
+
+
+def _check_names(names: tuple[str, str]) -> None:
+    for name in names:
+        if _NAME.fullmatch(name) is None:
+            raise NotARecord("endpoint or variant is a name that SageMaker does not allow")
+    if len(_right_names) < _REMEMBERED:
+        _right_names.add(names)
+
+
+def _check_minute(minute: str) -> None:
+    try:
+        if _MINUTE.fullmatch(minute) is None:
+            raise ValueError
+        datetime.fromisoformat(minute)
+    except ValueError as error:
+        raise NotARecord("time is none that a calendar has") from error
+    if len(_right_minutes) < _REMEMBERED:
+        _right_minutes.add(minute)
