@@ -37,6 +37,8 @@ VERBS = {
     "stage": "bring weights to the artifacts bucket",
 }
 STOPPED_BY_CTRL_C = 130
+# Looking for plugins, which the project has none of, reads the metadata of every installed package.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 
 application = typer.Typer(
     name="modelyard",
