@@ -165,8 +165,8 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
                 model_name=model.attr_model_name,
                 initial_variant_weight=1,
                 initial_instance_count=1,
-                container_startup_health_check_timeout_in_seconds=900,
-                model_data_download_timeout_in_seconds=1800,
+                container_startup_health_check_timeout_in_seconds=630,
+                model_data_download_timeout_in_seconds=120,
                 instance_type="ml.g5.2xlarge",
                 inference_ami_version="al2023-ami-sagemaker-inference-gpu-4-1",
             )
