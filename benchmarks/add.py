@@ -83,8 +83,8 @@ def ended(command: tuple[str, ...]) -> Took:
 def table(rows: dict[str, list[Took]], rounds: int) -> str:
     """Medians, and the slowest round."""
     lines = [
-        f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores",
-        f"load {os.getloadavg()[0]:.1f}, medians of {rounds} rounds",
+        f"{time.strftime('%Y-%m-%d')}, Python {platform.python_version()}, {platform.machine()}",
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, medians of {rounds} rounds",
         "",
         f"{'':26}{'clock':>10}{'slowest':>10}{'CPU':>10}{'work (CPU over start)':>24}",
     ]

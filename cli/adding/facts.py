@@ -89,7 +89,7 @@ def found_model(
             status="stated",
         ),
     )
-    said_by = "whoever ran `modelyard add`" if stated.licence else (said.said_by if said else None)
+    said_by = "the command line of `modelyard add`" if stated.licence else (said.said_by if said else None)
     return FoundModel(
         name=name,
         model=model,

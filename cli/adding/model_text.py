@@ -56,7 +56,7 @@ def _licence(licence: Licence, said_by: str | None) -> Iterator[str]:
             "then `modelyard check` refuses every endpoint of this model."
         )
     elif said_by is not None:
-        yield from remark(f"As {said_by} says.")
+        yield from remark(f"Stated by {said_by}.")
     keys = {"name": licence.name, "url": licence.url, "acceptance": licence.acceptance, "version": licence.version}
     if licence.acceptance == "none":
         del keys["acceptance"]

@@ -52,7 +52,7 @@ def weight_format(config: ModelConfig) -> Format:
     plain = _PLAIN.get(str(stated).removeprefix("torch.").lower())
     if plain is None:
         raise Failure(f"{config.origin} says torch_dtype is {str(stated)[:40]}, known are {', '.join(_PLAIN)}")
-    return Format(dtype=plain, group_size=None, note="torch_dtype")
+    return Format(dtype=plain, group_size=None, note="as config.json says")
 
 
 def _quantised(config: ModelConfig, table: Mapping[str, Any]) -> Format:
