@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.instance_lock import FILE_NAME
+from catalog.instance_lock import FILE_NAME as LOCK
 from cli.failure import Failure
+from cli.planning.published_images import FILE_NAME as IMAGES
 
 # Nothing was planned, because an option, a ref or a file beside the catalog is wrong.
 NOT_PLANNED = 2
@@ -17,10 +18,10 @@ NOT_PLANNED = 2
 _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/main",
            "refs/remotes/origin/master", "refs/heads/master")  # fmt: skip
 # What the loader reads of a catalog, and no more: weights may lie in the same folder.
-_READ = ("endpoints", "models", "environments", "organisation.yaml", FILE_NAME)
+_READ = ("endpoints", "models", "environments", "organisation.yaml", LOCK, IMAGES)
 _SYMBOLIC_LINK = "120000"
 # What decides the templates besides the catalog's own files, in a checkout of this project.
-_TEMPLATE_CODE = ("app.py", "constructs", "stacks", "catalog/images.json", "capacity/serving_image.py")
+_TEMPLATE_CODE = ("app.py", "constructs", "stacks", "capacity/serving_image.py")
 
 
 @dataclass(frozen=True, kw_only=True)

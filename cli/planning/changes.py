@@ -17,8 +17,9 @@ from catalog.merge import Layer, Origin
 from catalog.problem import Position, shown_path
 from catalog.suggestion import shown
 
-# Whose file says it: the entry with its environment's layers, one of its models, its team, the environment itself.
-Scope = Literal["entry", "model", "team", "environment"]
+# Whose file says it: the entry with its environment's layers, one of its models, its team, the environment itself, the
+# table of the images that engines publish.
+Scope = Literal["entry", "model", "team", "environment", "images"]
 _Flat = dict[tuple[Key, ...], object]
 _LONGEST_VALUE = 100
 _LOCKED = ("serving.instance", "serving.tensor_parallel_degree", "serving.volume_gib")

@@ -1,4 +1,4 @@
-"""Makes a plan: reads both catalogs, compares them entry by entry, and estimates both."""
+"""Makes a plan: finds the commit, reads both catalogs and what endpoints are asked, and has them compared."""
 
 from __future__ import annotations
 
@@ -8,27 +8,18 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from capacity.quota_need import quotas_needed
-from capacity.quota_shortfall import shortfalls
-from catalog.entry import Catalog, Entry
 from catalog.loader import load
 from catalog.problem import CatalogErrors, shown_path
 from catalog.schema import Organisation
 from catalog.suggestion import did_you_mean, one_of
 from cli.catalog_files import environment_names, read_deployable
 from cli.failure import Failure
-from cli.planning import words
 from cli.planning.base import NOT_PLANNED, Base, changed_template_code, extract, find_base
-from cli.planning.changes import Change, Side, entry_changes, environment_changes
-from cli.planning.effects import effects_of
-from cli.planning.foundation import foundation_sentences
-from cli.planning.plan import EndpointPlan, EnvironmentPlan, Plan, QuotaPlan, SharedPlan
-from cli.planning.resources import Place, resources_of
-from pricing.endpoint_cost import NO_COST, Cost, endpoint_cost, shared_cost
-from pricing.line import Rates
-from pricing.prices import MARKED, MARKS
-from pricing.terms import Terms
-from pricing.usage import FILE_NAME, NO_USAGE, Traffic, Usage, read_usage
+from cli.planning.changes import Side
+from cli.planning.comparing import compared
+from cli.planning.plan import EnvironmentPlan, Plan
+from cli.planning.published_images import other_table
+from pricing.usage import FILE_NAME, NO_USAGE, Usage, read_usage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +52,10 @@ def make_plan(
             for name in names
         }
         usage = _usage(folder, usage_file, sides)
+        images = other_table(old_folder)
         environments = tuple(
-            _environment(name, before, after, usage.get(name, {}), today) for name, (before, after) in sides.items()
+            compared(name, before, after, usage=usage.get(name, {}), images=images, today=today)
+            for name, (before, after) in sides.items()
         )
     organisations = [
         side.catalog.organisation for pair in sides.values() for side in pair if side.catalog is not None
@@ -133,103 +126,6 @@ def _usage(folder: Path, asked: Path | None, sides: Mapping[str, tuple[Side, Sid
         raise Failure(
             f"the usage file has {count}, nothing was planned:", details=lines, exit_code=NOT_PLANNED
         ) from errors
-
-
-def _environment(
-    name: str, before: Side, after: Side, usage: Mapping[str, Traffic], today: date
-) -> EnvironmentPlan:  # fmt: skip
-    shown = after.catalog or before.catalog
-    assert shown is not None, "an environment is on one of the two sides at least"
-    rates = tuple(_rates(side.catalog or shown, today) for side in (before, after))
-    changes = environment_changes(before, after)
-    endpoints = tuple(
-        _endpoint(entry, name, (before, after), (rates[0], rates[1]), usage.get(entry), shown)
-        for entry in sorted({*before.entries, *after.entries})
-    )
-    shared = SharedPlan(
-        sentences=tuple(
-            foundation_sentences(
-                before.catalog.environment if before.catalog else None,
-                after.catalog.environment if after.catalog else None,
-                name,
-            )
-        ),
-        before=shared_cost(before.catalog.environment, rates[0]) if before.catalog else NO_COST,
-        after=shared_cost(after.catalog.environment, rates[1]) if after.catalog else NO_COST,
-    )
-    costs = [shared.before, shared.after, *(cost for one in endpoints for cost in (one.before, one.after))]
-    prices = [line.price for cost in costs for line in cost.lines if line.price is not None]
-    dates = sorted({price.dated for price in prices})
-    bases = {price.basis for price in prices}
-    return EnvironmentPlan(
-        name=name,
-        region=shown.environment.region,
-        account=shown.environment.account,
-        endpoints=endpoints,
-        changes=changes,
-        shared=shared,
-        quotas=_quotas(after.catalog),
-        prices_dated=f"{dates[0]} to {dates[-1]}" if dates else None,
-        marks=tuple(f"{MARKS[basis]} is {meaning}" for basis, meaning in MARKED.items() if basis in bases),
-    )
-
-
-def _rates(catalog: Catalog, today: date) -> Rates:
-    return Rates(region=catalog.environment.region, terms=Terms.of(catalog.organisation, on=today))
-
-
-def _endpoint(
-    name: str, environment: str, sides: tuple[Side, Side], rates: tuple[Rates, Rates],
-    traffic: Traffic | None, shown: Catalog,
-) -> EndpointPlan:  # fmt: skip
-    old, new = (side.entries.get(name) for side in sides)
-    places = tuple(
-        Place(name=environment, environment=(side.catalog or shown).environment) for side in sides
-    )  # fmt: skip
-    changes: tuple[Change, ...] = ()
-    effects = effects_of(
-        resources_of(old, places[0]) if old else {}, resources_of(new, places[1]) if new else {}
-    )  # fmt: skip
-    if old is None and new is not None:
-        deployment = words.added(new, places[1])
-    elif new is None and old is not None:
-        deployment = words.removed(old, places[0])
-    else:
-        assert old is not None and new is not None
-        changes = entry_changes(name, *sides)
-        deployment = words.changed(
-            old, new, places=(places[0], places[1]), effects=effects, rates=rates[1], keys=tuple(changes)
-        )
-    entry = new or old
-    assert entry is not None
-    return EndpointPlan(
-        name=name,
-        endpoint_name=entry.endpoint_name,
-        kind=entry.endpoint.kind,
-        label=words.runs_on(entry),
-        action=deployment.action,
-        how=deployment.how,
-        sentences=deployment.sentences,
-        refused=deployment.refused,
-        changes=changes,
-        effects=effects,
-        before=_cost(old, places[0], traffic, rates[0]),
-        after=_cost(new, places[1], traffic, rates[1]),
-    )
-
-
-def _cost(entry: Entry | None, place: Place, traffic: Traffic | None, rates: Rates) -> Cost:
-    return NO_COST if entry is None else endpoint_cost(entry, place.environment, traffic, rates)
-
-
-def _quotas(catalog: Catalog | None) -> QuotaPlan:
-    if catalog is None:
-        return QuotaPlan(needs=(), shortfalls=None, pulled_on=None)
-    needs = quotas_needed((*catalog.entries.values(), *catalog.account_entries))
-    if catalog.quotas is None:
-        return QuotaPlan(needs=needs, shortfalls=None, pulled_on=None)
-    found = tuple(shortfalls(needs, catalog.quotas))
-    return QuotaPlan(needs=needs, shortfalls=found, pulled_on=catalog.quotas.pulled_on.isoformat())
 
 
 def _notes(base: Base, exists: bool, environments: Sequence[EnvironmentPlan]) -> tuple[str, ...]:

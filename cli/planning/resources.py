@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from capacity.instances import instance
-from capacity.serving_image import host_image, instances_of, serving_image
+from capacity.serving_image import host_image, instances_of
 from capacity.start_time import timeouts
 from catalog.entry import Entry
 from catalog.images import Image, ImageError
@@ -27,6 +27,7 @@ from catalog.schema import (
     RealTimeScaling,
     Rollout,
 )
+from cli.planning.published_images import Table, image_by
 
 Values = Mapping[str, object]
 
@@ -50,10 +51,11 @@ _WITHOUT_STREAM = {"serverless": "without stream", "multi-model": "without strea
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The environment that an entry is deployed to."""
+    """The environment that an entry is deployed to, and another commit's table of images where that differs."""
 
     name: str
     environment: Environment
+    images: Table | None = None
 
     def key(self) -> str:
         """The key that encrypts: the company's own, or by whichever name the foundation publishes its."""
@@ -127,16 +129,16 @@ def _encrypts_volume(entry: Entry) -> bool:
     return bool(types) and all(found is not None and not found.has_local_nvme for found in types)
 
 
-def _image(entry: Entry, place: Place) -> Image | None:
+def image_of(entry: Entry, place: Place) -> Image | None:
     """The image; None where none can be named, which the check refuses and AWS has therefore never seen."""
     try:
-        return serving_image(entry, place.environment)
+        return image_by(place.images, entry, place.environment)
     except ImageError:
         return None
 
 
 def _permissions(entry: Entry, place: Place) -> Values:
-    image = _image(entry, place)
+    image = image_of(entry, place)
     endpoint = entry.endpoint
     return {
         "image": image and (image.account, image.region, image.repository),
@@ -160,7 +162,7 @@ def _model(entry: Entry, place: Place) -> Values:
     endpoint = entry.endpoint
     serving = endpoint.serving
     split = serving.tensor_parallel_degree if isinstance(serving, InstanceServing) else None
-    image = _image(entry, place)
+    image = image_of(entry, place)
     return {
         "image": image and image.uri,
         "engine": serving.engine,
@@ -191,7 +193,7 @@ def _configuration(entry: Entry, place: Place) -> Values:
         started = endpoint.serving
         return {**shared, "serverless": (started.memory_mb, started.max_concurrency, started.provisioned_concurrency)}
     serving = endpoint.serving
-    image = _image(entry, place)
+    image = image_of(entry, place)
     encrypted = _encrypts_volume(entry)
     recorded = endpoint.capture is not None or endpoint.kind == "async"
     return {

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
+import catalog
 import cli.planning.as_json
 from cli import terminal
 from cli.planning.markdown import MARKER
@@ -138,6 +139,35 @@ def test_serverless_may_become_real_time_and_never_back(repository, plan):
     (files / "answers.yaml").write_bytes((files / "chat.yaml").read_bytes())
     found = endpoint(plan, "answers")
     assert found["action"] == "updated" and "no way back" in " ".join(found["sentences"])
+
+
+def test_another_default_image_restarts_endpoints_that_nobody_touched(repository, plan):
+    table = json.loads((Path(catalog.__path__[0]) / "images.json").read_text("utf-8"))
+    for row in table["images"]:
+        if row["engine"] == "vllm":
+            row["tag"] = f"old-{row['tag']}"
+    (repository.folder / "catalog" / "images.json").write_text(json.dumps(table))
+    repository.commit("an older table")
+    (repository.folder / "catalog" / "images.json").unlink()
+    [environment] = plan("-e", "local", "--json").json()["environments"]
+    told = {one["name"]: one for one in environment["endpoints"] if one["action"] != "unchanged"}
+    assert set(told) == {"chat", "summaries"}
+    assert told["chat"]["resources"]["Model"] == "replace"
+    [change] = told["chat"]["changes"]
+    assert change["scope"] == "images" and change["before"].startswith("vllm:old-")
+
+
+def test_quotas_that_were_pulled_are_held_against_the_change(repository, plan):
+    quota = {"code": "L-1", "name": "ml.g5.2xlarge for endpoint usage", "applied": 5, "default": 0, "adjustable": True}
+    pulled = {"account": "000000000000", "region": "us-east-1", "pulled_on": "2026-11-20", "quotas": [quota]}
+    path = repository.folder / "catalog" / "quotas" / "000000000000-us-east-1.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(pulled))
+    repository.edit("endpoints/chat.yaml", "max_concurrency: 8", "max_concurrency: 4")
+    said = plan("-e", "local")
+    # chat at 3 and summaries at 2 fit; a second fleet of 3 beside them does not.
+    assert "TOO SMALL (one update): ml.g5.2xlarge for endpoint usage is 5, 8 are needed" in said.out
+    assert "--quota-code L-1 --desired-value 8" in said.out
 
 
 def test_a_prefix_replaces_every_endpoint_and_empties_the_buckets(repository, plan):

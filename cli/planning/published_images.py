@@ -1,0 +1,61 @@
+"""The image that an entry ran by the table of another commit: a new default restarts endpoints that nobody touched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from capacity.instances import instance
+from capacity.serving_image import instances_of, serving_image
+from catalog.entry import Entry
+from catalog.images import Image, resolve_image
+from catalog.schema import Environment
+
+FILE_NAME = "images.json"
+# What catalog/images.json holds: which image each engine publishes for which processor, and in whose registry.
+Table = Mapping[str, Any]
+
+
+def other_table(folder: Path) -> Table | None:
+    """The table that lies in a catalog's folder, where it is another than the one in use here."""
+    path = folder / FILE_NAME
+    if not path.is_file():
+        return None
+    text = path.read_text("utf-8")
+    if text == resources.files("catalog").joinpath(FILE_NAME).read_text("utf-8"):
+        return None
+    table: Table = json.loads(text)
+    return table
+
+
+def image_by(table: Table | None, entry: Entry, environment: Environment) -> Image:
+    """The image of an entry by a table; None stands for the one in use here.
+
+    Raises:
+        ImageError: when its engine publishes none for its instances or region.
+    """
+    now = serving_image(entry, environment)
+    serving = entry.endpoint.serving
+    if table is None or serving.image is not None:
+        return now
+    names = instances_of(entry.endpoint)
+    type_ = instance(names[0]) if names else None
+    wanted = (serving.engine, type_.processor if type_ else "cpu", type_.architecture if type_ else "x86_64")
+    row = next(
+        (one for one in table["images"] if (one["engine"], one["processor"], one["architecture"]) == wanted), None
+    )
+    registry = table["registries"][row["registry"]].get(environment.region) if row else None
+    if row is None or registry is None:
+        return now
+    host = now.uri.partition("/")[0].replace(now.account, registry, 1)
+    return resolve_image(
+        engine=serving.engine,
+        processor=wanted[1],
+        architecture=wanted[2],
+        region=environment.region,
+        account=environment.account,
+        image=f"{host}/{row['repository']}:{serving.image_tag or row['tag']}",
+    )
