@@ -30,6 +30,7 @@ from localaws.cloudformation.unchanged_resources import leave_unchanged_resource
 from localaws.front import Front, JsonService
 from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
+from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
 from localaws.role_session import RoleSessions
 from localaws.sagemaker.quotas import Quotas
@@ -90,6 +91,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     _extend_cloudformation(sagemaker.service, scaling)
     use_managed_key()
     require_key_permissions()
+    deliver_to_kinesis(endpoint_url=endpoint_url)
     alarms = AlarmEvaluator(clock=clock)
     alarms.take_over()
     control_plane = ThreadedApp(sagemaker.control_plane, name="sagemaker-control-plane")
