@@ -72,9 +72,9 @@ def _small_norms(shape: Shape) -> int:
 def _embeddings(shape: Shape, positions: int, token_types: int) -> int:
     arch, family = shape.architecture, shape.family
     table = arch.vocabulary_size * arch.hidden_size
-    tables = 1 if arch.tied_embeddings or family.kind == "encoder" else 2
+    tables = 1 if arch.tied_embeddings or not shape.writes or family.kind == "encoder" else 2
     learned = (positions + family.extra_positions) * arch.hidden_size if family.learned_positions else 0
-    pooler = arch.hidden_size * arch.hidden_size + arch.hidden_size if family.kind == "encoder" else 0
+    pooler = arch.hidden_size * (arch.hidden_size + 1) if family.pooler else 0
     head = arch.vocabulary_size if family.head_bias else 0
     return tables * table + learned + token_types * arch.hidden_size + pooler + head
 

@@ -40,6 +40,8 @@ def experts(config: ModelConfig, *, layers: int) -> Experts | None:
     if not isinstance(found, int) or not 1 < found < _MOST_EXPERTS:
         raise Failure(f"{config.origin} says {_ROUTED[0]} is {str(found)[:40]}, which is no count of experts")
     width = config.number("moe_intermediate_size", "expert_ffn_hidden_size")
+    if width is None and nested and isinstance(nested.get("ffn_hidden_size"), int):
+        width = int(nested["ffn_hidden_size"])
     width = width or config.needed("intermediate_size", "ffn_dim")
     dense = _dense_layers(config, layers)
     return Experts(

@@ -125,18 +125,11 @@ def _parameters(
 def _task(place: Place, config: ModelConfig, shape: Shape, name: str) -> Task:
     if shape.family.kind == "encoder" or place.read("modules.json") is not None:
         return "embedding"
-    classes = config.architectures
-    if classes and not any(_writes(found) for found in classes):
-        return "embedding"
-    if _EMBEDS.search(name):
+    if not config.writes or _EMBEDS.search(name):
         return "embedding"
     if _CHATS.search(name) or place.read("chat_template.jinja") is not None or _has_chat_template(place):
         return "chat"
     return "text-generation"
-
-
-def _writes(architecture: str) -> bool:
-    return any(word in architecture for word in ("LM", "ConditionalGeneration", "Generation"))
 
 
 def _has_chat_template(place: Place) -> bool:

@@ -35,6 +35,7 @@ class Family:
     head_bias: bool = False
     window_pattern: int | None = None
     sinks: bool = False
+    pooler: bool = False
 
 
 _LLAMA = Family()
@@ -43,8 +44,9 @@ _QWEN3 = Family(qk_norm=True)
 _GEMMA = Family(tied=True)
 _PLAIN = Family(gated=False, attention_bias="all", mlp_bias=True, norm_bias=True)
 _BERT = Family(
-    kind="encoder", gated=False, attention_bias="all", mlp_bias=True, norm_bias=True, learned_positions=True, tied=True
-)
+    kind="encoder", gated=False, attention_bias="all", mlp_bias=True, norm_bias=True, learned_positions=True, tied=True,
+    pooler=True,
+)  # fmt: skip
 _T5 = Family(kind="encoder-decoder", gated=False, tied=True, norms=2)
 _BART = replace(_PLAIN, kind="encoder-decoder", tied=True, learned_positions=True, extra_positions=2)
 
@@ -52,7 +54,7 @@ FAMILIES: dict[str, Family] = {
     **dict.fromkeys(
         ("llama", "mistral", "mixtral", "phi3", "phimoe", "internlm2", "internlm3", "baichuan", "yi", "minicpm",
          "aquila", "exaone", "ernie4_5", "ernie4_5_moe", "ministral", "smollm3", "arcee", "solar", "deepseek",
-         "deepseek_v2", "deepseek_v3", "deepseek_v32", "kimi_k2", "llama4_text", "mllama_text_model"),
+         "deepseek_v2", "deepseek_v3", "deepseek_v32", "kimi_k2", "llama4_text", "mllama_text_model", "dbrx"),
         _LLAMA,
     ),
     **dict.fromkeys(("qwen2", "qwen2_moe", "qwen2_vl", "qwen2_5_vl", "qwen2_5_vl_text", "qwen2_vl_text"), _QWEN2),
@@ -91,10 +93,10 @@ FAMILIES: dict[str, Family] = {
     "opt": replace(_PLAIN, tied=True, learned_positions=True, extra_positions=2),
     "phi": replace(_PLAIN, norms=1, head_bias=True),
     **dict.fromkeys(
-        ("bert", "roberta", "xlm-roberta", "camembert", "electra", "mpnet", "distilbert", "albert", "deberta-v2",
-         "nomic_bert", "jina_bert"),
+        ("bert", "roberta", "xlm-roberta", "camembert", "mpnet", "albert", "jina_bert"),
         _BERT,
     ),
+    **dict.fromkeys(("distilbert", "electra", "deberta-v2"), replace(_BERT, pooler=False)),
     "nomic_bert": Family(kind="encoder", norm_bias=True, tied=True),
     "new": Family(kind="encoder", attention_bias="qkv", norm_bias=True, tied=True),
     "modernbert": Family(kind="encoder", tied=True),

@@ -39,6 +39,12 @@ class ModelConfig:
         named = self.whole.get("architectures") or self.text.get("architectures")
         return tuple(str(name) for name in named) if isinstance(named, list) else ()
 
+    @property
+    def writes(self) -> bool:
+        """Whether the model has a head that writes text; True where the file names no class."""
+        named = self.architectures
+        return not named or any("LM" in name or "Generation" in name for name in named)
+
     def value(self, *names: str) -> Any:
         """The first of several spellings that has a value, in the language model's table or else in the file."""
         for table in (self.text, self.whole):

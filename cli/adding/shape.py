@@ -50,6 +50,7 @@ class Shape:
     latent: LatentAttention | None
     eyes: Mapping[str, Any] | None
     encoder_layers: int
+    writes: bool
     notes: tuple[str, ...]
 
 
@@ -110,6 +111,7 @@ def read_shape(config: ModelConfig, *, context: int | None = None) -> Shape:
         latent=latent,
         eyes=eyes,
         encoder_layers=encoder,
+        writes=config.writes,
         notes=tuple(notes),
     )
 
