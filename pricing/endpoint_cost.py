@@ -33,9 +33,18 @@ from pricing.record_cost import record_lines, stream_lines
 from pricing.usage import Traffic
 
 _SECONDS_PER_HOUR = 3600
+_HUNDREDTH_OF_A_CENT = Decimal("0.0001")
 _BYTES_PER_GB = 1 << 30
 # How long the foundation keeps asynchronous requests and answers; a test holds it against the stack.
 QUEUE_KEEP_DAYS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitCost:
+    """What a number of requests or tokens costs in the expected month, everything that is priced included."""
+
+    what: str
+    usd: Decimal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +52,7 @@ class Cost:
     """The lines of a month with what was assumed and what is wrong; `usd` sums those that are priced."""
 
     lines: tuple[Line, ...]
+    units: tuple[UnitCost, ...] = ()
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -80,6 +90,7 @@ def endpoint_cost(entry: Entry, environment: Environment, traffic: Traffic | Non
     lines += record_lines(environment, requests, traffic, rates)
     return Cost(
         lines=tuple(lines),
+        units=tuple(_units(total(one.usd for one in lines).expected, traffic)),
         assumptions=tuple(_assumptions(entry, traffic)),
         warnings=(f"the usage asks for {lacks} in its busiest hour",) if lacking else (),
     )
@@ -178,6 +189,19 @@ def _weights(entry: Entry, rates: Rates) -> Iterator[Line]:
     for name, model in entry.models.items():
         gigabyte = Decimal(weight_bytes(model)) / _BYTES_PER_GB
         yield line("weights", f"{name} in the artifacts bucket", OBJECTS_STORED, gigabyte, rates)
+
+
+def _units(usd: Decimal, traffic: Traffic | None) -> Iterator[UnitCost]:
+    if traffic is None or not traffic.requests:
+        return
+    yield UnitCost(what="1,000 requests", usd=_fine(usd * 1000 / traffic.requests))
+    tokens = (traffic.input_tokens or 0) + (traffic.output_tokens or 0)
+    if tokens:
+        yield UnitCost(what="1,000,000 tokens in and out", usd=_fine(usd * 1_000_000 / (traffic.requests * tokens)))
+
+
+def _fine(usd: Decimal) -> Decimal:
+    return usd.quantize(_HUNDREDTH_OF_A_CENT)
 
 
 def _assumptions(entry: Entry, traffic: Traffic | None) -> Iterator[str]:

@@ -5,7 +5,7 @@
         support-chat:
           requests_per_month: 1200000        # or requests_per_hour: 24 numbers of a day, or 168 of a week from Monday
           seconds_per_request: 4.2
-          input_tokens: 900                  # of one request, on average
+          input_tokens: 900                  # of one request, on average: what a million tokens cost
           output_tokens: 250
           request_kib: 5
           response_kib: 2

@@ -17,7 +17,7 @@ plan() {
     "$modelyard" plan --all-environments --base "$base" --markdown >"$comment" 2>"$said" || code=$?
     if [ "$code" = 1 ] || [ "$code" = 2 ]; then
         # shellcheck disable=SC2016 # the backticks are Markdown
-        { printf '%s\n### modelyard plan: nothing could be planned\n\n```\n' "$marker" && cat "$said" && printf '```\n'; } >"$comment"
+        { printf '%s\n### modelyard plan: nothing could be planned\n\n```\n' "$marker" && head -c 60000 "$said" && printf '```\n'; } >"$comment"
         cat "$said" >&2
     fi
     rm -f "$said"

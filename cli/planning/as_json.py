@@ -110,6 +110,7 @@ def _cost(cost: Cost) -> Row:
     return {
         "usd": _band(cost.usd),
         "lines": [_line(line) for line in cost.lines],
+        "units": [{"what": unit.what, "usd": _text(unit.usd)} for unit in cost.units],
         "assumptions": list(cost.assumptions),
         "warnings": list(cost.warnings),
     }

@@ -12,12 +12,14 @@ from catalog.entry import Catalog, Entry
 from catalog.problem import shown_path
 from cli.planning import words
 from cli.planning.changes import Change, Side, entry_changes, environment_changes
+from cli.planning.deployment import runs_on
 from cli.planning.effects import effects_of
 from cli.planning.foundation import foundation_sentences
 from cli.planning.plan import EndpointPlan, EnvironmentPlan, QuotaPlan, SharedPlan
 from cli.planning.published_images import FILE_NAME as IMAGES
 from cli.planning.published_images import Table
-from cli.planning.resources import Place, Resources, image_of, resources_of
+from cli.planning.resource import Place, Resources
+from cli.planning.resources import image_of, resources_of
 from pricing.endpoint_cost import NO_COST, Cost, endpoint_cost, shared_cost
 from pricing.line import Rates
 from pricing.prices import MARKED, MARKS
@@ -110,7 +112,7 @@ def _endpoint(name: str, before: _View, after: _View, traffic: Traffic | None) -
         name=name,
         endpoint_name=entry.endpoint_name,
         kind=entry.endpoint.kind,
-        label=words.runs_on(entry),
+        label=runs_on(entry),
         action=deployment.action,
         how=deployment.how,
         sentences=deployment.sentences,

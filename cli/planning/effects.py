@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from cli.planning.resources import Resource, Resources
+from cli.planning.resource import Resource, Resources
 
 Effect = Literal["add", "remove", "replace", "update", "tags"]
 Effects = Mapping[str, Effect]

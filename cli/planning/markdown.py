@@ -143,7 +143,7 @@ def _cost_table(endpoint: EndpointPlan) -> Iterator[str]:
         if line.state == "priced":
             yield f"| {_plain(telling.line_text(line))} | {_amounts(line.usd)} |"
     yield f"| **in all** | {_amounts(cost.usd)} |"
-    for text in telling.unestimated(cost):
+    for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
         yield f"| {_plain(text)} | | | |"
     yield ""
 

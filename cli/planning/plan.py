@@ -8,8 +8,8 @@ from decimal import Decimal
 from capacity.quota_need import QuotaNeed
 from capacity.quota_shortfall import Shortfall
 from cli.planning.changes import Change
+from cli.planning.deployment import Action
 from cli.planning.effects import Effects
-from cli.planning.words import Action
 from pricing.band import Band, total
 from pricing.endpoint_cost import Cost
 

@@ -8,58 +8,25 @@ against the templates that the stacks write.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-
 from capacity.instances import instance
 from capacity.serving_image import host_image, instances_of
 from capacity.start_time import timeouts
 from catalog.entry import Entry
 from catalog.images import Image, ImageError
-from catalog.schema import (
-    AsyncEndpoint,
-    AsyncScaling,
-    Environment,
-    InstanceServing,
-    MultiModelServing,
-    Network,
-    RealTimeEndpoint,
-    RealTimeScaling,
-    Rollout,
+from catalog.schema import AsyncEndpoint, InstanceServing, MultiModelServing, Network, RealTimeEndpoint
+from cli.planning.published_images import image_by
+from cli.planning.resource import Place, Resource, Resources, Values
+from cli.planning.watching_resources import (
+    alarm_resources,
+    first_instances,
+    rollback_alarms,
+    rollout_of,
+    scaling_resources,
+    watched,
 )
-from cli.planning.published_images import Table, image_by
-
-Values = Mapping[str, object]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resource:
-    """One resource: `fixed` cannot be changed, `changeable` can; so it is with what it `needs` and what it `knows`."""
-
-    fixed: Values = field(default_factory=dict)
-    changeable: Values = field(default_factory=dict)
-    tags: Values = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
-    knows: tuple[str, ...] = ()
-
-
-Resources = dict[str, Resource]
 
 # Two kinds that callers are granted the same for: neither can stream.
 _WITHOUT_STREAM = {"serverless": "without stream", "multi-model": "without stream"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """The environment that an entry is deployed to, and another commit's table of images where that differs."""
-
-    name: str
-    environment: Environment
-    images: Table | None = None
-
-    def key(self) -> str:
-        """The key that encrypts: the company's own, or by whichever name the foundation publishes its."""
-        return self.environment.kms_key_arn or "the foundation's"
 
 
 def resources_of(entry: Entry, place: Place) -> Resources:
@@ -79,7 +46,7 @@ def resources_of(entry: Entry, place: Place) -> Resources:
             fixed=name,
             changeable={"rollout": rollout_of(entry)},
             tags=tags,
-            knows=("EndpointConfig", *_rollback(entry)),
+            knows=("EndpointConfig", *rollback_alarms(entry)),
         ),
         "InvokePolicy": Resource(
             fixed=name,
@@ -96,8 +63,8 @@ def resources_of(entry: Entry, place: Place) -> Resources:
         resources[f"{topic}Policy"] = Resource(knows=(topic,))
     if place.environment.signals is not None:
         resources["RecordSubscription"] = Resource(needs=("LogGroup",))
-    resources.update(_scaling(entry, tags))
-    resources.update(_alarms(entry, tags))
+    resources.update(scaling_resources(entry, tags))
+    resources.update(alarm_resources(entry, tags))
     return resources
 
 
@@ -149,7 +116,7 @@ def _permissions(entry: Entry, place: Place) -> Values:
         "key": place.key(),
         "volume": _encrypts_volume(entry),
         "topics": _topics(entry),
-        "rollback": _watched(entry),
+        "rollback": watched(entry),
     }
 
 
@@ -210,77 +177,3 @@ def _configuration(entry: Entry, place: Place) -> Values:
         "key": place.key() if encrypted or recorded else None,
         "encrypted": encrypted,
     }
-
-
-def first_instances(entry: Entry) -> int:
-    """How many instances a deployment starts: the fewest of the band, but one at least; none without instances."""
-    return 0 if entry.endpoint.kind == "serverless" else max(entry.endpoint.scaling.instances.min, 1)
-
-
-def is_scaled(entry: Entry) -> bool:
-    """Whether Application Auto Scaling holds the endpoint's variant."""
-    if entry.endpoint.kind == "serverless":
-        return False
-    band = entry.endpoint.scaling.instances
-    return band.min < band.max
-
-
-def rollout_of(entry: Entry) -> Rollout | None:
-    """How a new version takes over; None leaves it to AWS, all at once."""
-    return None if entry.endpoint.kind == "serverless" else entry.endpoint.rollout
-
-
-def _watched(entry: Entry) -> object:
-    rollout = rollout_of(entry)
-    return None if rollout is None else (rollout.turn_back_on_errors, rollout.alarms)
-
-
-def _rollback(entry: Entry) -> tuple[str, ...]:
-    """The alarms on the new version that turn it back."""
-    rollout = rollout_of(entry)
-    return ("RollbackServerErrorsAlarm", "RollbackLatencyAlarm") if rollout and rollout.turn_back_on_errors else ()
-
-
-def _scaling(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
-    endpoint = entry.endpoint
-    if endpoint.kind == "serverless" or not is_scaled(entry):
-        return
-    scaling = endpoint.scaling
-    band = {"min": scaling.instances.min, "max": scaling.instances.max}
-    yield "ScalableTarget", Resource(changeable=band, tags=tags, needs=("Endpoint",))
-    cooldowns = (scaling.scale_out_cooldown_seconds, scaling.scale_in_cooldown_seconds)
-    held: dict[str, object] = {}
-    if isinstance(scaling, AsyncScaling):
-        held["BacklogTracking"] = (scaling.target_backlog_per_instance, entry.endpoint_name)
-        name = {"name": entry.endpoint_name}
-        yield "WakePolicy", Resource(needs=("ScalableTarget",))
-        yield "WakeAlarm", Resource(changeable=name, tags=tags, knows=("WakePolicy",))
-    else:
-        if isinstance(scaling, RealTimeScaling) and scaling.target_concurrency_per_instance is not None:
-            held["ConcurrencyTracking"] = scaling.target_concurrency_per_instance
-        if scaling.target_invocations_per_minute_per_instance is not None:
-            held["InvocationsTracking"] = scaling.target_invocations_per_minute_per_instance
-    for logical_id, target in held.items():
-        yield logical_id, Resource(changeable={"target": target, "cooldowns": cooldowns}, needs=("ScalableTarget",))
-
-
-def _alarms(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
-    endpoint = entry.endpoint
-    thresholds: dict[str, object] = {"ServerErrorsAlarm": None, "LatencyAlarm": endpoint.alarms.latency_p99_seconds}
-    if endpoint.kind == "async":
-        thresholds |= {"BacklogAgeAlarm": endpoint.alarms.backlog_age_seconds, "NoCapacityAlarm": None}
-    else:
-        thresholds["ClientErrorsAlarm"] = endpoint.alarms.client_error_percent
-    for logical_id, threshold in thresholds.items():
-        changeable = {"threshold": threshold, "name": entry.endpoint_name}
-        yield logical_id, Resource(changeable=changeable, tags=tags, knows=("AlarmTopic",))
-    for logical_id in _rollback(entry):
-        threshold = endpoint.alarms.latency_p99_seconds if logical_id == "RollbackLatencyAlarm" else None
-        changeable = {"threshold": threshold, "name": entry.endpoint_name}
-        yield logical_id, Resource(changeable=changeable, tags=tags, knows=("EndpointConfig",))
-    yield "AlarmTopic", Resource(tags=tags)
-    yield "AlarmTopicPolicy", Resource(knows=("AlarmTopic",))
-    recipients = entry.team.alarms
-    addresses = [*(("email", one) for one in recipients.email), *(("https", one) for one in recipients.https)]
-    for number, address in enumerate(addresses, start=1):
-        yield f"AlarmTopicSubscription{number}", Resource(fixed={"address": address}, needs=("AlarmTopic",))

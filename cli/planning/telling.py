@@ -168,6 +168,12 @@ def _rate(usd: Decimal) -> str:
     return f"{exact:f}" if int(exact.as_tuple().exponent) < -2 else f"{usd:.2f}"
 
 
+def unit_costs(cost: Cost) -> Iterator[str]:
+    """What requests and tokens cost in the expected month."""
+    if cost.units:
+        yield "expected: " + ", ".join(f"${unit.usd:,f} per {unit.what}" for unit in cost.units)
+
+
 def unestimated(cost: Cost) -> Iterator[str]:
     """What an estimate lacks, in a line for each reason."""
     if cost.not_priced:

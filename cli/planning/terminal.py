@@ -134,7 +134,7 @@ def _lines(cost: Cost) -> Table:
         if line.state == "priced":
             table.add_row(telling.line_text(line), *_amounts_of(line.usd))
     table.add_row("in all", *_amounts_of(cost.usd), style="bold")
-    for text in telling.unestimated(cost):
+    for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
         table.add_row(text, "", "", "", style="dim")
     return table
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from catalog.entry import Entry
 from catalog.naming import stack_name
 from catalog.schema import ServerlessEndpoint
 from cli.planning.changes import Change
+from cli.planning.deployment import Deployment, fleet
 from cli.planning.effects import Effects
-from cli.planning.resources import Place, first_instances, is_scaled, rollout_of
+from cli.planning.replacements import ONE_WAY, another_kind, moved, renamed
+from cli.planning.resource import Place
 from cli.planning.rollouts import exchange, extra_instances
+from cli.planning.watching_resources import first_instances, is_scaled, rollout_of
 from pricing.band import cents
 from pricing.line import Rates
 from pricing.meters import instance_hour
 from pricing.prices import NOT_PRICED
-
-Action = Literal["added", "removed", "replaced", "updated", "unchanged"]
 
 # What each part of a stack is called when it changes without a new fleet, in the order of a sentence.
 _PARTS = {
@@ -36,22 +35,12 @@ _PARTS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deployment:
-    """What becomes of one endpoint: in one word, how, in sentences, and why AWS would refuse it, where it would."""
-
-    action: Action
-    how: str
-    sentences: tuple[str, ...]
-    refused: str | None = None
-
-
 def added(entry: Entry, place: Place) -> Deployment:
     """An entry that the base does not have."""
     where = f"-c environment={place.name} {entry.name}"
     sentences = (
         f"A new stack {stack_name(place.name, entry.name)} with endpoint {entry.endpoint_name}, which starts "
-        f"{_fleet(entry)}.",
+        f"{fleet(entry)}.",
         f"Its weights come first: `modelyard stage {entry.name} --environment {place.name}`, then "
         f"`modelyard cdk deploy {where}`.",
     )
@@ -81,11 +70,11 @@ def changed(
     """An entry that both have; `keys` are what differs in the catalog."""
     old, new = (place.environment for place in places)
     if (old.account, old.region) != (new.account, new.region):
-        return _moved(before, after, places[1], (old.account, old.region), (new.account, new.region))
-    if before.endpoint.kind != after.endpoint.kind and (before.endpoint.kind, after.endpoint.kind) != _ONE_WAY:
-        return _another_kind(before, after, places[1])
+        return moved(before, after, places[1], (old.account, old.region), (new.account, new.region))
+    if before.endpoint.kind != after.endpoint.kind and (before.endpoint.kind, after.endpoint.kind) != ONE_WAY:
+        return another_kind(before, after, places[1])
     if effects.get("Endpoint") == "replace":
-        return _renamed(before, after)
+        return renamed(before, after)
     staging = tuple(_staging_sentences(before, after, places[1], keys))
     if not effects:
         return Deployment(action="unchanged", how="nothing is deployed" if keys else "", sentences=staging)
@@ -100,49 +89,6 @@ def changed(
         sentences=tuple(sentences),
         refused=_refused_type(before, after),
     )
-
-
-# https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html: real-time to serverless is refused;
-# from serverless to instances an endpoint can go, and never back.
-_ONE_WAY = ("serverless", "real-time")
-
-
-def _another_kind(before: Entry, after: Entry, place: Place) -> Deployment:
-    kinds = f"{before.endpoint.kind} to {after.endpoint.kind}"
-    if after.endpoint.kind == "serverless":
-        why = f"AWS refuses to update an endpoint from {kinds}: one on instances cannot become serverless."
-    elif "async" in (before.endpoint.kind, after.endpoint.kind):
-        # "The AsyncInferenceConfig parameter cannot be removed from this endpoint": aws/sagemaker-python-sdk#3124
-        why = f"AWS refuses to update an endpoint from {kinds}: its AsyncInferenceConfig cannot come or go."
-    else:
-        why = f"AWS documents no update of an endpoint from {kinds}; count on a refusal."
-    name = after.name
-    sentences = (
-        f"The endpoint must be deleted and created: `modelyard cdk destroy -c environment={place.name} {name}`, "
-        f"`modelyard stage {name} --environment {place.name}`, "
-        f"`modelyard cdk deploy -c environment={place.name} {name}`. Callers get errors from the first to the last.",
-        "Without downtime: add the new kind as an entry of another name, move its callers, then remove this one.",
-    )
-    return Deployment(action="replaced", how="deleted and created, with downtime", sentences=sentences, refused=why)
-
-
-def _renamed(before: Entry, after: Entry) -> Deployment:
-    sentences = (
-        f"Its name on AWS changes from {before.endpoint_name} to {after.endpoint_name}: CloudFormation creates the new "
-        f"endpoint with {_fleet(after)}, then deletes the old one with whatever it runs; both are billed meanwhile.",
-        f"Callers must ask {after.endpoint_name} from then on; who asks the old name gets an error. Its log group is "
-        "replaced too, and the old one's logs are deleted with it.",
-    )
-    return Deployment(action="replaced", how="another endpoint beside it, then the old one ends", sentences=sentences)
-
-
-def _moved(before: Entry, after: Entry, place: Place, old: tuple[str, str], new: tuple[str, str]) -> Deployment:
-    sentences = (
-        f"The environment moves from {' '.join(old)} to {' '.join(new)}: a new stack "
-        f"{stack_name(place.name, after.name)} starts {_fleet(after)} there.",
-        f"The stack in {' '.join(old)} stays, and is billed until it is deleted there: destroy it from the old commit.",
-    )
-    return Deployment(action="replaced", how="another account or region", sentences=sentences)
 
 
 def _refused_type(before: Entry, after: Entry) -> str | None:
@@ -176,7 +122,7 @@ def _fleet_sentences(before: Entry, after: Entry, effects: Effects, rates: Rates
     if isinstance(before.endpoint, ServerlessEndpoint):
         yield "The serverless endpoint becomes one on instances; AWS allows no way back under this name."
     # What the template says is what the update goes by: the roll-out of the new version.
-    yield f"{new}: {exchange(rollout_of(after), _fleet(after, word='new'), _running(before))}"
+    yield f"{new}: {exchange(rollout_of(after), fleet(after, word='new'), _running(before))}"
     extra = extra_instances(rollout_of(after), first_instances(after))
     price = rates.price(instance_hour(endpoint.serving.instances[0], endpoint.kind))
     hourly = NOT_PRICED if price is None else f"${cents(price.usd * extra):,}"
@@ -245,22 +191,3 @@ def _how(after: Entry, effects: Effects) -> str:
         return "new configuration" if serverless else "new instances beside the old ones"
     parts = _parts(effects) or (["roll-out"] if effects.get("Endpoint") == "update" else ["tags"])
     return f"{', '.join(parts)} only" if len(parts) == 1 else f"{', '.join(parts)} in place"
-
-
-def runs_on(entry: Entry) -> str:
-    """What an endpoint runs on, in the few characters of a table's cell."""
-    endpoint = entry.endpoint
-    if isinstance(endpoint, ServerlessEndpoint):
-        return f"{endpoint.serving.memory_mb} MB"
-    band = endpoint.scaling.instances
-    count = str(band.max) if band.min == band.max else f"{band.min}..{band.max}"
-    return f"{count} x {endpoint.serving.instances[0]}"
-
-
-def _fleet(entry: Entry, *, word: str = "") -> str:
-    endpoint = entry.endpoint
-    if isinstance(endpoint, ServerlessEndpoint):
-        return f"containers with {endpoint.serving.memory_mb} MB when it is asked"
-    first, *others = endpoint.serving.instances
-    fallback = f" (or {', '.join(others)})" if others else ""
-    return f"{first_instances(entry)} {f'{word} ' if word else ''}{first}{fallback}"

@@ -185,6 +185,14 @@ def test_a_stream_is_billed_by_the_hour_and_its_records_by_their_size(catalog):
     assert units[0][1] == "0.14"
 
 
+def test_requests_and_tokens_have_a_price_of_their_own(catalog):
+    asked = traffic(requests_per_month=1_000_000, input_tokens=900, output_tokens=100)
+    cost = month(catalog.entries["chat"], asked)
+    assert [unit.what for unit in cost.units] == ["1,000 requests", "1,000,000 tokens in and out"]
+    assert cost.units[0].usd == cost.units[1].usd == (cost.usd.expected / 1000).quantize(Decimal("0.0001"))
+    assert month(catalog.entries["chat"], traffic(requests_per_month=0)).units == ()
+
+
 def test_a_fixed_fleet_has_no_alarms_of_scaling(catalog):
     assert (alarm_count(catalog.entries["chat-neuron"].endpoint).high_resolution) == 0
 

@@ -20,7 +20,8 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from catalog.document import read_document
 from catalog.loader import load
 from cli.planning.effects import effects_of
-from cli.planning.resources import Place, resources_of
+from cli.planning.resource import Place
+from cli.planning.resources import resources_of
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"

@@ -122,7 +122,7 @@ def test_a_new_and_a_removed_entry_name_their_commands(repository, plan):
     ("name", "before", "after", "refused"),
     [
         ("chat", "chat", "answers", "one on instances cannot become serverless"),
-        ("summaries", "summaries", "chat", "its AsyncInferenceConfig cannot come or go"),
+        ("summaries", "summaries", "chat", "its AsyncInferenceConfig cannot be removed"),
         ("shelf", "shelf", "chat", "AWS documents no update"),
     ],
 )

@@ -1,0 +1,86 @@
+"""The resources that watch an endpoint: scaling, alarms, and whoever hears them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from catalog.entry import Entry
+from catalog.schema import AsyncScaling, RealTimeScaling, Rollout
+from cli.planning.resource import Resource, Values
+
+
+def first_instances(entry: Entry) -> int:
+    """How many instances a deployment starts: the fewest of the band, but one at least; none without instances."""
+    return 0 if entry.endpoint.kind == "serverless" else max(entry.endpoint.scaling.instances.min, 1)
+
+
+def is_scaled(entry: Entry) -> bool:
+    """Whether Application Auto Scaling holds the endpoint's variant."""
+    if entry.endpoint.kind == "serverless":
+        return False
+    band = entry.endpoint.scaling.instances
+    return band.min < band.max
+
+
+def rollout_of(entry: Entry) -> Rollout | None:
+    """How a new version takes over; None leaves it to AWS, all at once."""
+    return None if entry.endpoint.kind == "serverless" else entry.endpoint.rollout
+
+
+def watched(entry: Entry) -> object:
+    """What the execution role must be let see, so that it can turn a roll-out back."""
+    rollout = rollout_of(entry)
+    return None if rollout is None else (rollout.turn_back_on_errors, rollout.alarms)
+
+
+def rollback_alarms(entry: Entry) -> tuple[str, ...]:
+    """The alarms on the new version that turn it back."""
+    rollout = rollout_of(entry)
+    return ("RollbackServerErrorsAlarm", "RollbackLatencyAlarm") if rollout and rollout.turn_back_on_errors else ()
+
+
+def scaling_resources(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
+    """What keeps the number of instances in step with the load; nothing where it is fixed."""
+    endpoint = entry.endpoint
+    if endpoint.kind == "serverless" or not is_scaled(entry):
+        return
+    scaling = endpoint.scaling
+    band = {"min": scaling.instances.min, "max": scaling.instances.max}
+    yield "ScalableTarget", Resource(changeable=band, tags=tags, needs=("Endpoint",))
+    cooldowns = (scaling.scale_out_cooldown_seconds, scaling.scale_in_cooldown_seconds)
+    held: dict[str, object] = {}
+    if isinstance(scaling, AsyncScaling):
+        held["BacklogTracking"] = (scaling.target_backlog_per_instance, entry.endpoint_name)
+        name = {"name": entry.endpoint_name}
+        yield "WakePolicy", Resource(needs=("ScalableTarget",))
+        yield "WakeAlarm", Resource(changeable=name, tags=tags, knows=("WakePolicy",))
+    else:
+        if isinstance(scaling, RealTimeScaling) and scaling.target_concurrency_per_instance is not None:
+            held["ConcurrencyTracking"] = scaling.target_concurrency_per_instance
+        if scaling.target_invocations_per_minute_per_instance is not None:
+            held["InvocationsTracking"] = scaling.target_invocations_per_minute_per_instance
+    for logical_id, target in held.items():
+        yield logical_id, Resource(changeable={"target": target, "cooldowns": cooldowns}, needs=("ScalableTarget",))
+
+
+def alarm_resources(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
+    """The alarms, the topic that hears them and who listens to it; the alarms that turn a roll-out back."""
+    endpoint = entry.endpoint
+    thresholds: dict[str, object] = {"ServerErrorsAlarm": None, "LatencyAlarm": endpoint.alarms.latency_p99_seconds}
+    if endpoint.kind == "async":
+        thresholds |= {"BacklogAgeAlarm": endpoint.alarms.backlog_age_seconds, "NoCapacityAlarm": None}
+    else:
+        thresholds["ClientErrorsAlarm"] = endpoint.alarms.client_error_percent
+    for logical_id, threshold in thresholds.items():
+        changeable = {"threshold": threshold, "name": entry.endpoint_name}
+        yield logical_id, Resource(changeable=changeable, tags=tags, knows=("AlarmTopic",))
+    for logical_id in rollback_alarms(entry):
+        threshold = endpoint.alarms.latency_p99_seconds if logical_id == "RollbackLatencyAlarm" else None
+        changeable = {"threshold": threshold, "name": entry.endpoint_name}
+        yield logical_id, Resource(changeable=changeable, tags=tags, knows=("EndpointConfig",))
+    yield "AlarmTopic", Resource(tags=tags)
+    yield "AlarmTopicPolicy", Resource(knows=("AlarmTopic",))
+    recipients = entry.team.alarms
+    addresses = [*(("email", one) for one in recipients.email), *(("https", one) for one in recipients.https)]
+    for number, address in enumerate(addresses, start=1):
+        yield f"AlarmTopicSubscription{number}", Resource(fixed={"address": address}, needs=("AlarmTopic",))
