@@ -20,6 +20,7 @@ _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/m
 # What the loader reads of a catalog, and no more: weights may lie in the same folder.
 _READ = ("endpoints", "models", "environments", "organisation.yaml", LOCK, IMAGES)
 _SYMBOLIC_LINK = "120000"
+_OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
 # What decides the templates besides the catalog's own files, in a checkout of this project.
 _TEMPLATE_CODE = ("app.py", "constructs", "stacks", "capacity/serving_image.py")
 
@@ -170,4 +171,6 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 def _surroundings() -> dict[str, str]:
     """The environment of git: it must not fetch, lock or translate anything for a plan."""
-    return {**os.environ, "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    # A hook's own variables name the repository relative to where the hook runs, not to the catalog.
+    own = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
+    return {**own, "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}

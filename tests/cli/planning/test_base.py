@@ -118,6 +118,33 @@ def test_what_the_project_itself_changes_in_templates_is_named(repository, plan)
     assert "stacks/endpoint.py differ from HEAD" in " ".join(plan("-e", "local", "--json").json()["notes"])
 
 
+def test_a_catalog_may_be_the_whole_repository_and_have_any_name(repository, plan, tmp_path, monkeypatch):
+    whole = tmp_path / "models of ours"
+    (repository.folder / "catalog").rename(whole)
+    mine = type(repository)(whole)
+    mine.git("init", "--quiet", "--initial-branch", "main")
+    mine.commit("all")
+    chat = whole / "endpoints" / "chat.yaml"
+    chat.write_text(chat.read_text("utf-8").replace("max: 3", "max: 4"), encoding="utf-8")
+    assert changed(plan("-e", "local", "--json", "--catalog", str(whole))) == {"chat": "updated"}
+    monkeypatch.chdir(whole / "endpoints")
+    assert changed(plan("-e", "local", "--json", "--catalog", "..")) == {"chat": "updated"}
+
+
+def test_a_hook_may_ask_for_a_plan(repository, plan, monkeypatch):
+    repository.edit("endpoints/chat.yaml", "max: 3", "max: 4")
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    assert changed(plan("-e", "local", "--json")) == {"chat": "updated"}
+
+
+def test_a_file_of_the_base_that_is_a_link_is_told(repository, plan):
+    (repository.folder / "catalog" / "endpoints" / "linked.yaml").symlink_to("chat.yaml")
+    repository.commit("a link")
+    said = plan("-e", "local")
+    assert said.code == 2 and "HEAD:catalog/endpoints/linked.yaml is a symbolic link" in said.err
+
+
 def test_a_key_that_went_away_is_found_where_it_stood(repository, plan):
     repository.edit("endpoints/chat.yaml", "owner: chat-crew\n", "")
     [environment] = plan("-e", "local", "--json").json()["environments"]
