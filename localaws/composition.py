@@ -27,11 +27,14 @@ from localaws.cloudformation.scalable_target import ScalableTargetType
 from localaws.cloudformation.scaling_policy import ScalingPolicyType
 from localaws.cloudformation.template_references import refuse_unknown_references
 from localaws.cloudformation.unchanged_resources import leave_unchanged_resources_out
+from localaws.event_source.kinesis_mapping import KinesisMappings
+from localaws.firehose.deaggregation import deaggregate_records
 from localaws.front import Front, JsonService
 from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
 from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
+from localaws.metric_permissions import know_metric_namespaces
 from localaws.role_session import RoleSessions
 from localaws.sagemaker.quotas import Quotas
 from localaws.service_quotas.service import TARGET as QUOTAS_TARGET
@@ -91,9 +94,12 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     _extend_cloudformation(sagemaker.service, scaling)
     use_managed_key()
     require_key_permissions()
+    know_metric_namespaces()
     deliver_to_kinesis(endpoint_url=endpoint_url)
     alarms = AlarmEvaluator(clock=clock)
     alarms.take_over()
+    KinesisMappings(endpoint_url=endpoint_url, clock=clock).take_over()
+    deaggregate_records()
     control_plane = ThreadedApp(sagemaker.control_plane, name="sagemaker-control-plane")
     runtime = ThreadedApp(sagemaker.runtime, name="sagemaker-runtime")
     autoscaling = ThreadedApp(json_service_app(scaling, target=SCALING_TARGET), name="application-autoscaling")
