@@ -100,13 +100,15 @@ def _differences(
     old, new = _flat(before[0]), _flat(after[0])
     for path in dict.fromkeys((*new, *old)):
         was, becomes = old.get(path), new.get(path)
-        if was == becomes:
+        key = ".".join(str(part) for part in (*under, *path))
+        if was == becomes or (was is None and not _says(after[1], path) and key not in _LOCKED):
+            # Equal, or a default that came with its table: nobody wrote it.
             continue
         # A key that went away is found where it stood.
         _, origin, side = after if becomes is not None or not _says(before[1], path) else before
         yield Change(
             scope=scope,
-            key=".".join(str(part) for part in (*under, *path)),
+            key=key,
             before=_text(was),
             after=_text(becomes),
             place=side.place(origin.position(path, key=True)),

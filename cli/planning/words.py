@@ -155,7 +155,9 @@ def _part_sentences(before: Entry, after: Entry, effects: Effects) -> Iterator[s
     if in_place:
         words = in_place[0] if len(in_place) == 1 else f"{', '.join(in_place[:-1])} and {in_place[-1]}"
         yield f"{words[0].upper()}{words[1:]} change{'' if words.endswith('s') else 's'} in place."
-    if any(effect in ("add", "replace") and "Subscription" in name for name, effect in effects.items()):
+    if any(
+        effect in ("add", "replace") and name.startswith("AlarmTopicSubscription") for name, effect in effects.items()
+    ):
         yield "AWS sends each new address a mail or request to confirm; until then it hears no alarm."
     if "tags" in effects.values():
         count = sum(effect == "tags" for effect in effects.values())

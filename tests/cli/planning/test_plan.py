@@ -71,6 +71,19 @@ def test_a_roll_out_in_batches_needs_no_second_fleet(repository, plan):
     assert "1 more instance is billed: $1.52 an hour" in words
 
 
+def test_a_new_table_is_told_by_what_is_written_and_not_by_its_defaults(repository, plan):
+    repository.append("endpoints/shelf.yaml", "capture: {sample_percent: 5}\n")
+    assert [change["key"] for change in endpoint(plan, "shelf")["changes"]] == ["capture.sample_percent"]
+
+
+def test_only_new_addresses_are_asked_to_confirm(repository, plan):
+    repository.append("environments/plain.yaml", "signals: {stream: on-demand}\n")
+    assert "to confirm" not in " ".join(endpoint(plan, "chat", "plain")["sentences"])
+    repository.commit("signals")
+    repository.edit("organisation.yaml", "alpha@example.com", "others@example.com")
+    assert "to confirm" in " ".join(endpoint(plan, "chat", "plain")["sentences"])
+
+
 def test_signals_make_a_stream_and_tell_every_model(repository, plan):
     repository.append("environments/plain.yaml", "signals: {stream: on-demand}\n")
     [environment] = plan("-e", "plain", "--json").json()["environments"]
