@@ -170,6 +170,27 @@ def test_another_default_image_restarts_endpoints_that_nobody_touched(repository
     assert change["scope"] == "images" and change["before"].startswith("vllm:old-")
 
 
+def lock(*instances: str) -> str:
+    """A lock that has these instances for `chat` of local."""
+    chosen = {
+        "instance": list(instances), "tensor_parallel_degree": None, "volume_gib": None,
+        "price": {"usd_per_hour": "1", "dated": "2026-11-20", "basis": "list"}, "chosen_on": "2026-11-20",
+        "chosen_for": "a test", "inputs": "0123456789abcdef", "fallbacks": [], "lost": [],
+    }  # fmt: skip
+    return json.dumps({"environments": {"local": {"chat": chosen}}})
+
+
+def test_an_instance_that_the_lock_changes_is_found_in_the_lock(repository, plan):
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "auto")
+    path = repository.folder / "catalog" / "instances.lock.json"
+    path.write_text(lock("ml.g5.2xlarge"))
+    repository.commit("locked")
+    path.write_text(lock("ml.g5.4xlarge"))
+    [change] = endpoint(plan, "chat")["changes"]
+    assert (change["before"], change["after"]) == ("ml.g5.2xlarge", "ml.g5.4xlarge")
+    assert change["place"] == "catalog/instances.lock.json:1:1"
+
+
 def test_quotas_that_were_pulled_are_held_against_the_change(repository, plan):
     quota = {"code": "L-1", "name": "ml.g5.2xlarge for endpoint usage", "applied": 5, "default": 0, "adjustable": True}
     pulled = {"account": "000000000000", "region": "us-east-1", "pulled_on": "2026-11-20", "quotas": [quota]}
