@@ -66,10 +66,10 @@ def _shared_width(config: ModelConfig, width: int) -> int:
 def _dense_layers(config: ModelConfig, layers: int) -> int:
     first = config.number("first_k_dense_replace", "moe_layer_start_index") or 0
     listed = config.value("mlp_only_layers")
-    named = set(listed) if isinstance(listed, list) else set()
+    named = {layer for layer in listed if isinstance(layer, int)} if isinstance(listed, list) else set()
     places = config.value("moe_layers")
     if isinstance(places, list) and places:
-        return layers - len(places)
+        return max(0, layers - len(places))
     step = config.number("decoder_sparse_step", "interleave_moe_layer_step", "moe_layer_freq") or 1
     sparse = [
         layer for layer in range(layers) if layer >= first and layer not in named and _in_step(layer, first, step)

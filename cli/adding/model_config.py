@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ _MOST_BYTES = 8 * 1024 * 1024
 _MOST = 10**12
 # Where families that also see or hear keep the numbers of their language model.
 _NESTED = ("text_config", "llm_config", "language_config", "thinker_config", "decoder_config")
+# It becomes a part of sentences and of a file.
+_WORD = re.compile(r"[\w.-]{1,60}")
 _WAY_OUT = "write catalog/models/<model>.yaml by hand (docs/adding-a-model.md)"
 
 
@@ -27,11 +30,12 @@ class ModelConfig:
     @property
     def model_type(self) -> str:
         """The family's name as transformers spells it; the architecture's class where there is none."""
-        for table in (self.text, self.whole):
-            if isinstance(table.get("model_type"), str) and table["model_type"]:
-                return str(table["model_type"])
-        architectures = self.architectures
-        return architectures[0].lower() if architectures else "unknown"
+        named = (
+            self.text.get("model_type"),
+            self.whole.get("model_type"),
+            *(name.lower() for name in self.architectures),
+        )
+        return next((name for name in named if isinstance(name, str) and _WORD.fullmatch(name)), "unknown")
 
     @property
     def architectures(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog.problem import one_line
 from catalog.schema import Architecture
 from cli.adding.attention_window import Window, window
 from cli.adding.experts import Experts, experts
@@ -126,7 +127,7 @@ def _refuse_other_models(config: ModelConfig) -> None:
     if isinstance(kinds, list):
         other = sorted({str(kind) for kind in kinds} - {"full_attention", "sliding_attention", "chunked_attention"})
         if other:
-            raise _hybrid(config, f"a model with layers of {', '.join(other)[:60]}")
+            raise _hybrid(config, f"a model with layers of {one_line(', '.join(other))[:60]}")
 
 
 def _hybrid(config: ModelConfig, what: str) -> Failure:

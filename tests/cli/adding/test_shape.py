@@ -49,7 +49,7 @@ PUBLISHED = {
     "gemma-3-4b-vision": (4_300_079_472, 2),
     "llama-4-scout": (108_641_793_536, 1),
 }
-# Shapes that nobody had in mind when the reading was written: numbers of their config.json files, and what is published.
+# Shapes that nobody had in mind when the reading was written: what their config.json says, and what is published.
 MORE = json.loads((Path(__file__).parent / "more_shapes.json").read_text("utf-8"))
 
 
