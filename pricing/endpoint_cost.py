@@ -67,6 +67,14 @@ class Cost:
         return tuple(one for one in self.lines if one.state == "not priced")
 
     @property
+    def is_priced(self) -> bool:
+        """Whether what it runs on has a price: without that, the month says little about what it costs."""
+        lacking = self.not_priced
+        if lacking == self.lines:
+            return not lacking
+        return not any(one.component in ("instances", "requests") for one in lacking if one.meter is not None)
+
+    @property
     def depends_on_usage(self) -> tuple[Line, ...]:
         """What cannot be estimated without a usage file."""
         return tuple(one for one in self.lines if one.state == "depends on usage")

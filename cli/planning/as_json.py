@@ -33,7 +33,7 @@ def as_json(plan: Plan, verdicts: Sequence[Verdict]) -> str:
         "reasons": [
             {"level": one.level, "environment": one.environment, "sentence": one.sentence} for one in verdicts
         ],
-        "month": _month(plan.before_usd, plan.after_usd),
+        "month": _month(plan.before_usd, plan.after_usd, comparable=plan.comparable),
         "environments": [_environment(one) for one in plan.environments],
         "notes": list(plan.notes),
     }  # fmt: skip
@@ -46,7 +46,7 @@ def _environment(environment: EnvironmentPlan) -> Row:
         "name": environment.name,
         "account": environment.account,
         "region": environment.region,
-        "month": _month(environment.before_usd, environment.after_usd),
+        "month": _month(environment.before_usd, environment.after_usd, comparable=not environment.incomparable),
         "not_priced": environment.not_priced,
         "depends_on_usage": environment.depends_on_usage,
         "prices_dated": environment.prices_dated,
@@ -89,16 +89,17 @@ def _endpoint(endpoint: EndpointPlan) -> Row:
         "refused": endpoint.refused,
         "changes": [vars(change) for change in endpoint.changes],
         "resources": dict(endpoint.effects),
-        "month": _month(endpoint.before.usd, endpoint.after.usd),
+        "month": _month(endpoint.before.usd, endpoint.after.usd, comparable=endpoint.comparable),
         "before": _cost(endpoint.before),
         "after": _cost(endpoint.after),
     }
 
 
-def _month(before: Band, after: Band) -> Row:
+def _month(before: Band, after: Band, *, comparable: bool) -> Row:
     increase = after - before
-    share = percent(increase.expected, before.expected)
+    share = percent(increase.expected, before.expected) if comparable else None
     return {
+        "comparable": comparable,
         "before_usd": _band(before.in_cents()),
         "after_usd": _band(after.in_cents()),
         "increase_usd": _band(increase.in_cents()),

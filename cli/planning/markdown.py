@@ -53,7 +53,7 @@ def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator
     for environment in plan.environments:
         yield from _environment(environment, limits)
     if len(plan.environments) > 1:
-        yield from _band_table("all environments", plan.before_usd, plan.after_usd)
+        yield from _band_table("all environments", plan.before_usd, plan.after_usd, comparable=plan.comparable)
     for note in plan.notes:
         yield f"> {_plain(note)}"
         yield ""
@@ -71,7 +71,8 @@ def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]
     yield "| endpoint | what happens | now | then | difference |"
     yield "|---|---|--:|--:|--:|"
     for one in found.shown:
-        yield _row(_code(one.name), telling.fate(one), one.before.usd.expected, one.after.usd.expected)
+        now, then, difference, share = telling.amounts(one.before, one.after)
+        yield _cells(_code(one.name), telling.fate(one), [now, then, _with_share(difference, share)])
     before, after = telling.rest(environment, limits.rows)
     others = [f"{found.unchanged} unchanged"] if found.unchanged else []
     others += [f"{found.left_out} more that change"] if found.left_out else []
@@ -79,9 +80,10 @@ def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]
         yield _row(", ".join(others), "", before, after)
     shared = environment.shared
     if shared.before.lines or shared.after.lines:
-        yield _row("foundation", "", shared.before.usd.expected, shared.after.usd.expected)
+        now, then, difference, share = telling.amounts(shared.before, shared.after)
+        yield _cells("foundation", "", [now, then, _with_share(difference, share)])
     total = (environment.before_usd.expected, environment.after_usd.expected)
-    yield _row("**in all**", "", *total, strong=True)
+    yield _row("**in all**", "", *total, strong=True, comparable=not environment.incomparable)
     yield ""
     yield from _folded("What the deploy does, and why", list(_deploy(environment, limits)))
     yield from _folded("Low, expected and high, line by line", list(_estimate(environment, limits)))
@@ -89,12 +91,20 @@ def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]
     yield from _folded("Assumptions", [f"- {_plain(line)}" for line in telling.assumptions(environment)])
 
 
-def _row(name: str, what: str, before: Decimal, after: Decimal, *, strong: bool = False) -> str:
+def _row(
+    name: str, what: str, before: Decimal, after: Decimal, *, strong: bool = False, comparable: bool = True
+) -> str:  # fmt: skip
     share = telling.signed_percent(after - before, before)
-    difference = telling.signed(after - before) + (f" ({share.replace(' ', NO_BREAK)})" if share else "")
+    difference = _with_share(telling.signed(after - before), share) if comparable else ""
     amounts = [telling.money(before), telling.money(after), difference]
-    if strong:
-        amounts = [f"**{amount}**" for amount in amounts]
+    return _cells(name, what, [f"**{amount}**" if strong and amount else amount for amount in amounts])
+
+
+def _with_share(difference: str, share: str) -> str:
+    return f"{difference} ({share.replace(' ', NO_BREAK)})" if share else difference
+
+
+def _cells(name: str, what: str, amounts: Sequence[str]) -> str:
     return f"| {name} | {_plain(what)} | {' | '.join(amounts)} |"
 
 
@@ -118,19 +128,21 @@ def _deploy(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
 
 
 def _estimate(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
-    yield from _band_table(environment.name, environment.before_usd, environment.after_usd)
+    comparable = not environment.incomparable
+    yield from _band_table(environment.name, environment.before_usd, environment.after_usd, comparable=comparable)
     changed = [one for one in telling.rows(environment, limits.rows).shown if one.before.lines != one.after.lines]
     for endpoint in changed[: limits.details]:
         yield from _cost_table(endpoint)
 
 
-def _band_table(name: str, before: Band, after: Band) -> Iterator[str]:
+def _band_table(name: str, before: Band, after: Band, *, comparable: bool) -> Iterator[str]:
     yield f"| {_plain(name)} | low | expected | high |"
     yield "|---|--:|--:|--:|"
     increase = after - before
     for word, band in (("now", before), ("then", after)):
         yield f"| {word} | {' | '.join(map(telling.money, (band.low, band.expected, band.high)))} |"
-    yield f"| difference | {' | '.join(map(telling.signed, (increase.low, increase.expected, increase.high)))} |"
+    if comparable:
+        yield f"| difference | {' | '.join(map(telling.signed, (increase.low, increase.expected, increase.high)))} |"
     yield ""
 
 

@@ -38,8 +38,14 @@ class EndpointPlan:
 
     @property
     def increase(self) -> Band:
-        """What the month costs more."""
+        """What the month costs more; of no use where the two months are not comparable."""
         return self.after.usd - self.before.usd
+
+    @property
+    def comparable(self) -> bool:
+        """Whether what it runs on has a price on both sides or on none: a missing one would look like a saving."""
+        sides = [cost.is_priced for cost in (self.before, self.after) if cost.lines]
+        return all(sides) or not any(sides)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +91,11 @@ class EnvironmentPlan:
         return total((self.shared.after.usd, *(one.after.usd for one in self.endpoints)))
 
     @property
+    def incomparable(self) -> tuple[str, ...]:
+        """The endpoints that have a price on one side only."""
+        return tuple(one.name for one in self.endpoints if not one.comparable)
+
+    @property
     def costs_after(self) -> tuple[Cost, ...]:
         """Every cost that the total after the change is made of."""
         return (self.shared.after, *(one.after for one in self.endpoints))
@@ -113,6 +124,11 @@ class Plan:
     commit: str
     environments: tuple[EnvironmentPlan, ...]
     notes: tuple[str, ...]
+
+    @property
+    def comparable(self) -> bool:
+        """Whether a difference of the totals says what the change costs."""
+        return not any(one.incomparable for one in self.environments)
 
     @property
     def before_usd(self) -> Band:

@@ -55,8 +55,10 @@ def _judge(plan: EnvironmentPlan, policy: PlanPolicy) -> Iterator[Verdict]:
                 yield from _over(limit, usd, what, "${:,}", plan.name)
     for endpoint in plan.endpoints:
         if endpoint.action != "removed" and endpoint.after.not_priced not in ((), endpoint.before.not_priced):
-            names = ", ".join(line.what for line in endpoint.after.not_priced)
-            sentence = f"{endpoint.name} of {plan.name} changes and is not wholly priced: {names}"
+            first, *others = endpoint.after.not_priced
+            more = f", and {len(others)} more" if others else ""
+            what = f"{first.component}, {first.what}{more}"
+            sentence = f"{endpoint.name} of {plan.name} changes and is not wholly priced: {what}"
             yield Verdict(level=policy.not_priced, environment=plan.name, sentence=sentence)
         if endpoint.refused is not None:
             sentence = f"{endpoint.name} of {plan.name} is a change that AWS refuses as an update"

@@ -63,6 +63,10 @@ def signed_percent(increase: Decimal, before: Decimal) -> str:
 def headline(plan: Plan) -> str:
     """What the whole change does to the expected month, and to the highest where that differs."""
     before, increase = plan.before_usd, plan.after_usd - plan.before_usd
+    if not plan.comparable:
+        names = dict.fromkeys(name for one in plan.environments for name in one.incomparable)
+        lacking = f"{listed(names)} {NOT_PRICED.lower()} on one side"
+        return f"the difference cannot be told, {lacking}{unknown(plan.environments)}"
     if not increase.expected:
         said = "the expected month costs the same"
     else:
@@ -75,6 +79,23 @@ def headline(plan: Plan) -> str:
 
 def _dollars(increase: Decimal) -> str:
     return f"{'-' if increase < 0 else '+'}${money(abs(increase))}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `40 endpoints`; with its verb."""
+    every = list(names)
+    if len(every) > 4:
+        return f"{len(every)} endpoints are"
+    return f"{every[0]} is" if len(every) == 1 else f"{', '.join(every[:-1])} and {every[-1]} are"
+
+
+def amounts(before: Cost, after: Cost) -> tuple[str, str, str, str]:
+    """The cells of an endpoint: the expected month now and then, the difference, and that in percent."""
+    now, then = (money(cost.usd.expected) if cost.is_priced else NOT_PRICED for cost in (before, after))
+    if not (before.is_priced and after.is_priced):
+        return now, then, "", ""
+    increase = after.usd.expected - before.usd.expected
+    return now, then, signed(increase), signed_percent(increase, before.usd.expected)
 
 
 def unknown(environments: Iterable[EnvironmentPlan]) -> str:

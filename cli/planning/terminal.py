@@ -33,7 +33,7 @@ def _parts(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
     yield Text()
     if len(plan.environments) > 1:
         yield Text("All environments, US dollars a month", style="bold")
-        yield _bands(plan.before_usd, plan.after_usd)
+        yield _bands(plan.before_usd, plan.after_usd, comparable=plan.comparable)
         yield Text()
     for line in telling.verdict_lines(verdicts):
         yield Text(line, style="bold")
@@ -45,7 +45,7 @@ def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
     place = f"{environment.name} ({environment.account} {environment.region}): {telling.counts(environment)}"
     yield Text(place, style="bold underline")
     yield _table(environment)
-    yield _bands(environment.before_usd, environment.after_usd)
+    yield _bands(environment.before_usd, environment.after_usd, comparable=not environment.incomparable)
     lacking = telling.unknown([environment])
     if lacking:
         yield Text(f"The amounts are{lacking.removeprefix(', plus').replace(' ', ' without ', 1)}.")
@@ -73,7 +73,8 @@ def _table(environment: EnvironmentPlan) -> Table:
         table.add_column(name, justify="right", no_wrap=True, min_width=_widest(environment))
     found = telling.rows(environment)
     for one in found.shown:
-        table.add_row(one.name, telling.fate(one), *_amounts(one.before.usd.expected, one.after.usd.expected))
+        now, then, difference, share = telling.amounts(one.before, one.after)
+        table.add_row(one.name, telling.fate(one), now, then, f"{difference}\n{share}" if share else difference)
     before, after = telling.rest(environment)
     others = [f"{found.unchanged} unchanged"] if found.unchanged else []
     others += [f"{found.left_out} more that change"] if found.left_out else []
@@ -81,9 +82,11 @@ def _table(environment: EnvironmentPlan) -> Table:
         table.add_row(", ".join(others), "", *_amounts(before, after), style="dim")
     shared = environment.shared
     if shared.before.lines or shared.after.lines:
-        table.add_row("foundation", "", *_amounts(shared.before.usd.expected, shared.after.usd.expected), style="dim")
+        now, then, difference, share = telling.amounts(shared.before, shared.after)
+        table.add_row("foundation", "", now, then, f"{difference}\n{share}" if share else difference, style="dim")
     amounts = _amounts(environment.before_usd.expected, environment.after_usd.expected)
-    table.add_row(f"{environment.name} in all", "", *amounts, style="bold")
+    difference = "" if environment.incomparable else amounts[2]
+    table.add_row(f"{environment.name} in all", "", *amounts[:2], difference, style="bold")
     return table
 
 
@@ -98,16 +101,16 @@ def _amounts(before: Decimal, after: Decimal) -> tuple[str, str, str]:
     return telling.money(before), telling.money(after), f"{difference}\n{share}" if share else difference
 
 
-def _bands(before: Band, after: Band) -> Table:
+def _bands(before: Band, after: Band, *, comparable: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
     table.add_column("")
     for name in ("low", "expected", "high"):
         table.add_column(name, justify="right", no_wrap=True)
-    increase = after - before
-    for name, band, shown in (
-        ("now", before, telling.money), ("then", after, telling.money), ("difference", increase, telling.signed)
-    ):  # fmt: skip
-        table.add_row(name, shown(band.low), shown(band.expected), shown(band.high))
+    for name, band in (("now", before), ("then", after)):
+        table.add_row(name, *_amounts_of(band))
+    if comparable:
+        increase = after - before
+        table.add_row("difference", *map(telling.signed, (increase.low, increase.expected, increase.high)))
     return table
 
 

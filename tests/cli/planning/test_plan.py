@@ -324,7 +324,17 @@ def test_an_endpoint_without_a_price_is_no_cheap_endpoint(repository, plan):
     repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "[ml.g5.2xlarge, ml.p5e.48xlarge]")
     said = plan("-e", "local")
     assert said.code == 3
-    assert "APPROVE: chat of local changes and is not wholly priced: ml.p5e.48xlarge" in said.out
+    assert "APPROVE: chat of local changes and is not wholly priced: instances, ml.p5e.48xlarge" in said.out
+
+
+def test_a_missing_price_is_no_saving(repository, plan):
+    repository.edit("environments/plain.yaml", "us-east-1", "eu-west-1")
+    document = plan("-e", "plain", "--json").json()
+    assert document["month"]["comparable"] is False and document["month"]["increase_percent"] is None
+    for form in ([], ["--markdown"]):
+        out = plan("-e", "plain", *form).out
+        assert "the difference cannot be told, 5 endpoints are not priced on one side" in out
+        assert "NOT PRICED" in out and "-100.0" not in out and "100.0\u00a0%" not in out
 
 
 def test_a_change_cannot_lift_the_policy_that_it_is_judged_by(repository, plan):
