@@ -62,7 +62,7 @@ scaling:
   instances: {{min: 1, max: {most}}}
   target_concurrency_per_instance: 8
 capture: {{sample_percent: 20, keep_days: 90}}
-alarms:
+slo:
   latency_p99_seconds: 12.5
 """
 INSTANCES = ("ml.g5.2xlarge", "ml.g6e.2xlarge", "ml.g5.12xlarge", "ml.p4d.24xlarge")
@@ -79,7 +79,10 @@ class Cost:
 
 def write_catalog(folder: Path, entries: int) -> int:
     """Write a catalog of so many entries; answers the bytes of all its files."""
-    teams = "\n".join(f"  team-{team}: {{cost_center: CC-{team}, owner: crew-{team}}}" for team in range(20))
+    teams = "\n".join(
+        f"  team-{team}: {{cost_center: CC-{team}, owner: crew-{team}, alarms: {{email: [crew-{team}@example.com]}}}}"
+        for team in range(20)
+    )
     files = {
         "organisation.yaml": f"teams:\n{teams}\n",
         "environments/bench.yaml": 'account: "111122223333"\nregion: us-east-1\n',

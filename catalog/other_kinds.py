@@ -17,6 +17,13 @@ _NO_TIMEOUT = NotOnThisKind("AWS gives a serverless endpoint three minutes to st
 _NO_MEMORY = NotOnThisKind("memory_mb sizes serverless endpoints, here the instance decides the memory: remove the key")
 _NO_QUEUE = NotOnThisKind("only an async endpoint has a queue: remove it, or choose kind async")
 _NO_BACKLOG = NotOnThisKind("only an async endpoint has a queue whose oldest request can wait: remove the key")
+_NO_COUNT = NotOnThisKind(
+    "AWS counts no invocations of an async endpoint to set its errors against: write failed_requests"
+)
+_NO_DISK = NotOnThisKind("AWS publishes no disk metric of a serverless endpoint: remove the key")
+_NO_GPU = NotOnThisKind("a serverless endpoint has no GPU: remove the key")
+_NO_THROTTLE = NotOnThisKind("only a serverless endpoint has a concurrency that AWS throttles at: remove the key")
+_RENAMED = NotOnThisKind("thresholds of alarms are the endpoint's service level objectives: rename the key", "slo")
 _ONE_MODEL = NotOnThisKind("this kind serves one model: write model: ..., or choose kind multi-model", "model")
 
 NOT_ON_THIS_KIND: dict[str, dict[str, NotOnThisKind]] = {
@@ -38,20 +45,29 @@ NOT_ON_THIS_KIND: dict[str, dict[str, NotOnThisKind]] = {
         ),
         "queue": _NO_QUEUE,
         "models": _ONE_MODEL,
-        "alarms.backlog_age_seconds": _NO_BACKLOG,
+        "alarms": _RENAMED,
+        "slo.backlog_age_seconds": _NO_BACKLOG,
+        "slo.backlog_requests": _NO_BACKLOG,
+        "slo.disk_percent": _NO_DISK,
+        "slo.gpu_memory_percent": _NO_GPU,
     },
     "real-time": {
         "queue": _NO_QUEUE,
         "models": _ONE_MODEL,
         "serving.memory_mb": _NO_MEMORY,
-        "alarms.backlog_age_seconds": _NO_BACKLOG,
+        "alarms": _RENAMED,
+        "slo.backlog_age_seconds": _NO_BACKLOG,
+        "slo.backlog_requests": _NO_BACKLOG,
+        "slo.concurrency_percent": _NO_THROTTLE,
     },
     "async": {
         "models": _ONE_MODEL,
         "serving.memory_mb": _NO_MEMORY,
-        "alarms.client_error_percent": NotOnThisKind(
-            "AWS counts no invocations of an async endpoint to set its errors against: remove the key"
-        ),
+        "alarms": _RENAMED,
+        "slo.server_error_percent": _NO_COUNT,
+        "slo.client_error_percent": _NO_COUNT,
+        "slo.model_error_percent": _NO_COUNT,
+        "slo.concurrency_percent": _NO_THROTTLE,
     },
     "multi-model": {
         "model": NotOnThisKind("a multi-model endpoint serves a list: write models: [...]", "models"),
@@ -59,6 +75,9 @@ NOT_ON_THIS_KIND: dict[str, dict[str, NotOnThisKind]] = {
             "several models cannot be asked asynchronously: remove queue, or choose kind async with one model"
         ),
         "serving.memory_mb": _NO_MEMORY,
-        "alarms.backlog_age_seconds": _NO_BACKLOG,
+        "alarms": _RENAMED,
+        "slo.backlog_age_seconds": _NO_BACKLOG,
+        "slo.backlog_requests": _NO_BACKLOG,
+        "slo.concurrency_percent": _NO_THROTTLE,
     },
 }

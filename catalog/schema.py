@@ -248,20 +248,72 @@ class Queue(Table):
     notify: bool = Field(default=False, description="two SNS topics that receive each success and each failure")
 
 
-class _AlarmThresholds(Table):
-    latency_p99_seconds: Annotated[float, Field(gt=0)] = 30.0
+class _Slo(Table):
+    """What callers may rely on; each figure is the threshold of one alarm (docs/runbooks/endpoint-alarms.md)."""
+
+    latency_p99_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=30.0, description="the model answers 99 of 100 requests within this time"
+    )
+    latency_p50_seconds: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="the model answers every second request within this time; no alarm if unset"
+    )
 
 
-class RequestAlarms(_AlarmThresholds):
-    """When the alarms of an endpoint that answers at once fire."""
+class _AnsweringSlo(_Slo):
+    """Of endpoints that count their requests, so that errors are a share of them."""
 
-    client_error_percent: Annotated[float, Field(gt=0, le=100)] = 10.0
+    server_error_percent: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=1.0, description="share of requests answered with 5XX"
+    )
+    client_error_percent: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=10.0, description="share of requests answered with 4XX"
+    )
 
 
-class QueueAlarms(_AlarmThresholds):
+class _InstanceSlo(_Slo):
+    """Of endpoints with instances, whose disk and GPU memory can fill up."""
+
+    disk_percent: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=75.0, description="of the fullest instance's disk; AWS stops recording requests above 75"
+    )
+    gpu_memory_percent: Annotated[float, Field(gt=0, le=100)] | None = Field(
+        default=None,
+        description="of the memory of all GPUs of the fullest instance; no alarm if unset, because engines such as "
+        "vLLM take 90 percent when they start, on purpose",
+    )
+
+
+class RequestSlo(_AnsweringSlo, _InstanceSlo):
+    """When the alarms of an endpoint on instances that answers at once fire."""
+
+    model_error_percent: Annotated[float, Field(gt=0, le=100)] = Field(
+        default=5.0, description="share of requests that the model did not answer or answered with 5XX"
+    )
+
+
+class ServerlessSlo(_AnsweringSlo):
+    """When the alarms of a serverless endpoint fire."""
+
+    concurrency_percent: Annotated[float, Field(gt=0, le=100)] | None = Field(
+        default=None,
+        description="of serving.max_concurrency, above which callers are about to be throttled; 90 if unset, and no "
+        "alarm where max_concurrency is 1: one request is all of it",
+    )
+
+
+class QueueSlo(_InstanceSlo):
     """When the alarms of an endpoint with a queue fire; it publishes no count of requests to set its errors against."""
 
-    backlog_age_seconds: Annotated[int, Field(ge=60)] = 900
+    failed_requests: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="requests that may fail in five minutes, for each of the ways to fail"
+    )
+    backlog_age_seconds: Annotated[int, Field(ge=60)] = Field(
+        default=900, description="how long the oldest request may wait"
+    )
+    backlog_requests: Positive | None = Field(default=None, description="how many requests may wait; no alarm if unset")
+    no_capacity_minutes: Annotated[int, Field(ge=5, le=240)] = Field(
+        default=20, description="how long requests may wait while no instance runs"
+    )
 
 
 class Rollout(Table):
@@ -329,7 +381,7 @@ class RealTimeEndpoint(_Endpoint):
     """An endpoint that answers while the caller waits."""
 
     kind: Literal["real-time"]
-    alarms: RequestAlarms = Field(default_factory=RequestAlarms)
+    slo: RequestSlo = Field(default_factory=RequestSlo)
     model: ModelName
     serving: InstanceServing
     routing: Literal["random", "least-outstanding-requests"] = Field(
@@ -345,7 +397,7 @@ class AsyncEndpoint(_Endpoint):
     """An endpoint that takes requests from S3 and writes its answers there."""
 
     kind: Literal["async"]
-    alarms: QueueAlarms = Field(default_factory=QueueAlarms)
+    slo: QueueSlo = Field(default_factory=QueueSlo)
     model: ModelName
     serving: InstanceServing
     scaling: AsyncScaling
@@ -358,7 +410,7 @@ class ServerlessEndpoint(_Endpoint):
     """An endpoint billed by the millisecond of use; cold starts included."""
 
     kind: Literal["serverless"]
-    alarms: RequestAlarms = Field(default_factory=RequestAlarms)
+    slo: ServerlessSlo = Field(default_factory=ServerlessSlo)
     model: ModelName
     serving: ServerlessServing
 
@@ -367,7 +419,7 @@ class MultiModelEndpoint(_Endpoint):
     """Several models behind one endpoint, loaded when first asked for."""
 
     kind: Literal["multi-model"]
-    alarms: RequestAlarms = Field(default_factory=RequestAlarms)
+    slo: RequestSlo = Field(default_factory=RequestSlo)
     models: Annotated[tuple[ModelName, ...], Field(min_length=1)]
     serving: MultiModelServing
     scaling: MultiModelScaling
@@ -516,6 +568,9 @@ class Environment(Table):
     network: Network | None = None
     kms_key_arn: KmsKeyArn | None = None
     signals: Signals | None = Field(default=None, description="records of what every endpoint did; none if unset")
+    runbooks: HttpsUrl | None = Field(
+        default=None, description="where docs/runbooks can be opened in a browser; alarms link to its pages"
+    )
     tag_keys: dict[OurTag, TagKey] = Field(
         default_factory=dict, description="llm:team: CostTeam writes the company's own key"
     )

@@ -6,15 +6,17 @@ It prices what the stacks deploy today; each thing is a line, so that another on
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from catalog.entry import AnyEndpoint, Entry
-from catalog.schema import AsyncEndpoint, RealTimeScaling, ServerlessEndpoint
+from catalog.objectives import objectives
+from catalog.schema import AsyncScaling, RealTimeScaling, ServerlessEndpoint
 from pricing.band import Band
 from pricing.line import Line, Rates, line, unpriced
 from pricing.meters import (
     ALARM_MONTH,
+    COMPOSITE_ALARM_MONTH,
     HIGH_RESOLUTION_ALARM_MONTH,
     LOGS_INGESTED,
     LOGS_STORED,
@@ -34,40 +36,45 @@ CAPTURE_RECORD_KIB = 1
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmCount:
-    """Metrics that alarms watch, which is what CloudWatch bills: by the minute, and more often than that."""
+    """What CloudWatch bills for alarms: metrics that they watch, by the minute or more often, and composite alarms."""
 
     standard: int
     high_resolution: int
+    composite: int
 
 
 def alarm_count(endpoint: AnyEndpoint) -> AlarmCount:
     """The alarms of an endpoint's stack, and the two that target tracking makes for each of its policies.
 
-    The alarm on client errors divides two metrics. Target tracking on the 10-second concurrency metric has alarms of
-    high resolution (https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-code-define.html).
+    An alarm on a share divides two metrics and is billed for both. Target tracking on the 10-second concurrency metric
+    has alarms of high resolution
+    (https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-code-define.html).
     """
-    if isinstance(endpoint, ServerlessEndpoint):
-        return AlarmCount(standard=_ANSWERING_ALARMS, high_resolution=0)
-    scaling = endpoint.scaling
-    scales = scaling.instances.min < scaling.instances.max
-    rollback = _ROLLBACK_ALARMS if endpoint.rollout is not None and endpoint.rollout.turn_back_on_errors else 0
-    if isinstance(endpoint, AsyncEndpoint):
-        woken = 1 + _ALARMS_OF_A_POLICY
-        return AlarmCount(standard=_QUEUE_ALARMS + rollback + (woken if scales else 0), high_resolution=0)
-    on_invocations = scales and endpoint.scaling.target_invocations_per_minute_per_instance is not None
-    on_concurrency = (
-        scales and isinstance(scaling, RealTimeScaling) and scaling.target_concurrency_per_instance is not None
-    )
+    scaling = _scaling_alarms(endpoint)
+    watched = sum(objective.metrics for objective in objectives(endpoint))
+    rollout = None if isinstance(endpoint, ServerlessEndpoint) else endpoint.rollout
+    rollback = _ROLLBACK_ALARMS if rollout is not None and rollout.turn_back_on_errors else 0
     return AlarmCount(
-        standard=_ANSWERING_ALARMS + rollback + (_ALARMS_OF_A_POLICY if on_invocations else 0),
+        standard=watched + rollback + scaling.standard, high_resolution=scaling.high_resolution, composite=1
+    )
+
+
+def _scaling_alarms(endpoint: AnyEndpoint) -> AlarmCount:
+    none = AlarmCount(standard=0, high_resolution=0, composite=0)
+    if isinstance(endpoint, ServerlessEndpoint) or endpoint.scaling.instances.min == endpoint.scaling.instances.max:
+        return none
+    scaling = endpoint.scaling
+    if isinstance(scaling, AsyncScaling):
+        return replace(none, standard=1 + _ALARMS_OF_A_POLICY)
+    on_invocations = scaling.target_invocations_per_minute_per_instance is not None
+    on_concurrency = isinstance(scaling, RealTimeScaling) and scaling.target_concurrency_per_instance is not None
+    return replace(
+        none,
+        standard=_ALARMS_OF_A_POLICY if on_invocations else 0,
         high_resolution=_ALARMS_OF_A_POLICY if on_concurrency else 0,
     )
 
 
-# Server errors, latency, and two metrics for the share of client errors.
-_ANSWERING_ALARMS = 4
-# Server errors, latency, age of the backlog, no capacity.
-_QUEUE_ALARMS = 4
 _ALARMS_OF_A_POLICY = 2
 # Errors and latency of the version that is rolled out.
 _ROLLBACK_ALARMS = 2
@@ -83,6 +90,7 @@ def monitoring_lines(entry: Entry, requests: Band | None, traffic: Traffic | Non
     if alarms.high_resolution:
         what = f"{alarms.high_resolution} high-resolution alarms of the scaling policy"
         yield line("alarms", what, HIGH_RESOLUTION_ALARM_MONTH, alarms.high_resolution, rates)
+    yield line("alarms", "one composite alarm", COMPOSITE_ALARM_MONTH, alarms.composite, rates)
     if endpoint.detailed_observability:
         yield unpriced("metrics", "detailed observability: SageMaker's OpenTelemetry metrics")
 

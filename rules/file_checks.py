@@ -79,8 +79,8 @@ FILE_CHECKS = (
         reason="AWS refuses values outside its forms and ranges minutes into a deploy; here it takes a blink.",
         source=_SCHEMA,
         fix="write a value of the form that the message names",
-        fails="kind: real-time\nalarms: {client_error_percent: 200}\n",
-        passes="kind: real-time\nalarms: {client_error_percent: 20}\n",
+        fails="kind: real-time\nslo: {client_error_percent: 200}\n",
+        passes="kind: real-time\nslo: {client_error_percent: 20}\n",
     ),
     _file_check(
         UNKNOWN_NAME,

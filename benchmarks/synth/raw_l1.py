@@ -250,77 +250,7 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
         cloudwatch.CfnAlarm.DimensionProperty(name="EndpointName", value=f"plain-{name}"),
         cloudwatch.CfnAlarm.DimensionProperty(name="VariantName", value="AllTraffic"),
     ]
-    cloudwatch.CfnAlarm(
-        stack,
-        "ServerErrorsAlarm",
-        alarm_description=f"plain-{name} answered with 5XX: the container failed or ran out of memory",
-        namespace="AWS/SageMaker",
-        metric_name="Invocation5XXErrors",
-        dimensions=dimensions,
-        statistic="Sum",
-        period=300,
-        evaluation_periods=1,
-        comparison_operator="GreaterThanThreshold",
-        threshold=0,
-        treat_missing_data="notBreaching",
-        alarm_actions=[topic.ref],
-        ok_actions=[topic.ref],
-        tags=listed(tags, "alarms"),
-    )
-    cloudwatch.CfnAlarm(
-        stack,
-        "LatencyAlarm",
-        alarm_description=f"plain-{name} takes longer than 30 s for one request in a hundred",
-        namespace="AWS/SageMaker",
-        metric_name="ModelLatency",
-        dimensions=dimensions,
-        extended_statistic="p99",
-        period=300,
-        evaluation_periods=3,
-        datapoints_to_alarm=3,
-        comparison_operator="GreaterThanThreshold",
-        threshold=30_000_000,
-        treat_missing_data="notBreaching",
-        alarm_actions=[topic.ref],
-        ok_actions=[topic.ref],
-        tags=listed(tags, "alarms"),
-    )
-    counted = {"errors": "Invocation4XXErrors", "requests": "Invocations"}
-    metrics = [
-        cloudwatch.CfnAlarm.MetricDataQueryProperty(
-            id=key,
-            return_data=False,
-            metric_stat=cloudwatch.CfnAlarm.MetricStatProperty(
-                metric=cloudwatch.CfnAlarm.MetricProperty(
-                    namespace="AWS/SageMaker", metric_name=metric, dimensions=dimensions
-                ),
-                stat="Sum",
-                period=300,
-            ),
-        )
-        for key, metric in counted.items()
-    ]
-    share = cloudwatch.CfnAlarm.MetricDataQueryProperty(
-        id="share",
-        label="4XX errors, percent of requests",
-        expression="IF(requests > 0, 100 * FILL(errors, 0) / requests, 0)",
-        return_data=True,
-    )
-    cloudwatch.CfnAlarm(
-        stack,
-        "ClientErrorsAlarm",
-        alarm_description=f"plain-{name} refused more than 10 percent of its requests: "
-        "a caller sends what the model does not understand",
-        metrics=[share, *metrics],
-        evaluation_periods=3,
-        datapoints_to_alarm=3,
-        comparison_operator="GreaterThanThreshold",
-        threshold=10,
-        treat_missing_data="notBreaching",
-        alarm_actions=[topic.ref],
-        ok_actions=[topic.ref],
-        tags=listed(tags, "alarms"),
-    )
+    alarms(stack, f"plain-{name}", topic, dimensions, listed(tags, "alarms"))
     policy = iam.CfnManagedPolicy(
         stack,
         "InvokePolicy",
@@ -336,6 +266,119 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
     cdk.CfnOutput(stack, "LogGroupName", value=log_group_name)
     cdk.CfnOutput(stack, "CapturePrefix", value=f"s3://{bucket}/keep-30-days/plain-{name}/AllTraffic/")
     return stack
+
+
+def alarms(
+    stack: cdk.Stack,
+    endpoint: str,
+    topic: sns.CfnTopic,
+    dimensions: list[cloudwatch.CfnAlarm.DimensionProperty],
+    tags: list[cdk.CfnTag],
+) -> None:
+    def alarm(name: str, said: str, anchor: str, *, needed: int = 3, **condition: object) -> cloudwatch.CfnAlarm:
+        return cloudwatch.CfnAlarm(
+            stack,
+            f"{name}Alarm",
+            alarm_description=f"{endpoint} {said}. Runbook: docs/runbooks/endpoint-alarms.md#{anchor}",
+            evaluation_periods=3,
+            datapoints_to_alarm=needed,
+            comparison_operator="GreaterThanThreshold",
+            alarm_actions=[topic.ref],
+            ok_actions=[topic.ref],
+            tags=tags,
+            **condition,
+        )
+
+    def share(label: str, expression: str, **counted: str) -> dict[str, object]:
+        metrics = [
+            cloudwatch.CfnAlarm.MetricDataQueryProperty(
+                id=key,
+                return_data=False,
+                metric_stat=cloudwatch.CfnAlarm.MetricStatProperty(
+                    metric=cloudwatch.CfnAlarm.MetricProperty(
+                        namespace="AWS/SageMaker", metric_name=metric, dimensions=dimensions
+                    ),
+                    stat="Sum",
+                    period=300,
+                ),
+            )
+            for key, metric in {**counted, "requests": "Invocations"}.items()
+        ]
+        result = cloudwatch.CfnAlarm.MetricDataQueryProperty(
+            id="share",
+            label=f"{label}, percent of requests",
+            expression=f"IF(requests > 0, 100 * {expression} / requests, 0)",
+            return_data=True,
+        )
+        return {"metrics": [result, *metrics], "treat_missing_data": "notBreaching"}
+
+    made = [
+        alarm(
+            "ServerErrors",
+            "answers more than 1 % of its requests with 5XX, in 10 of 15 minutes. First: read the newest errors in its "
+            "log group; if a deployment came just before, deploy the entry as it was",
+            "server-errors",
+            needed=2,
+            threshold=1,
+            **share("5XX answers", "FILL(errors, 0)", errors="Invocation5XXErrors"),
+        ),
+        alarm(
+            "ClientErrors",
+            "refuses more than 10 % of its requests with 4XX, for 15 minutes. First: ask the caller that changed last; "
+            "the log group names what the model did not understand",
+            "client-errors",
+            threshold=10,
+            **share("4XX answers", "FILL(errors, 0)", errors="Invocation4XXErrors"),
+        ),
+        alarm(
+            "ModelErrors",
+            "leaves more than 5 % of its requests without an answer or with 5XX, in 10 of 15 minutes. First: look in "
+            "the log group whether the engine hangs or restarts; raise the number of instances if it is overloaded",
+            "model-errors",
+            needed=2,
+            threshold=5,
+            **share(
+                "requests without an answer, or answered with 5XX",
+                "(FILL(failures, 0) - FILL(refused, 0))",
+                failures="InvocationModelErrors",
+                refused="Invocation4XXErrors",
+            ),
+        ),
+        alarm(
+            "Latency",
+            "takes longer than 30 s for one request in a hundred, for 15 minutes. First: compare with the number of "
+            "requests: if it grew, raise scaling.instances.max; if not, look for longer prompts",
+            "latency",
+            namespace="AWS/SageMaker",
+            metric_name="ModelLatency",
+            dimensions=dimensions,
+            extended_statistic="p99",
+            period=300,
+            threshold=30_000_000,
+            treat_missing_data="notBreaching",
+        ),
+        alarm(
+            "Disk",
+            "has filled more than 75 % of an instance's disk, for 15 minutes; above 75 % AWS stops recording requests. "
+            "First: raise serving.volume_gib, or look in the log group for an engine that writes caches",
+            "disk",
+            namespace="/aws/sagemaker/Endpoints",
+            metric_name="DiskUtilization",
+            dimensions=dimensions,
+            statistic="Maximum",
+            period=300,
+            threshold=75,
+            treat_missing_data="missing",
+        ),
+    ]
+    cloudwatch.CfnCompositeAlarm(
+        stack,
+        "AnyAlarm",
+        alarm_description=f"{endpoint} has at least one alarm on; which, and what to do first: "
+        "docs/runbooks/endpoint-alarms.md#any-alarm",
+        alarm_rule=" OR ".join(f'ALARM("{one.ref}")' for one in made),
+        tags=tags,
+    )
 
 
 def foundation_stack(app: cdk.App) -> cdk.Stack:

@@ -64,7 +64,7 @@ def resources_of(entry: Entry, place: Place) -> Resources:
     if place.environment.signals is not None:
         resources["RecordSubscription"] = Resource(needs=("LogGroup",))
     resources.update(scaling_resources(entry, tags))
-    resources.update(alarm_resources(entry, tags))
+    resources.update(alarm_resources(entry, place, tags))
     return resources
 
 

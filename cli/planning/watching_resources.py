@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from capacity.instances import instance
+from capacity.serving_image import instances_of
 from catalog.entry import Entry
+from catalog.objectives import Objective, objectives
 from catalog.schema import AsyncScaling, RealTimeScaling, Rollout
-from cli.planning.resource import Resource, Values
+from cli.planning.resource import Place, Resource, Values
 
 
 def first_instances(entry: Entry) -> int:
@@ -63,19 +66,17 @@ def scaling_resources(entry: Entry, tags: Values) -> Iterator[tuple[str, Resourc
         yield logical_id, Resource(changeable={"target": target, "cooldowns": cooldowns}, needs=("ScalableTarget",))
 
 
-def alarm_resources(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
+def alarm_resources(entry: Entry, place: Place, tags: Values) -> Iterator[tuple[str, Resource]]:
     """The alarms, the topic that hears them and who listens to it; the alarms that turn a roll-out back."""
-    endpoint = entry.endpoint
-    thresholds: dict[str, object] = {"ServerErrorsAlarm": None, "LatencyAlarm": endpoint.alarms.latency_p99_seconds}
-    if endpoint.kind == "async":
-        thresholds |= {"BacklogAgeAlarm": endpoint.alarms.backlog_age_seconds, "NoCapacityAlarm": None}
-    else:
-        thresholds["ClientErrorsAlarm"] = endpoint.alarms.client_error_percent
-    for logical_id, threshold in thresholds.items():
-        changeable = {"threshold": threshold, "name": entry.endpoint_name}
-        yield logical_id, Resource(changeable=changeable, tags=tags, knows=("AlarmTopic",))
+    said = {"name": entry.endpoint_name, "runbooks": place.environment.runbooks}
+    watched = objectives(entry.endpoint)
+    for objective in watched:
+        changeable = {**said, "threshold": _compared(objective, entry)}
+        yield objective.logical_id, Resource(changeable=changeable, tags=tags, knows=("AlarmTopic",))
+    ids = tuple(objective.logical_id for objective in watched)
+    yield "AnyAlarm", Resource(changeable={**said, "of": ids}, tags=tags)
     for logical_id in rollback_alarms(entry):
-        threshold = endpoint.alarms.latency_p99_seconds if logical_id == "RollbackLatencyAlarm" else None
+        threshold = entry.endpoint.slo.latency_p99_seconds if logical_id == "RollbackLatencyAlarm" else None
         changeable = {"threshold": threshold, "name": entry.endpoint_name}
         yield logical_id, Resource(changeable=changeable, tags=tags, knows=("EndpointConfig",))
     yield "AlarmTopic", Resource(tags=tags)
@@ -84,3 +85,11 @@ def alarm_resources(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]
     addresses = [*(("email", one) for one in recipients.email), *(("https", one) for one in recipients.https)]
     for number, address in enumerate(addresses, start=1):
         yield f"AlarmTopicSubscription{number}", Resource(fixed={"address": address}, needs=("AlarmTopic",))
+
+
+def _compared(objective: Objective, entry: Entry) -> object:
+    # AWS adds up the GPUs of an instance, and so does the threshold.
+    if objective.name != "GpuMemory":
+        return objective.threshold
+    found = [instance(name) for name in instances_of(entry.endpoint)]
+    return objective.threshold, max((one.accelerators or 1 for one in found if one is not None), default=1)

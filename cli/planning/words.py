@@ -24,7 +24,11 @@ _PARTS = {
     "scaling": (
         "ScalableTarget", "ConcurrencyTracking", "InvocationsTracking", "BacklogTracking", "WakePolicy", "WakeAlarm"
     ),
-    "alarms": ("ServerErrorsAlarm", "ClientErrorsAlarm", "LatencyAlarm", "BacklogAgeAlarm", "NoCapacityAlarm"),
+    "alarms": (
+        "ServerErrorsAlarm", "ClientErrorsAlarm", "ModelErrorsAlarm", "LostRequestsAlarm", "LatencyAlarm",
+        "MedianLatencyAlarm", "ConcurrencyAlarm", "DiskAlarm", "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm",
+        "NoCapacityAlarm", "AnyAlarm",
+    ),
     "alarm recipients": ("AlarmTopic",),
     "log group": ("LogGroup",),
     "notifications": ("SuccessTopic", "ErrorTopic"),

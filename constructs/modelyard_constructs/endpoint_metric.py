@@ -1,7 +1,8 @@
-"""The metrics that SageMaker publishes for an endpoint, as alarms and scaling policies name them.
+"""The metrics that SageMaker publishes for an endpoint, as alarms, dashboards and scaling policies name them.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
 https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-monitoring.html
 """
 
 from __future__ import annotations
@@ -11,12 +12,19 @@ from typing import Any
 from catalog.naming import VARIANT_NAME
 
 NAMESPACE = "AWS/SageMaker"
+# CPU, memory, disk and GPUs of the instances lie apart from what is counted of requests.
+INSTANCE_NAMESPACE = "/aws/sagemaker/Endpoints"
 
 
-def of_variant(metric: str, endpoint_name: str) -> dict[str, Any]:
+def of_variant(metric: str, endpoint_name: str, *, namespace: str = NAMESPACE) -> dict[str, Any]:
     """A metric of the endpoint's one variant: invocations, errors, latencies in microseconds."""
     dimensions = _dimensions(EndpointName=endpoint_name, VariantName=VARIANT_NAME)
-    return {"Namespace": NAMESPACE, "MetricName": metric, "Dimensions": dimensions}
+    return {"Namespace": namespace, "MetricName": metric, "Dimensions": dimensions}
+
+
+def of_instances(metric: str, endpoint_name: str) -> dict[str, Any]:
+    """A metric of the variant's instances, in percent of one CPU or GPU: those of four reach 400."""
+    return of_variant(metric, endpoint_name, namespace=INSTANCE_NAMESPACE)
 
 
 def of_queue(metric: str, endpoint_name: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class RollbackAlarms:
         if not rollout.turn_back_on_errors:
             return
         self._alarm("RollbackServerErrors", "answers with 5XX", "Invocation5XXErrors", 0, Statistic="Sum")
-        seconds = plan.endpoint.alarms.latency_p99_seconds
+        seconds = plan.endpoint.slo.latency_p99_seconds
         self._alarm(
             "RollbackLatency",
             f"takes longer than {seconds:g} s for one request in a hundred",

@@ -51,8 +51,8 @@ class TestLayers:
 
     def test_a_kinds_defaults_apply_to_that_kind_alone(self, folder):
         entries = load(folder, "guarded").entries
-        assert entries["chat"].endpoint.alarms.latency_p99_seconds == 12.5
-        assert entries["summaries"].endpoint.alarms.latency_p99_seconds == 30
+        assert entries["chat"].endpoint.slo.latency_p99_seconds == 12.5
+        assert entries["summaries"].endpoint.slo.latency_p99_seconds == 30
 
     def test_defaults_may_supply_what_entries_need(self, folder):
         self.environment(folder, "defaults: {serverless: {serving: {memory_mb: 4096}}}")

@@ -146,7 +146,10 @@ def catalog(tmp_path: Path) -> CatalogFolder:
     environment = f"test{next(_numbers)}"
     made = CatalogFolder(tmp_path / "catalog", environment)
     made.write(f"environments/{environment}.yaml", {"account": ACCOUNT, "region": REGION})
-    made.write("organisation.yaml", {"teams": {"support": {"cost_center": "CC-1", "owner": "support-ml"}}})
+    made.write(
+        "organisation.yaml",
+        {"teams": {"support": {"cost_center": "CC-1", "owner": "support-ml", "alarms": {"email": ["a@example.com"]}}}},
+    )
     for name, entry in _ENDPOINTS.items():
         made.write(f"endpoints/{name}.yaml", entry)
     for name in ("small", "other"):

@@ -116,7 +116,9 @@ def _judged(folder: Path, cases: list[Case]) -> list[Outcome]:
 
 def _write(folder: Path, case: Case) -> None:
     files = {
-        "organisation": {"teams": {"crew": {"cost_center": "CC-1", "owner": "crew"}}},
+        "organisation": {
+            "teams": {"crew": {"cost_center": "CC-1", "owner": "crew", "alarms": {"email": ["crew@example.com"]}}}
+        },
         **{f"models/{name}": MODEL for name in ("open-model", *case.entry.get("models", ()))},
         "environments/here": {"account": ACCOUNT, "region": "us-east-1", **case.environment},
         "endpoints/probe": merge({"kind": case.kind, "team": "crew", **ORDINARY[case.kind]}, case.entry),

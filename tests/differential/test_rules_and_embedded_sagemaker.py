@@ -67,6 +67,8 @@ ELSEWHERE = {
     "MY059": "the entry's own decision",
     "MY062": "the entry's own decision",
     "MY063": "the engine stops at start-up, after CreateEndpoint",
+    "MY064": "a decision of ours",
+    "MY065": "CloudWatch has no such metric, or another sum",
 }
 
 

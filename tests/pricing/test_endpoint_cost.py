@@ -128,8 +128,9 @@ def test_monitoring_is_recomputed_by_hand(catalog):
         "capture": [rounded(captured * Decimal("0.023")), rounded(500_000 * Decimal("0.000005"))],
         "logs": [rounded(written * Decimal("0.50")), rounded(kept * Decimal("0.03"))],
     }
-    # Server errors, latency, two metrics of client errors; the scaling policy's two are of high resolution.
-    assert [row[1] for row in amounts(cost, "alarms")] == ["0.40", "0.60"]
+    # Shares of server errors, client errors and model errors (2 + 2 + 3 metrics), latency and disk; the scaling
+    # policy's two are of high resolution; one composite alarm.
+    assert [row[1] for row in amounts(cost, "alarms")] == ["0.90", "0.60", "0.50"]
 
 
 def test_weights_and_volumes_are_billed_by_size(catalog):

@@ -44,7 +44,7 @@ def test_every_shipped_price_names_where_it_comes_from_and_when() -> None:
         source = file.sources[price.source]
         assert source.text and date(2024, 1, 1) < source.dated
     derived = {price.source for price in file.prices.values() if file.sources[price.source].derived}
-    assert derived == {"ec2-ratio", "serverless-linear", "training", "training-us-west-2"}
+    assert derived == {"composite-copies", "ec2-ratio", "serverless-linear", "training", "training-us-west-2"}
 
 
 @pytest.mark.parametrize("usd", [1.408, 1, None, "", "1,408", "-1", "1e3", "0", "0.000", "NaN", ".5", "1.", "٣"])

@@ -66,7 +66,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._write("organisation", {"teams": {"crew": {"cost_center": "CC-1", "owner": "crew"}}})
+        self.team("crew", alarms={"email": ["crew@example.com"]})
         self.model("open-model")
         self.environment("here")
         (folder / "endpoints").mkdir()
@@ -79,6 +79,11 @@ class House:
     def model(self, name: str, **changes: Any) -> House:
         """A model with 12 attention heads and 4096 tokens of context, but for the changes."""
         self._write(f"models/{name}", merge(MODEL, changes))
+        return self
+
+    def team(self, name: str, **changes: Any) -> House:
+        """The organisation's one team, without alarms, but for the changes."""
+        self._write("organisation", {"teams": {name: {"cost_center": "CC-1", "owner": name, **changes}}})
         return self
 
     def environment(self, name: str, **changes: Any) -> House:

@@ -47,6 +47,9 @@ def lay_over(house, folder, shelf, name, text):
     if document is None:
         # What cannot be read cannot be laid over anything either.
         (folder / shelf / f"{name}.yaml").write_text(text, encoding="utf-8")
+    elif name == "organisation":
+        for team, changes in document.values["teams"].items():
+            house.team(team, **changes)
     elif shelf == "endpoints":
         changes = dict(document.values)
         house.entry(changes.pop("kind"), name, **changes)

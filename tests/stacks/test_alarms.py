@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
+CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
+RUNBOOK = ROOT / "docs" / "runbooks" / "endpoint-alarms.md"
+# Where the environment `guarded` says that runbooks can be read.
+ADDRESS = "https://wiki.example.com/runbooks"
+
 ALARM = "AWS::CloudWatch::Alarm"
-OF_REQUESTS = {"ServerErrorsAlarm", "ClientErrorsAlarm", "LatencyAlarm"}
+OF_ANSWERS = {"ServerErrorsAlarm", "ClientErrorsAlarm", "LatencyAlarm"}
+OF_INSTANCES = OF_ANSWERS | {"ModelErrorsAlarm", "DiskAlarm"}
+OF_QUEUES = {
+    "ServerErrorsAlarm",
+    "ModelErrorsAlarm",
+    "LostRequestsAlarm",
+    "LatencyAlarm",
+    "DiskAlarm",
+    "BacklogAgeAlarm",
+    "NoCapacityAlarm",
+    "WakeAlarm",
+}
 
 
 @pytest.mark.parametrize(
     ("stack", "expected"),
     [
-        ("chat", OF_REQUESTS),
-        ("shelf", OF_REQUESTS),
-        ("answers", OF_REQUESTS),
-        ("summaries", {"ServerErrorsAlarm", "LatencyAlarm", "BacklogAgeAlarm", "NoCapacityAlarm", "WakeAlarm"}),
+        ("chat", OF_INSTANCES),
+        ("shelf", OF_INSTANCES),
+        ("answers", OF_ANSWERS | {"ConcurrencyAlarm"}),
+        ("summaries", OF_QUEUES),
     ],
 )
 def test_each_kind_has_the_alarms_of_its_kind(guarded: Any, stack: str, expected: set[str]) -> None:
@@ -52,14 +72,61 @@ def test_metrics_of_a_queue_know_no_variant_and_an_idle_queue_is_no_news(guarded
 def test_alarms_say_when_they_fire_and_when_it_is_over(guarded: Any) -> None:
     for logical_id, alarm in guarded.all("chat", ALARM).items():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}], logical_id
-        assert alarm["AlarmDescription"].startswith("guarded-chat ")
+
+
+@pytest.mark.parametrize("stack", ["chat", "shelf", "answers", "summaries"])
+def test_an_alarm_says_what_by_which_threshold_what_to_do_first_and_where_to_read_on(guarded: Any, stack: str) -> None:
+    sections = set(re.findall(r"^## .*<a id=\"([a-z-]+)\"></a>$", RUNBOOK.read_text("utf-8"), re.MULTILINE))
+    for logical_id, alarm in guarded.all(stack, ALARM).items():
+        if logical_id == "WakeAlarm":
+            continue
+        said = alarm["AlarmDescription"]
+        assert len(said) <= 1024
+        found = re.fullmatch(rf"guarded-{stack} .*\d.*\. First: .+\. Runbook: {ADDRESS}/endpoint-alarms\.md#(.+)", said)
+        assert found, said
+        assert found[1] in sections
+
+
+def test_without_an_address_of_the_runbooks_alarms_name_their_place_in_the_repository(local: Any) -> None:
+    said = local.all("chat", ALARM)["DiskAlarm"]["AlarmDescription"]
+    assert said.endswith("Runbook: docs/runbooks/endpoint-alarms.md#disk")
+
+
+@pytest.mark.parametrize("stack", ["chat", "shelf", "answers", "summaries"])
+def test_one_alarm_is_on_while_any_of_the_others_is_and_tells_nobody_a_second_time(guarded: Any, stack: str) -> None:
+    composite = guarded.only(stack, "AWS::CloudWatch::CompositeAlarm")
+    words = composite["AlarmRule"]["Fn::Join"][1]
+    assert {word["Ref"] for word in words[1::2]} == set(guarded.all(stack, ALARM)) - {"WakeAlarm"}
+    assert set(words[2:-1:2]) == {'") OR ALARM("'} and (words[0], words[-1]) == ('ALARM("', '")')
+    assert "AlarmActions" not in composite
+
+
+def test_a_share_of_memory_counts_every_gpu_as_a_hundred(tmp_path: Path, run_app: Any) -> None:
+    folder = tmp_path / "catalog"
+    shutil.copytree(CATALOG, folder)
+    entry = folder / "endpoints" / "chat.yaml"
+    text = entry.read_text("utf-8").replace("ml.g5.2xlarge", "ml.g5.12xlarge") + "slo: {gpu_memory_percent: 95}\n"
+    entry.write_text(text, "utf-8")
+    alarm = run_app(tmp_path / "out", "plain", catalog=folder).all("chat", ALARM)["GpuMemoryAlarm"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("/aws/sagemaker/Endpoints", "GPUMemoryUtilization")
+    # Four GPUs of 100 percent each (https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html).
+    assert alarm["Threshold"] == 380
+
+
+def test_a_serverless_endpoint_that_answers_one_request_at_a_time_is_always_at_its_concurrency(
+    tmp_path: Path, run_app: Any
+) -> None:
+    folder = tmp_path / "catalog"
+    shutil.copytree(CATALOG, folder)
+    entry = folder / "endpoints" / "answers.yaml"
+    entry.write_text(entry.read_text("utf-8").replace("max_concurrency: 2", "max_concurrency: 1"), "utf-8")
+    assert "ConcurrencyAlarm" not in run_app(tmp_path / "out", "plain", catalog=folder).all("answers", ALARM)
 
 
 def test_a_team_is_reached_at_every_address_it_gave(guarded: Any) -> None:
     subscriptions = guarded.all("chat", "AWS::SNS::Subscription").values()
     reached = {(subscription["Protocol"], subscription["Endpoint"]) for subscription in subscriptions}
     assert reached == {("email", "alpha@example.com"), ("https", "https://hooks.example.com/alpha")}
-    assert not guarded.all("shelf", "AWS::SNS::Subscription")
 
 
 def test_only_the_stacks_own_alarms_publish_to_its_topic(guarded: Any) -> None:

@@ -20,7 +20,7 @@ CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
 
 def counted(template: dict[str, Any]) -> AlarmCount:
     """Metrics of the stack's alarms, and of the two alarms that each target-tracking policy makes for itself."""
-    standard = high = 0
+    standard = high = composite = 0
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::CloudWatch::Alarm":
@@ -28,6 +28,7 @@ def counted(template: dict[str, Any]) -> AlarmCount:
             metrics = sum("MetricStat" in one for one in properties.get("Metrics", [])) or 1
             assert period >= 60
             standard += metrics
+        composite += resource["Type"] == "AWS::CloudWatch::CompositeAlarm"
         tracking = properties.get("TargetTrackingScalingPolicyConfiguration")
         if tracking is not None:
             predefined = tracking.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType", "")
@@ -35,7 +36,7 @@ def counted(template: dict[str, Any]) -> AlarmCount:
                 high += 2
             else:
                 standard += 2
-    return AlarmCount(standard=standard, high_resolution=high)
+    return AlarmCount(standard=standard, high_resolution=high, composite=composite)
 
 
 @pytest.mark.parametrize("entry", ["chat", "chat-neuron", "answers", "shelf", "summaries"])

@@ -56,8 +56,8 @@ EDITS: list[Edit] = [
     ("chat", "capture", None),
     ("chat", "capture", {"sample_percent": 10, "keep_days": 30}),
     ("chat", "capture", {"sample_percent": 50, "keep_days": 90}),
-    ("chat", "alarms", {"latency_p99_seconds": 5.0}),
-    ("chat", "alarms", {"client_error_percent": 50.0}),
+    ("chat", "slo", {"latency_p99_seconds": 5.0}),
+    ("chat", "slo", {"client_error_percent": 50.0}),
     ("chat", "log_keep_days", 7),
     ("chat", "detailed_observability", True),
     ("chat", "callers", ["SomebodyElse"]),
@@ -84,7 +84,7 @@ EDITS: list[Edit] = [
     ("summaries", "queue", {"max_concurrent_per_instance": 4, "notify": True}),
     ("summaries", "scaling.target_backlog_per_instance", 2),
     ("summaries", "scaling.instances", {"min": 1, "max": 2}),
-    ("summaries", "alarms", {"backlog_age_seconds": 60}),
+    ("summaries", "slo", {"backlog_age_seconds": 60}),
     ("summaries", "model", "tiny-embedding"),
 ]
 # What an environment or the organisation changes in everything at once: the file, the key, the new value.

@@ -81,7 +81,9 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
     for shelf in ("endpoints", "models", "environments"):
         (folder / shelf).mkdir(parents=True)
     (folder / "environments" / "here.yaml").write_text('account: "000000000000"\nregion: us-east-1\n', encoding="utf-8")
-    (folder / "organisation.yaml").write_text("teams: {crew: {cost_center: CC-1, owner: crew}}\n", encoding="utf-8")
+    (folder / "organisation.yaml").write_text(
+        "teams: {crew: {cost_center: CC-1, owner: crew, alarms: {email: [crew@example.com]}}}\n", encoding="utf-8"
+    )
     return Company(tmp_path, capfd)
 
 

@@ -102,7 +102,7 @@ def test_a_larger_band_starts_nothing(repository, plan):
 
 @pytest.mark.parametrize(
     ("change", "how"),
-    [("alarms: {latency_p99_seconds: 5.0}\n", "alarms only"), ("log_keep_days: 7\n", "log group only")],
+    [("slo: {latency_p99_seconds: 5.0}\n", "alarms only"), ("log_keep_days: 7\n", "log group only")],
 )
 def test_what_touches_no_instance_says_so(repository, plan, change, how):
     repository.append("endpoints/answers.yaml", change)

@@ -1,0 +1,63 @@
+"""Which service level objectives an endpoint has: one alarm each, by the logical id that the alarm's resource has.
+
+What an alarm looks like is `modelyard_constructs`' business, what it costs `pricing`'s; both go by this list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog.entry import AnyEndpoint
+from catalog.schema import AsyncEndpoint, QueueSlo, RequestSlo, ServerlessEndpoint
+
+# Of a serverless endpoint's concurrency, where its entry names no share.
+_CONCURRENCY_PERCENT = 90.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objective:
+    """What is held: `threshold` in the unit of the entry's key, `metrics` as CloudWatch bills them for the alarm."""
+
+    name: str
+    threshold: float
+    metrics: int = 1
+
+    @property
+    def logical_id(self) -> str:
+        """The id of the alarm's resource in the endpoint's stack."""
+        return f"{self.name}Alarm"
+
+
+def objectives(endpoint: AnyEndpoint) -> tuple[Objective, ...]:
+    """The objectives of an endpoint's kind, in the order in which its stack has their alarms."""
+    return tuple(
+        Objective(name=name, threshold=threshold, metrics=metrics)
+        for name, threshold, metrics in _stated(endpoint)
+        if threshold is not None
+    )
+
+
+def _stated(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]]:
+    slo = endpoint.slo
+    if isinstance(slo, QueueSlo):
+        yield "ServerErrors", slo.failed_requests, 1
+        yield "ModelErrors", slo.failed_requests, 1
+        yield "LostRequests", slo.failed_requests, 3
+    else:
+        yield "ServerErrors", slo.server_error_percent, 2
+        yield "ClientErrors", slo.client_error_percent, 2
+    if isinstance(slo, RequestSlo):
+        yield "ModelErrors", slo.model_error_percent, 3
+    yield "Latency", slo.latency_p99_seconds, 1
+    yield "MedianLatency", slo.latency_p50_seconds, 1
+    if isinstance(endpoint, ServerlessEndpoint):
+        saturates = endpoint.serving.max_concurrency > 1
+        yield "Concurrency", endpoint.slo.concurrency_percent or (_CONCURRENCY_PERCENT if saturates else None), 1
+        return
+    yield "Disk", endpoint.slo.disk_percent, 1
+    yield "GpuMemory", endpoint.slo.gpu_memory_percent, 1
+    if isinstance(endpoint, AsyncEndpoint):
+        yield "BacklogAge", endpoint.slo.backlog_age_seconds, 1
+        yield "BacklogSize", endpoint.slo.backlog_requests, 1
+        yield "NoCapacity", endpoint.slo.no_capacity_minutes, 1

@@ -1,0 +1,88 @@
+"""What an alarm says to the person whom it wakes: what is wrong, what to do first, where to read on."""
+
+from __future__ import annotations
+
+import re
+
+from catalog.objectives import Objective
+from modelyard_constructs.endpoint_plan import EndpointPlan
+
+RUNBOOK = "endpoint-alarms.md"
+# Where the runbooks lie in this repository, for an environment that names no address of them.
+_IN_THE_REPOSITORY = "docs/runbooks"
+
+# What is wrong, and the first thing to do; {} is the threshold in the unit of the entry's key.
+_WORDS = {
+    "ServerErrors": (
+        "answers more than {} % of its requests with 5XX, in 10 of 15 minutes",
+        "read the newest errors in its log group; if a deployment came just before, deploy the entry as it was",
+    ),
+    "ClientErrors": (
+        "refuses more than {} % of its requests with 4XX, for 15 minutes",
+        "ask the caller that changed last; the log group names what the model did not understand",
+    ),
+    "ModelErrors": (
+        "leaves more than {} % of its requests without an answer or with 5XX, in 10 of 15 minutes",
+        "look in the log group whether the engine hangs or restarts; raise the number of instances if it is overloaded",
+    ),
+    "LostRequests": (
+        "loses more than {} requests in 5 minutes, in 10 of 15 minutes: expired, input not read, or answer not written",
+        "look at the failures below its failure prefix, then at what its execution role may do with buckets and key",
+    ),
+    "Latency": (
+        "takes longer than {} s for one request in a hundred, for 15 minutes",
+        "compare with the number of requests: if it grew, raise scaling.instances.max; if not, look for longer prompts",
+    ),
+    "MedianLatency": (
+        "takes longer than {} s for every second request, for 15 minutes",
+        "compare with the number of requests: if it grew, raise scaling.instances; if not, see the last deployment",
+    ),
+    "Concurrency": (
+        "uses {} % or more of its concurrency, for 5 minutes: callers are about to be throttled",
+        "raise serving.max_concurrency, within the account's quota",
+    ),
+    "Disk": (
+        "has filled more than {} % of an instance's disk, for 15 minutes; above 75 % AWS stops recording requests",
+        "raise serving.volume_gib, or look in the log group for an engine that writes caches",
+    ),
+    "GpuMemory": (
+        "has filled more than {} % of an instance's GPU memory, for 15 minutes",
+        "lower serving.max_context_tokens or serving.max_concurrency; `modelyard fit` shows what takes the memory",
+    ),
+    "BacklogAge": (
+        "lets its oldest request wait longer than {} s, for 5 minutes",
+        "look whether an instance runs; if all do, raise scaling.instances.max",
+    ),
+    "BacklogSize": (
+        "has more than {} requests waiting, for 5 minutes",
+        "look whether an instance runs; if all do, raise scaling.instances.max, or slow the sender down",
+    ),
+    "NoCapacity": (
+        "has had requests and no instance for {} minutes",
+        "read its scaling activities: the instance type may be short, or its quota used up; add a fallback type",
+    ),
+}
+_COUNTED = {
+    "ServerErrors": "answers more than {} requests in 5 minutes with 5XX, in 10 of 15 minutes",
+    "ModelErrors": "fails more than {} requests in 5 minutes, in 10 of 15 minutes",
+}
+
+
+def description(objective: Objective, plan: EndpointPlan) -> str:
+    """The AlarmDescription, which stands in every mail: AWS allows 1,024 characters."""
+    what, first = _WORDS[objective.name]
+    if plan.endpoint.kind == "async":
+        what = _COUNTED.get(objective.name, what)
+    said = what.format(f"{objective.threshold:g}")
+    return f"{plan.endpoint_name} {said}. First: {first}. Runbook: {runbook(objective.name, plan)}"
+
+
+def runbook(name: str, plan: EndpointPlan) -> str:
+    """Where the section of an alarm can be read."""
+    base = plan.target.environment.runbooks or _IN_THE_REPOSITORY
+    return f"{base.rstrip('/')}/{RUNBOOK}#{anchor(name)}"
+
+
+def anchor(name: str) -> str:
+    """The anchor of a section: `server-errors` of ServerErrors."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
