@@ -20,7 +20,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
-LOCK = ROOT / "lambdas" / "requirements.txt"
 
 # Lambda's newest Python that the bundled code was tried with; AWS supports it until 2029-06-30
 # (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
@@ -50,7 +49,7 @@ class Archive:
 def archive(function: str, *, rooms: Sequence[str] = (), root: Path = ROOT, cache: Path = CACHE) -> Archive:
     """The archive of `lambdas/<function>/`, built only when something in it changed."""
     sources = sorted(_sources(function, rooms, root))
-    lock = root / "lambdas" / "requirements.txt"
+    lock = _lock(function, root)
     digest = hashlib.sha256(f"{RUNTIME} {_WHEEL_PLATFORM} {_digest(lock)}".encode())
     for path in sources:
         digest.update(f"\n{path.relative_to(root).as_posix()} {_digest(path)}".encode())
@@ -67,6 +66,12 @@ def _sources(function: str, rooms: Sequence[str], root: Path) -> Iterator[Path]:
     yield root / "lambdas" / "__init__.py"
     for folder in (f"lambdas/{function}", "lambdas/shared", *rooms):
         yield from _files(root / folder)
+
+
+def _lock(function: str, root: Path) -> Path:
+    """The function's own lock where it needs more than all functions do."""
+    own = root / "lambdas" / function / "requirements.txt"
+    return own if own.exists() else root / "lambdas" / "requirements.txt"
 
 
 def _files(folder: Path) -> Iterator[Path]:

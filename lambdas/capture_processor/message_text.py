@@ -1,0 +1,151 @@
+"""What people and models said, in the forms in which the engines take and give it.
+
+Requests: chat and text completions and embeddings (https://platform.openai.com/docs/api-reference) and Text Generation
+Inference (https://huggingface.github.io/text-generation-inference/). Responses: the same, whole or streamed as
+server-sent events or JSON lines.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.capture_processor.payload import Payload
+
+
+@dataclass(frozen=True)
+class TokenUsage:
+    """What the engine counted; None is what it did not tell, never an estimate."""
+
+    input: int | None = None
+    output: int | None = None
+    cached_input: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response: its text (None for vectors and binary bodies), its tokens, and whether the engine says it refused."""
+
+    text: str | None
+    usage: TokenUsage
+    refused: bool = False
+
+
+def request_text(payload: Payload) -> str | None:
+    """Everything that was asked, roles and settings left out; None where a body has no text."""
+    if payload.form == "binary":
+        return None
+    if payload.form == "text":
+        return str(payload.body)
+    if isinstance(payload.body, dict):
+        for key in ("messages", "prompt", "inputs", "input", "text", "texts", "instances"):
+            if key in payload.body:
+                return _joined(_strings(payload.body[key]))
+        return None
+    return _joined(_strings(payload.body))
+
+
+def answer_of(payload: Payload) -> Answer:
+    """The response of a body."""
+    if payload.form == "binary":
+        return Answer(None, TokenUsage())
+    if payload.form == "json":
+        parts = payload.body if isinstance(payload.body, list) else [payload.body]
+        return _answer([part for part in parts if isinstance(part, dict)])
+    parts = streamed_parts(str(payload.body))
+    return _answer(parts) if parts else Answer(str(payload.body), TokenUsage())
+
+
+def streamed_parts(text: str) -> list[dict[str, Any]]:
+    """The JSON objects of a streamed response, none where a text is no stream.
+
+    A stream may break off in the middle of its last part: the earlier ones count.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    events = any(line.startswith("data:") for line in lines)
+    parts = []
+    for place, line in enumerate(lines):
+        if events:
+            if not line.startswith("data:"):
+                continue
+            line = line.removeprefix("data:").strip()
+        try:
+            part = json.loads(line)
+        except (ValueError, RecursionError):
+            if events or place == len(lines) - 1:
+                continue
+            return []
+        if isinstance(part, dict):
+            parts.append(part)
+    return parts
+
+
+def _answer(parts: list[dict[str, Any]]) -> Answer:
+    said: dict[int, list[str]] = {}
+    usage, refused = TokenUsage(), False
+    whole: list[str] = []
+    tokens: list[str] = []
+    for part in parts:
+        for choice in _tables(part.get("choices")):
+            message = choice.get("message") or choice.get("delta") or {}
+            texts = _strings(message.get("content")) if isinstance(message, dict) else iter(())
+            place = choice.get("index")
+            said.setdefault(place if isinstance(place, int) else 0, []).extend([*texts, *_strings(choice.get("text"))])
+            refusal = message.get("refusal") if isinstance(message, dict) else None
+            refused = refused or bool(refusal) or choice.get("finish_reason") == "content_filter"
+            if isinstance(refusal, str):
+                said[place if isinstance(place, int) else 0].append(refusal)
+        if isinstance(part.get("generated_text"), str):
+            whole.append(part["generated_text"])
+        token = part.get("token")
+        if isinstance(token, dict) and isinstance(token.get("text"), str):
+            tokens.append(token["text"])
+        usage = _usage(part) or usage
+    # A streamed choice is one text in pieces; separate choices are separate texts.
+    answers = ["".join(pieces) for pieces in said.values()]
+    answers = answers or whole or (["".join(tokens)] if tokens else [])
+    return Answer("\n".join(answers) if answers else None, usage, refused)
+
+
+def _usage(part: dict[str, Any]) -> TokenUsage | None:
+    told = part.get("usage")
+    if isinstance(told, dict):
+        details = told.get("prompt_tokens_details")
+        return TokenUsage(
+            input=_count(told.get("prompt_tokens", told.get("input_tokens"))),
+            output=_count(told.get("completion_tokens", told.get("output_tokens"))),
+            cached_input=_count(details.get("cached_tokens")) if isinstance(details, dict) else None,
+        )
+    details = part.get("details")
+    if isinstance(details, dict):
+        return TokenUsage(input=_count(details.get("input_length")), output=_count(details.get("generated_tokens")))
+    return None
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _tables(value: Any) -> Iterator[dict[str, Any]]:
+    yield from (one for one in (value if isinstance(value, list) else []) if isinstance(one, dict))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """The texts of a prompt, a list of prompts, messages, or the parts of a message that are text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
+    elif isinstance(value, dict):
+        for key in ("content", "text", "prompt", "inputs"):
+            if key in value:
+                yield from _strings(value[key])
+                return
+
+
+def _joined(texts: Iterator[str]) -> str | None:
+    found = list(texts)
+    return "\n".join(found) if found else None

@@ -1,0 +1,63 @@
+"""A captured body, read back from how SageMaker stored it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Form = Literal["json", "text", "binary"]
+
+_ENCODINGS = ("BASE64", "CSV", "JSON")
+
+
+class UnreadablePayload(Exception):
+    """A side of a line that holds no body; the text says why and quotes nothing of it."""
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What was sent or answered. `body` is a JSON value, a text, or, for `binary`, base64."""
+
+    content_type: str | None
+    form: Form
+    body: Any
+
+
+def payload_of(side: Mapping[str, Any]) -> Payload:
+    """The body of `endpointInput` or `endpointOutput`; raises `UnreadablePayload`.
+
+    How it was encoded says only which content types the endpoint lists: a JSON body whose type is not listed arrives
+    as base64. So what is JSON and what is text is found by looking.
+    """
+    encoding, data = side.get("encoding"), side.get("data")
+    content_type = side.get("observedContentType")
+    content_type = content_type if isinstance(content_type, str) else None
+    if encoding not in _ENCODINGS:
+        raise UnreadablePayload("encoding is none of BASE64, CSV, JSON")
+    if not isinstance(data, str):
+        if encoding == "JSON" and data is not None:
+            return Payload(content_type, "json", data)
+        raise UnreadablePayload("data is no text")
+    text = data
+    if encoding == "BASE64":
+        try:
+            text = base64.b64decode(data, validate=True).decode("utf-8")
+        except binascii.Error:
+            raise UnreadablePayload("data is not base64") from None
+        except UnicodeDecodeError:
+            return Payload(content_type, "binary", data)
+    if encoding != "CSV" and text.lstrip()[:1] in ("{", "["):
+        try:
+            return Payload(content_type, "json", json.loads(text, parse_constant=_refuse))
+        except (ValueError, RecursionError):
+            pass
+    return Payload(content_type, "text", text)
+
+
+def _refuse(constant: str) -> Any:
+    # Python reads NaN and Infinity, but nobody else could read them in the copy.
+    raise ValueError(f"{constant} is not JSON")

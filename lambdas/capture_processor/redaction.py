@@ -1,0 +1,75 @@
+"""Bodies with their personal data replaced by what kind it was: `[email]`, `[phone]`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.capture_processor.message_text import answer_of, streamed_parts
+from lambdas.capture_processor.payload import Payload
+from lambdas.capture_processor.personal_data import find, is_card_number
+
+# Prompts as token ids and embeddings can be turned back into text (https://arxiv.org/abs/2310.06816).
+_VECTOR_LENGTH = 8
+_VECTOR_KEYS = frozenset({"embedding", "embeddings", "token_ids", "prompt_token_ids"})
+
+
+@dataclass
+class Redaction:
+    """Redacts, and counts by kind what it replaced."""
+
+    replaced: Counter[str] = field(default_factory=Counter)
+
+    def text(self, text: str) -> str:
+        """The text with each find replaced."""
+        pieces, place = [], 0
+        for (start, end), kind in find(text):
+            pieces += [text[place:start], f"[{kind}]"]
+            place = end
+            self.replaced[kind] += 1
+        return "".join([*pieces, text[place:]])
+
+    def value(self, value: Any) -> Any:
+        """A JSON value: every text in it at any depth, keys as well; vectors become their length."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return _left_out(value) if _is_vector(value) else [self.value(one) for one in value]
+        if isinstance(value, dict):
+            return {self.text(key): self._member(key, one) for key, one in value.items()}
+        if isinstance(value, int) and not isinstance(value, bool) and is_card_number(str(value)):
+            self.replaced["card"] += 1
+            return "[card]"
+        return value
+
+    def payload(self, payload: Payload) -> Payload:
+        """The copy of a body.
+
+        A streamed response becomes one text, since what is split over two of its parts cannot be seen in either. A
+        body that is no text cannot be looked into and is left out.
+        """
+        if payload.form == "binary":
+            return Payload(payload.content_type, "binary", None)
+        if payload.form == "json":
+            return Payload(payload.content_type, "json", self.value(payload.body))
+        if streamed_parts(str(payload.body)):
+            text = answer_of(payload).text
+            return Payload(payload.content_type, "text", None if text is None else self.text(text))
+        return Payload(payload.content_type, "text", self.text(str(payload.body)))
+
+    def _member(self, key: str, value: Any) -> Any:
+        # A server may answer embeddings as base64 of their bytes (`encoding_format`), where no pattern finds anything.
+        if key in _VECTOR_KEYS and isinstance(value, str):
+            return {"left_out": "vector", "characters": len(value)}
+        return self.value(value)
+
+
+def _is_vector(value: list[Any]) -> bool:
+    return len(value) >= _VECTOR_LENGTH and all(
+        isinstance(one, (int, float)) and not isinstance(one, bool) for one in value
+    )
+
+
+def _left_out(value: list[Any]) -> dict[str, Any]:
+    return {"left_out": "vector", "numbers": len(value)}

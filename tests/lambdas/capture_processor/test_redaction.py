@@ -1,0 +1,105 @@
+"""Personal data that has a form is replaced wherever it stands; what has no form is honestly left."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from lambdas.capture_processor.payload import Payload
+from lambdas.capture_processor.redaction import Redaction
+
+
+@pytest.mark.parametrize(
+    ("text", "copy"),
+    [
+        ("write to jo.doe+x@mail.example.co.uk.", "write to [email]."),
+        ("<jo@example.com>,JO@EXAMPLE.ORG", "<[email]>,[email]"),
+        ("call +49 30 901820 or 0171 1234567", "call [phone] or [phone]"),
+        ("call (212) 555-0123 or 1-800-555-0199", "call [phone] or [phone]"),
+        ("mine is +1-555-123-4567!", "mine is [phone]!"),
+        ("London 020 7946 0958, Paris 01 42 68 53 00", "London [phone], Paris [phone]"),
+        ("card 4111 1111 1111 1111, 4111111111111111", "card [card], [card]"),
+        ("amex 3782-822463-10005", "amex [card]"),
+        ("pay DE89 3704 0044 0532 0130 00 and thank you", "pay [iban] and thank you"),
+        ("GB82WEST12345698765432 NO9386011117947", "[iban] [iban]"),
+        ("de89370400440532013000", "[iban]"),
+        ("from 192.168.1.17:8080 and 2001:db8::8a2e:370:7334", "from [ip]:8080 and [ip]"),
+        ("my number is 123-45-6789", "my number is [us-ssn]"),
+    ],
+)
+def test_what_can_be_told_by_its_form_is_replaced_by_its_kind(text, copy):
+    assert Redaction().text(text) == copy
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pi is 3.14159265",
+        "at 12:30:45 on 2026-11-21T07:00:00Z",
+        "std::vector<int> x::y and version 1.2.3",
+        "DE is a country and 42 the answer to 1 + 1",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "someone @ home, @handle",
+    ],
+)
+def test_what_only_looks_a_little_like_it_stays(text):
+    assert Redaction().text(text) == text
+
+
+def test_a_wrong_check_digit_is_no_card_and_no_iban():
+    redaction = Redaction()
+    redaction.text("4111 1111 1111 1112 DE88 3704 0044 0532 0130 00")
+    assert not {"card", "iban"} & set(redaction.replaced)
+
+
+def test_names_and_addresses_are_not_found():
+    text = "Ada Lovelace, 12 St James's Square, London, born 10 December 1815"
+    assert Redaction().text(text) == text
+
+
+def test_texts_at_any_depth_keys_and_whole_numbers_are_looked_at_and_finds_are_counted():
+    redaction = Redaction()
+    body = {
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "I am jo@example.com"}]}],
+        "user": "jo@example.com",
+        "metadata": {"jo@example.com": {"card": 4111111111111111, "seed": 1763712000, "stream": True, "t": 0.5}},
+        "max_tokens": 5,
+    }
+    assert redaction.value(body) == {
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "I am [email]"}]}],
+        "user": "[email]",
+        "metadata": {"[email]": {"card": "[card]", "seed": 1763712000, "stream": True, "t": 0.5}},
+        "max_tokens": 5,
+    }
+    assert redaction.replaced == {"email": 3, "card": 1}
+
+
+def test_vectors_and_token_ids_are_left_out_since_they_can_be_turned_back_into_text():
+    body = {"data": [{"embedding": [0.25] * 384}], "more": [{"embedding": "AAAAPw=="}], "prompt": [1] * 20, "n": [1, 2]}
+    assert Redaction().value(body) == {
+        "data": [{"embedding": {"left_out": "vector", "numbers": 384}}],
+        "more": [{"embedding": {"left_out": "vector", "characters": 8}}],
+        "prompt": {"left_out": "vector", "numbers": 20},
+        "n": [1, 2],
+    }
+
+
+def test_an_address_split_over_the_parts_of_a_stream_is_found():
+    parts = [{"choices": [{"delta": {"content": piece}}]} for piece in ("ask jo@exa", "mple.com", " now")]
+    text = "".join(f"data: {json.dumps(part)}\n\n" for part in parts)
+    copy = Redaction().payload(Payload("text/event-stream", "text", text))
+    assert (copy.form, copy.body) == ("text", "ask [email] now")
+
+
+def test_bytes_that_nobody_can_look_into_are_left_out():
+    assert Redaction().payload(Payload("audio/wav", "binary", "//4=")).body is None
+
+
+@pytest.mark.parametrize("piece", ["a", "1 ", "ab12", "a@", "1.", "f:", "(2", "+1 ", "DE89 "])
+def test_a_hostile_text_takes_no_more_than_its_length(piece):
+    text = piece * (20_000 // len(piece))
+    started = time.process_time()
+    Redaction().text(text)
+    assert time.process_time() - started < 10
