@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -204,8 +205,6 @@ def _moved(text: str, model: Model, folder: Path) -> str:
     """A shipped file, in a catalog that lies elsewhere: a relative path in it means another place there."""
     if not isinstance(model.weights, FolderSource):
         return text
-    import os
-
     moved = Path(os.path.relpath((SHIPPED / model.weights.folder).resolve(), folder.resolve())).as_posix()
     return text.replace(model.weights.folder, moved)
 

@@ -104,6 +104,8 @@ def _in_bucket(asked: Asked, client: Any) -> FoundModel:
 
 
 def _on_disk(asked: Asked, path: Path) -> FoundModel:
+    if path.is_file() and path.suffix != ".json":
+        raise Failure(f"{path} is no config.json: give the one that lies beside a model's weights, or its folder")
     folder, config = (path, "config.json") if path.is_dir() else (path.parent, path.name)
     place = Folder(path=folder, config=config)
     own = config if config != "config.json" else folder.resolve().name

@@ -92,6 +92,14 @@ def test_a_shared_endpoint_must_hold_each_of_its_models(recommend: Ask) -> None:
     assert "ml.m5.large" in out and "ml.g5" not in out and "ml.c7g" not in out
 
 
+def test_fallbacks_are_proposed_to_kinds_that_aws_documents_them_for(recommend: Ask) -> None:
+    def pool(entry: str) -> list[str]:
+        return list(json.loads(recommend(entry, "-e", "prod", "--json")[1])["fallback_pool"])
+
+    assert len(pool("support-chat")) == len(pool("document-summaries")) == 5
+    assert len(pool("house-models")) == 1
+
+
 def test_serverless_is_sized_not_ranked(recommend: Ask) -> None:
     code, _, err = recommend("faq-answers", "-e", "prod")
     assert code == 1

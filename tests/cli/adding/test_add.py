@@ -257,6 +257,12 @@ def test_what_is_no_configuration_is_one_sentence(company, content):
     assert len(company.files()) == 2
 
 
+def test_weights_without_a_configuration_are_told_what_is_missing(company):
+    weights = Path(company.model_folder("weights", model__gguf=b"GGUF")) / "model.gguf"
+    assert "model.gguf is no config.json" in company.add(str(weights))[2]
+    assert "no config.json in the folder weights" in company.add(str(weights.parent))[2]
+
+
 def test_several_teams_and_regions_have_to_be_chosen_from(company):
     (company.folder / "organisation.yaml").write_text(
         "teams: {crew: {cost_center: C, owner: o}, other: {cost_center: C, owner: o}}\n", encoding="utf-8"
