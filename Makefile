@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check synth test-vllm test-long bench-synth bench-container bench-check clean
+.PHONY: help setup demo test check synth test-vllm test-long bench-synth bench-container bench-check bench-stream-processor soak clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -72,6 +72,12 @@ bench-container: setup ## time the CPU server beside the bare engine
 
 bench-check: setup ## time modelyard check beside parsing the same bytes
 	@.venv/bin/python benchmarks/check.py
+
+soak: setup ## send a million records through the stream processor while everything fails (about 5 minutes)
+	@.venv/bin/python benchmarks/soak/run.py
+
+bench-stream-processor: setup ## time the stream processor beside a plain handler and a bare JSON decoder
+	@.venv/bin/python benchmarks/stream_processor.py
 
 clean: ## remove what the commands above created
 	rm -rf .venv .venv-* .cache cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

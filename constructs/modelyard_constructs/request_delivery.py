@@ -7,7 +7,8 @@ from typing import ClassVar
 from aws_cdk import Stack
 
 from modelyard_constructs.private_bucket import PrivateBucket
-from modelyard_constructs.request_table import PREFIX, RequestTable
+from modelyard_constructs.request_columns import PREFIX
+from modelyard_constructs.request_table import RequestTable
 from modelyard_constructs.resource import Reference, Resource, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target

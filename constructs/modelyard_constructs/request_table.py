@@ -9,57 +9,14 @@ from typing import Any
 from aws_cdk import Stack
 
 from modelyard_constructs.private_bucket import PrivateBucket
+from modelyard_constructs.request_columns import COLUMNS, PARTITIONS, PREFIX, TABLE, VIEW, once_sql
 from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.target import Target
-
-TABLE = "requests"
-VIEW = "requests_once"
-PREFIX = "requests/"
-
-# The fields of lambdas/shared/request_record.schema.json in its order, as Hive types them.
-COLUMNS: dict[str, str] = {
-    "record": "string",
-    "record_id": "string",
-    "time": "timestamp",
-    "endpoint": "string",
-    "variant": "string",
-    "model": "string",
-    "engine": "string",
-    "request_id": "string",
-    "inference_id": "string",
-    "team": "string",
-    "adapter": "string",
-    "status": "int",
-    "streamed": "boolean",
-    "queue_ms": "double",
-    "time_to_first_token_ms": "double",
-    "time_per_output_token_ms": "double",
-    "latency_ms": "double",
-    "input_tokens": "bigint",
-    "output_tokens": "bigint",
-    "cached_input_tokens": "bigint",
-    "stop_reason": "string",
-    "dropped_before": "bigint",
-}
-# When the request ended, so that all copies of a record lie in one hour and a query of an hour reads that hour alone.
-# The endpoint is a column: as a partition it would multiply the files, and small files are what makes Athena slow.
-PARTITIONS: dict[str, str] = {"date": "string", "hour": "string"}
-# A copy is told by its id within its hour: with the hour among what the window is partitioned by, Athena applies a
-# condition on date and hour before it reads.
-COPIES_REMOVED = (
-    "SELECT {columns} FROM (SELECT *, row_number() OVER (PARTITION BY date, hour, record_id) AS copy FROM {table}) "
-    "WHERE copy = 1"
-)
 
 
 def database_name(target: Target) -> str:
     """The name of the environment's Glue database; Athena takes no hyphen unquoted."""
     return target.stack_name("").rstrip("-").replace("-", "_")
-
-
-def once_sql(table: str) -> str:
-    """The query behind the view, for any engine that reads the same files: Athena and DuckDB take the same words."""
-    return COPIES_REMOVED.format(columns=", ".join([*COLUMNS, *PARTITIONS]), table=table)
 
 
 class RequestTable(Resource):

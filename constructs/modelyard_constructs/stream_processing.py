@@ -10,8 +10,9 @@ from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.private_bucket import PrivateBucket, expire
 from modelyard_constructs.published_value import PublishedValue
 from modelyard_constructs.record_stream import RecordStream
+from modelyard_constructs.request_columns import PREFIX
 from modelyard_constructs.request_delivery import ERRORS_PREFIX, RequestDelivery
-from modelyard_constructs.request_table import PREFIX, RequestTable
+from modelyard_constructs.request_table import RequestTable
 from modelyard_constructs.resource import Reference, Resource, allow
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target

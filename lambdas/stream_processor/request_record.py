@@ -48,7 +48,8 @@ _numbers_of = itemgetter(*(name for name, types in _TYPES.items() if types & _NU
 # Of a Parquet bigint, and more milliseconds than any request takes.
 _LARGEST = 2**63 - 1
 # CreateEndpoint's EndpointName and ProductionVariant's VariantName (botocore's model of SageMaker).
-_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+_LONGEST_NAME = 63
 _ID = re.compile(r"[0-9a-f]{32}")
 _MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 _SECONDS = re.compile(r":[0-5][0-9]\.[0-9]{3}Z")
@@ -137,7 +138,7 @@ def _check_text(record: RequestRecord) -> None:
 
 def _check_names(names: tuple[str, str]) -> None:
     for name in names:
-        if _NAME.fullmatch(name) is None:
+        if len(name) > _LONGEST_NAME or _NAME.fullmatch(name) is None:
             raise NotARecord("endpoint or variant is a name that SageMaker does not allow")
     if len(_right_names) < _REMEMBERED:
         _right_names.add(names)

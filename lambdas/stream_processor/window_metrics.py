@@ -76,8 +76,8 @@ def calls(windows: Iterable[tuple[WindowKey, Window]]) -> Iterator[tuple[list[Wi
 
 
 def _distribution(durations_ms: Sequence[float]) -> Iterator[Datum]:
-    # What is below a microsecond is noise of the clock, and would only make values differ.
-    counts = Counter(round(duration, 3) for duration in durations_ms)
+    # A nanosecond is noise of any clock, and CloudWatch refuses numbers that are nearly, but not quite, 0.
+    counts = Counter(round(duration, 6) for duration in durations_ms)
     if len(counts) > _VALUES_PER_DATUM:
         stepped: Counter[float] = Counter()
         for value, count in counts.items():

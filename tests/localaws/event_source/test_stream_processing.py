@@ -1,4 +1,4 @@
-"""The stream processor as the stacks deploy it, run by embedded AWS under its own role: from the stream to the table."""
+"""The stream processor as the stacks deploy it, run by embedded AWS under its own role: from stream to table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from modelyard_constructs.request_table import once_sql
+from modelyard_constructs.request_columns import once_sql
 
 ROOT = Path(__file__).parents[3]
 # Two hours ago, so that no record is ahead of the clock and both hours of the table are whole.

@@ -1,0 +1,142 @@
+"""A batch reaches the table once and the metrics once, whatever part of it or of the services fails."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+
+def ids(*numbers: int) -> list[str]:
+    return [f"{number:032x}" for number in numbers]
+
+
+def test_a_batch_is_delivered_counted_and_told(services: Any, stream: Any, record: Any) -> None:
+    envelope = stream.envelope(*(json.dumps(record(number)) for number in range(3)))
+    control = b'{"messageType": "CONTROL_MESSAGE"}'
+    outcome = services.processor().process(
+        stream.records(envelope, json.dumps(record(3, status=500)).encode(), gzip.compress(control))
+    )
+    assert outcome.failed_from is None
+    assert services.delivered == ids(0, 1, 2, 3)
+    assert (services.total("Requests"), services.total("Errors")) == (4, 1)
+    assert (services.total("InputTokens"), services.total("OutputTokens")) == (400, 40)
+    assert services.health == {"RecordsRead": 4, "RecordsPoison": 0, "RecordsDuplicate": 0}
+
+
+def test_a_caller_that_left_is_a_request_and_no_error(services: Any, stream: Any, record: Any) -> None:
+    services.processor().process(stream.of(record(0, status=499), record(1, status=429)))
+    assert (services.total("Requests"), services.total("Errors")) == (2, 1)
+
+
+def test_what_a_record_does_not_know_is_not_counted_as_nothing(services: Any, stream: Any, record: Any) -> None:
+    services.processor().process(stream.of(record(0, time_to_first_token_ms=None, output_tokens=None)))
+    assert "TimeToFirstToken" not in {datum["MetricName"] for datum in services.metrics}
+    assert "OutputTokens" not in {datum["MetricName"] for datum in services.metrics}
+
+
+def test_a_copy_in_the_same_batch_or_in_a_later_one_counts_nowhere(services: Any, stream: Any, record: Any) -> None:
+    processor = services.processor()
+    processor.process(stream.of(record(0), record(1), record(0)))
+    processor.process(stream.of(record(1), record(2)))
+    assert services.delivered == ids(0, 1, 2)
+    assert services.total("Requests") == 3
+    assert services.health["RecordsDuplicate"] == 2
+
+
+def test_poison_is_kept_apart_and_holds_nobody_up(services: Any, stream: Any, record: Any) -> None:
+    lines = [json.dumps(record(0)), "{", json.dumps(record(1, latency_ms="fast")), json.dumps(record(2))]
+    outcome = services.processor().process(stream.records(stream.envelope(*lines), b"\x1f\x8bcut off", b"\xff"))
+    assert outcome.failed_from is None
+    assert services.delivered == ids(0, 2)
+    ((key, body),) = services.objects.items()
+    assert key.startswith("poison/date=2026-11-21/0-")
+    kept = [json.loads(line) for line in body.decode().splitlines()]
+    assert [one["reason"] for one in kept] == [
+        "it is not JSON",
+        "latency_ms is of type str",
+        "it is gzip, but not around a JSON object",
+        "it is not UTF-8",
+    ]
+    assert services.health == {"RecordsRead": 6, "RecordsPoison": 4, "RecordsDuplicate": 0}
+
+
+def test_the_same_poison_again_replaces_itself(services: Any, stream: Any) -> None:
+    for _ in range(2):
+        services.processor().process(stream.records(b"poison"))
+    assert len(services.objects) == 1
+
+
+def test_throttling_that_ends_is_waited_for(services: Any, stream: Any, record: Any) -> None:
+    services.leave[0] = 3
+    assert services.processor().process(stream.of(record(0))).failed_from is None
+    assert services.delivered == ids(0)
+
+
+def test_what_firehose_never_takes_comes_again_and_what_it_took_does_not(
+    services: Any, stream: Any, record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A parcel for each line, so that some are taken and some are not.
+    monkeypatch.setattr("lambdas.stream_processor.delivery._RECORD_BYTES", 1)
+    services.leave[1] = 1
+    monkeypatch.setattr("lambdas.stream_processor.delivery._ATTEMPTS", 1)
+    processor, batch = services.processor(), stream.of(record(0), record(1), record(2))
+    outcome = processor.process(batch)
+    assert outcome.failed_from == 1
+    assert services.delivered == ids(0, 2)
+    assert services.total("Requests") == 1
+    assert processor.process(batch[1:]).failed_from is None
+    assert sorted(services.delivered) == ids(0, 1, 2)
+    assert services.total("Requests") == 3
+
+
+def test_a_service_that_is_down_sends_the_batch_back_whole(services: Any, stream: Any, record: Any) -> None:
+    processor, batch = services.processor(), stream.of(record(0), record(1))
+    services.refuse["put_record_batch"] = 1
+    assert processor.process(batch).failed_from == 0
+    assert not services.metrics and not services.delivered
+    assert processor.process(batch).failed_from is None
+    assert services.total("Requests") == 2
+
+
+def test_metrics_that_were_refused_are_published_when_the_batch_comes_again_and_rows_are_not(
+    services: Any, stream: Any, record: Any
+) -> None:
+    processor, batch = services.processor(), stream.of(record(0), record(1))
+    services.refuse["modelyard/Requests"] = 1
+    outcome = processor.process(batch)
+    assert (outcome.failed_from, services.total("Requests")) == (0, 0)
+    assert processor.process(batch).failed_from is None
+    assert services.delivered == ids(0, 1)
+    assert services.total("Requests") == 2
+
+
+def test_poison_that_cannot_be_kept_is_not_lost(services: Any, stream: Any) -> None:
+    processor, batch = services.processor(), stream.records(b"poison")
+    services.refuse["put_object"] = 1
+    assert processor.process(batch).failed_from == 0
+    assert processor.process(batch).failed_from is None
+    assert len(services.objects) == 1
+
+
+def test_a_batch_is_not_run_again_for_the_sake_of_its_own_health(services: Any, stream: Any, record: Any) -> None:
+    services.refuse["modelyard/Processor"] = 1
+    assert services.processor().process(stream.of(record(0))).failed_from is None
+
+
+def test_a_request_of_long_ago_is_in_the_table_though_cloudwatch_takes_it_no_more(
+    services: Any, stream: Any, record: Any
+) -> None:
+    outcome = services.processor().process(stream.of(record(0, time="2026-11-01T00:00:00.000Z"), record(1)))
+    assert (outcome.failed_from, outcome.too_old_for_metrics) == (None, 1)
+    assert services.delivered == ids(0, 1)
+    assert services.total("Requests") == 1
+
+
+def test_a_killed_environment_costs_copies_in_the_table_and_no_loss(services: Any, stream: Any, record: Any) -> None:
+    batch = stream.of(record(0), record(1))
+    services.processor().process(batch)
+    services.processor().process(batch)
+    assert services.delivered == ids(0, 1, 0, 1)

@@ -1,0 +1,79 @@
+"""What is published stays within CloudWatch's limits, exact where it can be and within half a percent where not."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+from lambdas.stream_processor.window import Window, WindowKey
+from lambdas.stream_processor.window_metrics import calls, window_data
+
+KEY = WindowKey("support-chat", "AllTraffic", "2026-11-21T07:00")
+
+
+def window_of(*records: dict[str, Any]) -> Window:
+    window = Window()
+    for one in records:
+        window.add(one)
+    return window
+
+
+def data_of(window: Window, name: str) -> list[dict[str, Any]]:
+    return [datum for datum in window_data(KEY, window) if datum["MetricName"] == name]
+
+
+def test_few_values_are_published_as_they_are_with_their_counts(record: Any) -> None:
+    window = window_of(*(record(number, time_to_first_token_ms=ms) for number, ms in enumerate((7.1, 3.25, 7.1))))
+    (datum,) = data_of(window, "TimeToFirstToken")
+    assert (datum["Values"], datum["Counts"]) == ([3.25, 7.1], [1, 2])
+    assert datum["Unit"] == "Milliseconds"
+    assert datum["Timestamp"] == "2026-11-21T07:00:00Z"
+    assert {one["Name"]: one["Value"] for one in datum["Dimensions"]} == {
+        "EndpointName": "support-chat",
+        "VariantName": "AllTraffic",
+    }
+
+
+def test_tokens_are_exact_sums(record: Any) -> None:
+    window = window_of(record(0, input_tokens=7), record(1, input_tokens=12_345_678), record(2, input_tokens=None))
+    (datum,) = data_of(window, "InputTokens")
+    assert datum["StatisticValues"] == {"SampleCount": 2, "Sum": 12_345_685, "Minimum": 7, "Maximum": 12_345_678}
+
+
+def test_many_values_move_by_half_a_percent_at_most_and_none_is_dropped(record: Any) -> None:
+    random = Random(5)
+    exact = sorted(random.lognormvariate(5, 2) for _ in range(20_000))
+    data = data_of(window_of(*(record(n, latency_ms=ms) for n, ms in enumerate(exact))), "RequestLatency")
+    assert all(len(datum["Values"]) <= 150 for datum in data)
+    published = sorted(
+        value
+        for datum in data
+        for value, count in zip(datum["Values"], datum["Counts"], strict=True)
+        for _ in range(count)
+    )
+    assert len(published) == len(exact)
+    assert max(abs(one - other) / other for one, other in zip(published, exact, strict=True)) < 0.00501
+
+
+def test_a_window_of_any_size_fits_one_request_so_it_is_published_whole(record: Any) -> None:
+    random = Random(6)
+    fields = ("queue_ms", "time_to_first_token_ms", "time_per_output_token_ms", "latency_ms")
+    records = [record(n, **{name: 10 ** random.uniform(-3, 7) for name in fields}) for n in range(30_000)]
+    requests = list(calls([(KEY, window_of(*records))]))
+    assert len(requests) == 1
+    assert len(json.dumps(requests[0][1])) < 1024 * 1024
+
+
+def test_many_windows_share_requests_within_their_limits(record: Any) -> None:
+    windows = [(WindowKey(f"chat-{n}", "AllTraffic", "2026-11-21T07:00"), window_of(record(n))) for n in range(500)]
+    requests = list(calls(windows))
+    assert all(len(data) <= 1000 for _, data in requests)
+    assert sum(len(together) for together, _ in requests) == 500
+    assert len(requests) == 5
+
+
+def test_an_instant_answer_has_a_place_among_many_values(record: Any) -> None:
+    records = [record(n, queue_ms=float(n)) for n in range(200)]
+    values = [value for datum in data_of(window_of(*records), "QueueTime") for value in datum["Values"]]
+    assert values[0] == 0.0
