@@ -14,6 +14,9 @@ from json import JSONDecoder
 from operator import itemgetter
 from typing import Any, NoReturn
 
+RequestRecord = dict[str, Any]
+_Getter = Callable[[RequestRecord], tuple[Any, ...]]
+
 _TEXT, _WHOLE, _NUMBER, _NONE = frozenset({str}), frozenset({int}), frozenset({int, float}), frozenset({type(None)})
 _TYPES: dict[str, frozenset[type]] = {
     "record": _TEXT,
@@ -43,8 +46,8 @@ _FIELDS = tuple(_TYPES)
 _values = itemgetter(*_FIELDS)
 _LENGTHS = {"model": (1, 256), "engine": (1, 63), "request_id": (0, 256), "inference_id": (0, 256), "team": (0, 256)}
 _LENGTHS |= {"adapter": (0, 256), "stop_reason": (0, 64)}
-_lengths_of = itemgetter(*_LENGTHS)
-_numbers_of = itemgetter(*(name for name, types in _TYPES.items() if types & _NUMBER))
+# A text of no field is too long up to here.
+_ALWAYS_FITS = min(longest for _, longest in _LENGTHS.values())
 # Of a Parquet bigint, and more milliseconds than any request takes.
 _LARGEST = 2**63 - 1
 # CreateEndpoint's EndpointName and ProductionVariant's VariantName (botocore's model of SageMaker).
@@ -56,11 +59,10 @@ _SECONDS = re.compile(r":[0-5][0-9]\.[0-9]{3}Z")
 
 # How many of each kind of thing that was once found right are remembered; more are simply looked at again.
 _REMEMBERED = 10_000
-_right_types: set[tuple[type, ...]] = set()
+# By types: what gets the numbers and the texts that are there.
+_right_types: dict[tuple[type, ...], tuple[_Getter, _Getter]] = {}
 _right_names: set[tuple[str, str]] = set()
 _right_minutes: set[str] = set()
-
-RequestRecord = dict[str, Any]
 
 
 class NotARecord(ValueError):
@@ -92,21 +94,28 @@ def request_record(line: str) -> RequestRecord:
     if len(record) != len(_FIELDS):
         raise NotARecord(f"it has {len(record)} fields instead of {len(_FIELDS)}")
     types = tuple(map(type, values))
-    if types not in _right_types:
-        _check_types(types)
-    _check_values(record)
+    getters = _right_types.get(types) or _check_types(types)
+    _check_values(record, *getters)
     return record
 
 
-def _check_types(types: tuple[type, ...]) -> None:
+def _check_types(types: tuple[type, ...]) -> tuple[_Getter, _Getter]:
+    present = []
     for name, found in zip(_FIELDS, types, strict=True):
         if found not in _TYPES[name]:
             raise NotARecord(f"{name} is of type {found.__name__}")
+        if found is not type(None):
+            present.append(name)
+    getters: tuple[_Getter, _Getter] = (
+        itemgetter(*(name for name in present if _TYPES[name] & _NUMBER)),
+        itemgetter(*(name for name in present if name in _LENGTHS)),
+    )
     if len(_right_types) < _REMEMBERED:
-        _right_types.add(types)
+        _right_types[types] = getters
+    return getters
 
 
-def _check_values(record: RequestRecord) -> None:
+def _check_values(record: RequestRecord, numbers_of: _Getter, texts_of: _Getter) -> None:
     if record["record"] != "modelyard.request/1":
         raise NotARecord("record names another schema than modelyard.request/1")
     if _ID.fullmatch(record["record_id"]) is None:
@@ -121,12 +130,11 @@ def _check_values(record: RequestRecord) -> None:
         raise NotARecord("time is not UTC with milliseconds")
     if not 100 <= record["status"] <= 599:
         raise NotARecord("status is no HTTP status")
-    for number in _numbers_of(record):
-        if number is not None and not 0 <= number <= _LARGEST:
-            raise NotARecord("a number is negative or too large")
-    for text, (shortest, longest) in zip(_lengths_of(record), _LENGTHS.values(), strict=True):
-        if text is not None and not shortest <= len(text) <= longest:
-            raise NotARecord("a text is too short or too long")
+    numbers = numbers_of(record)
+    if min(numbers) < 0 or max(numbers) > _LARGEST:
+        raise NotARecord("a number is negative or too large")
+    if not record["model"] or not record["engine"] or max(map(len, texts_of(record))) > _ALWAYS_FITS:
+        _check_lengths(record)
 
 
 def _check_text(record: RequestRecord) -> None:
@@ -134,6 +142,13 @@ def _check_text(record: RequestRecord) -> None:
         "".join(value for value in record.values() if type(value) is str).encode()
     except UnicodeEncodeError as error:
         raise NotARecord("a text holds half of a character") from error
+
+
+def _check_lengths(record: RequestRecord) -> None:
+    for name, (shortest, longest) in _LENGTHS.items():
+        text = record[name]
+        if text is not None and not shortest <= len(text) <= longest:
+            raise NotARecord(f"{name} is too short or too long")
 
 
 def _check_names(names: tuple[str, str]) -> None:

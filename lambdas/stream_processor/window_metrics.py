@@ -24,6 +24,8 @@ _WEIGHT_PER_CALL = 900_000
 _DATUM_WEIGHT, _VALUE_WEIGHT = 500, 100
 # Neighbouring steps are 1 % apart, so that a value moves by at most half of that.
 _STEP = math.log(1.01)
+# A nanosecond is noise of any clock, and CloudWatch refuses numbers that are nearly, but not quite, 0.
+_DIGITS, _NOTHING = 6, 1e-6
 
 Datum = dict[str, Any]
 
@@ -76,21 +78,23 @@ def calls(windows: Iterable[tuple[WindowKey, Window]]) -> Iterator[tuple[list[Wi
 
 
 def _distribution(durations_ms: Sequence[float]) -> Iterator[Datum]:
-    # A nanosecond is noise of any clock, and CloudWatch refuses numbers that are nearly, but not quite, 0.
-    counts = Counter(round(duration, 6) for duration in durations_ms)
-    if len(counts) > _VALUES_PER_DATUM:
-        stepped: Counter[float] = Counter()
-        for value, count in counts.items():
-            stepped[_to_step(value)] += count
-        counts = stepped
+    if len(set(durations_ms)) > _VALUES_PER_DATUM:
+        counts = _stepped(durations_ms)
+    else:
+        counts = Counter(round(duration, _DIGITS) for duration in durations_ms)
     values = sorted(counts)
     for start in range(0, len(values), _VALUES_PER_DATUM):
         some = values[start : start + _VALUES_PER_DATUM]
         yield {"Values": some, "Counts": [counts[value] for value in some]}
 
 
-def _to_step(value: float) -> float:
-    return float(f"{math.exp(round(math.log(value) / _STEP) * _STEP):.6g}") if value > 0 else 0.0
+def _stepped(durations_ms: Sequence[float]) -> Counter[float]:
+    log = math.log
+    steps = Counter([round(log(duration) / _STEP) for duration in durations_ms if duration > _NOTHING])
+    counts = Counter({float(f"{math.exp(step * _STEP):.6g}"): count for step, count in steps.items()})
+    if instant := len(durations_ms) - steps.total():
+        counts[0.0] = instant
+    return counts
 
 
 def _statistics(total: Total) -> dict[str, int]:
