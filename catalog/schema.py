@@ -375,6 +375,9 @@ class _Endpoint(Table):
     detailed_observability: bool = Field(
         default=False, description="SageMaker's own OpenTelemetry metrics; AWS turns them on unless told, at a cost"
     )
+    dashboard: bool = Field(
+        default=False, description="a CloudWatch dashboard; AWS bills each beyond three of an account, 3 USD a month"
+    )
 
 
 class RealTimeEndpoint(_Endpoint):
@@ -570,6 +573,9 @@ class Environment(Table):
     signals: Signals | None = Field(default=None, description="records of what every endpoint did; none if unset")
     runbooks: HttpsUrl | None = Field(
         default=None, description="where docs/runbooks can be opened in a browser; alarms link to its pages"
+    )
+    fleet_dashboard: bool = Field(
+        default=False, description="a CloudWatch dashboard of all endpoints of the account and region; 3 USD a month"
     )
     tag_keys: dict[OurTag, TagKey] = Field(
         default_factory=dict, description="llm:team: CostTeam writes the company's own key"

@@ -15,6 +15,7 @@ from pricing.band import Band, total
 from pricing.demand import InstanceEndpoint, demand, serverless_demand
 from pricing.line import Line, Rates, line, unpriced
 from pricing.meters import (
+    DASHBOARD_MONTH,
     ENDPOINT_DATA_IN,
     ENDPOINT_DATA_OUT,
     ENDPOINT_STORAGE,
@@ -105,12 +106,14 @@ def endpoint_cost(entry: Entry, environment: Environment, traffic: Traffic | Non
 
 
 def shared_cost(environment: Environment, rates: Rates) -> Cost:
-    """What the foundation costs by itself: its key, where the company brings none, and the record stream."""
+    """What the foundation costs by itself: key, where the company brings none, record stream, dashboard."""
     lines: list[Line] = []
     if environment.kms_key_arn is None:
         lines.append(line("key", "encryption key of the environment", KEY_MONTH, 1, rates))
     if environment.signals is not None:
         lines += stream_lines(environment.signals, rates)
+    if environment.fleet_dashboard:
+        lines.append(line("metrics", "dashboard of the fleet, if the account has three", DASHBOARD_MONTH, 1, rates))
     return Cost(lines=tuple(lines))
 
 

@@ -17,6 +17,7 @@ from pricing.line import Line, Rates, line, unpriced
 from pricing.meters import (
     ALARM_MONTH,
     COMPOSITE_ALARM_MONTH,
+    DASHBOARD_MONTH,
     HIGH_RESOLUTION_ALARM_MONTH,
     LOGS_INGESTED,
     LOGS_STORED,
@@ -91,6 +92,8 @@ def monitoring_lines(entry: Entry, requests: Band | None, traffic: Traffic | Non
         what = f"{alarms.high_resolution} high-resolution alarms of the scaling policy"
         yield line("alarms", what, HIGH_RESOLUTION_ALARM_MONTH, alarms.high_resolution, rates)
     yield line("alarms", "one composite alarm", COMPOSITE_ALARM_MONTH, alarms.composite, rates)
+    if endpoint.dashboard:
+        yield line("metrics", "one dashboard, if the account has three", DASHBOARD_MONTH, 1, rates)
     if endpoint.detailed_observability:
         yield unpriced("metrics", "detailed observability: SageMaker's OpenTelemetry metrics")
 

@@ -8,6 +8,7 @@ from catalog.naming import VARIANT_NAME
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.endpoint_alarms import EndpointAlarms
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
+from modelyard_constructs.endpoint_dashboard import EndpointDashboard
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.execution_role import ExecutionRole
@@ -43,6 +44,8 @@ class EndpointStack(Stack):
         if target.environment.signals is not None:
             RecordSubscription(self, "RecordSubscription", plan=plan, log_group=log_group)
         EndpointAlarms(self, plan=plan, topic=AlarmTopic(self, "AlarmTopic", plan=plan))
+        if plan.endpoint.dashboard:
+            EndpointDashboard(self, "Dashboard", plan=plan)
         policy = InvokePolicy(self, "InvokePolicy", plan=plan, endpoint=endpoint)
         self._tell("EndpointName", plan.endpoint_name)
         self._tell("InvokePolicyArn", policy.ref)

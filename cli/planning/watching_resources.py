@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capacity.instances import instance
+from capacity.instances import Instance, instance
 from capacity.serving_image import instances_of
 from catalog.entry import Entry
 from catalog.objectives import Objective, objectives
@@ -75,6 +75,9 @@ def alarm_resources(entry: Entry, place: Place, tags: Values) -> Iterator[tuple[
         yield objective.logical_id, Resource(changeable=changeable, tags=tags, knows=("AlarmTopic",))
     ids = tuple(objective.logical_id for objective in watched)
     yield "AnyAlarm", Resource(changeable={**said, "of": ids}, tags=tags)
+    if entry.endpoint.dashboard:
+        shown = {"of": ids, "kind": entry.endpoint.kind, "team": entry.endpoint.team, "model": entry.model_label}
+        yield "Dashboard", Resource(changeable={**said, **shown, "gpus": _has_gpus(entry)}, tags=tags)
     for logical_id in rollback_alarms(entry):
         threshold = entry.endpoint.slo.latency_p99_seconds if logical_id == "RollbackLatencyAlarm" else None
         changeable = {"threshold": threshold, "name": entry.endpoint_name}
@@ -91,5 +94,12 @@ def _compared(objective: Objective, entry: Entry) -> object:
     # AWS adds up the GPUs of an instance, and so does the threshold.
     if objective.name != "GpuMemory":
         return objective.threshold
-    found = [instance(name) for name in instances_of(entry.endpoint)]
-    return objective.threshold, max((one.accelerators or 1 for one in found if one is not None), default=1)
+    return objective.threshold, max((one.accelerators or 1 for one in _types(entry)), default=1)
+
+
+def _has_gpus(entry: Entry) -> bool:
+    return any(one.processor == "gpu" for one in _types(entry))
+
+
+def _types(entry: Entry) -> list[Instance]:
+    return [found for name in instances_of(entry.endpoint) if (found := instance(name)) is not None]

@@ -30,6 +30,7 @@ _PARTS = {
         "NoCapacityAlarm", "AnyAlarm",
     ),
     "alarm recipients": ("AlarmTopic",),
+    "dashboard": ("Dashboard",),
     "log group": ("LogGroup",),
     "notifications": ("SuccessTopic", "ErrorTopic"),
     "permissions": ("ExecutionRole",),

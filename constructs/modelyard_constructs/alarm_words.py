@@ -79,8 +79,12 @@ def description(objective: Objective, plan: EndpointPlan) -> str:
 
 def runbook(name: str, plan: EndpointPlan) -> str:
     """Where the section of an alarm can be read."""
-    base = plan.target.environment.runbooks or _IN_THE_REPOSITORY
-    return f"{base.rstrip('/')}/{RUNBOOK}#{anchor(name)}"
+    return f"{runbook_folder(plan)}/{RUNBOOK}#{anchor(name)}"
+
+
+def runbook_folder(plan: EndpointPlan) -> str:
+    """Where the environment's runbooks can be read, without a slash at the end."""
+    return (plan.target.environment.runbooks or _IN_THE_REPOSITORY).rstrip("/")
 
 
 def anchor(name: str) -> str:

@@ -166,7 +166,8 @@ def test_detailed_observability_has_no_price_that_anybody_lists(catalog):
 def test_an_environment_pays_for_its_own_key_and_not_for_the_companys(catalog):
     assert str(shared_cost(catalog.environment, RATES).usd.expected) == "1.00"
     guarded = load(ROOT / "tests" / "catalogs" / "four-kinds", "guarded")
-    assert shared_cost(guarded.environment, RATES).lines == ()
+    # What is left is the dashboard that it asks for.
+    assert [one.component for one in shared_cost(guarded.environment, RATES).lines] == ["metrics"]
 
 
 def test_a_stream_is_billed_by_the_hour_and_its_records_by_their_size(catalog):

@@ -11,7 +11,8 @@ import pytest
 from catalog.loader import load
 from pricing.endpoint_cost import QUEUE_KEEP_DAYS, shared_cost
 from pricing.line import Rates
-from pricing.monitoring_cost import AlarmCount, alarm_count
+from pricing.meters import DASHBOARD_MONTH
+from pricing.monitoring_cost import AlarmCount, alarm_count, monitoring_lines
 from pricing.terms import LIST_PRICES
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +45,21 @@ def test_as_many_metrics_are_billed_as_the_stack_has_in_alarms(entry, local):
     assert alarm_count(load(CATALOG, "local").entries[entry].endpoint) == counted(local[entry])
 
 
+def test_every_dashboard_that_somebody_asks_for_is_a_line(tmp_path, run_app):
+    folder = tmp_path / "catalog"
+    shutil.copytree(CATALOG, folder)
+    with (folder / "environments" / "local.yaml").open("a", encoding="utf-8") as environment:
+        environment.write("fleet_dashboard: true\ndefaults: {real-time: {dashboard: true}}\n")
+    templates = run_app(tmp_path / "out", "local", catalog=folder)
+    catalog = load(folder, "local")
+    rates = Rates(region="us-east-1", terms=LIST_PRICES)
+    for stack in (*catalog.entries, "foundation"):
+        entry = catalog.entries.get(stack)
+        lines = monitoring_lines(entry, None, None, rates) if entry else shared_cost(catalog.environment, rates).lines
+        counted = [one.quantity for one in lines if one.meter == DASHBOARD_MONTH]
+        assert len(counted) == len(templates.all(stack, "AWS::CloudWatch::Dashboard"))
+
+
 def test_requests_and_answers_are_kept_as_long_as_the_foundation_keeps_them(local):
     bucket = local.all("foundation", "AWS::S3::Bucket")["Async"]
     days = [
@@ -57,7 +73,8 @@ def test_the_key_is_billed_where_the_foundation_makes_one(environment, request):
     template = request.getfixturevalue(environment)
     keys = template.all("foundation", "AWS::KMS::Key")
     rates = Rates(region="us-east-1", terms=LIST_PRICES)
-    assert len(shared_cost(load(CATALOG, environment).environment, rates).lines) == len(keys)
+    lines = shared_cost(load(CATALOG, environment).environment, rates).lines
+    assert len([one for one in lines if one.component == "key"]) == len(keys)
 
 
 def test_every_stream_that_the_foundation_makes_is_a_line(tmp_path, run_app):

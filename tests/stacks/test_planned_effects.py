@@ -58,6 +58,8 @@ EDITS: list[Edit] = [
     ("chat", "capture", {"sample_percent": 50, "keep_days": 90}),
     ("chat", "slo", {"latency_p99_seconds": 5.0}),
     ("chat", "slo", {"client_error_percent": 50.0}),
+    ("chat", "slo", {"latency_p50_seconds": 2.0, "gpu_memory_percent": 95}),
+    ("chat", "dashboard", False),
     ("chat", "log_keep_days", 7),
     ("chat", "detailed_observability", True),
     ("chat", "callers", ["SomebodyElse"]),
@@ -85,6 +87,9 @@ EDITS: list[Edit] = [
     ("summaries", "scaling.target_backlog_per_instance", 2),
     ("summaries", "scaling.instances", {"min": 1, "max": 2}),
     ("summaries", "slo", {"backlog_age_seconds": 60}),
+    ("summaries", "slo", {"failed_requests": 5, "backlog_requests": 9, "no_capacity_minutes": 30}),
+    ("answers", "slo", {"concurrency_percent": 50}),
+    ("shelf", "slo", {"disk_percent": 50, "model_error_percent": 3, "server_error_percent": 3}),
     ("summaries", "model", "tiny-embedding"),
 ]
 # What an environment or the organisation changes in everything at once: the file, the key, the new value.
@@ -94,6 +99,8 @@ WIDE_EDITS: list[Edit] = [
     ("environments/guarded.yaml", "network.isolate", False),
     ("environments/guarded.yaml", "network.subnets", ["subnet-0a1b2c3d4e5f60009"]),
     ("environments/guarded.yaml", "name_prefix", "guarded2"),
+    ("environments/guarded.yaml", "runbooks", None),
+    ("environments/guarded.yaml", "defaults.every.dashboard", None),
     ("environments/guarded.yaml", "tag_keys", {"llm:owner": "CostOwner"}),
     ("environments/guarded.yaml", "defaults.every.log_keep_days", 30),
     ("environments/guarded.yaml", "defaults.real-time.rollout", {"strategy": "all-at-once"}),

@@ -1,0 +1,140 @@
+"""Dashboards are valid, and they and the alarms name no metric that nobody publishes for the kind.
+
+What is published stands in emitted_metrics.yaml with its sources.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from capacity.instances import instance
+
+CATALOG = Path(__file__).parents[2] / "tests" / "catalogs" / "four-kinds"
+EMITTED = yaml.safe_load(Path(__file__).with_name("emitted_metrics.yaml").read_text("utf-8"))
+DASHBOARD = "AWS::CloudWatch::Dashboard"
+KINDS = {
+    "chat": "real-time",
+    "chat-neuron": "real-time",
+    "shelf": "multi-model",
+    "answers": "serverless",
+    "summaries": "async",
+}
+WITH_GPU = {"chat", "summaries"}
+# What SEARCH looks for: {namespace,dimension,...} MetricName="..."
+SEARCH = re.compile(r"SEARCH\('\{([^,}]+),([^}]+)\} MetricName=\"(\w+)\"', '(\w+)'\)")
+Named = tuple[str, tuple[str, ...], str]
+
+
+def emitted(kind: str, *, gpu: bool) -> set[Named]:
+    return {
+        (row["namespace"], tuple(row["dimensions"]), metric)
+        for row in EMITTED
+        if kind in row["kinds"] and (gpu or row.get("needs") != "gpu")
+        for metric in row["metrics"]
+    }
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory, run_app: Any) -> Any:
+    """Templates of a catalog whose entries and environment all ask for their dashboard."""
+    folder = tmp_path_factory.mktemp("shown")
+    catalog = folder / "catalog"
+    shutil.copytree(CATALOG, catalog)
+    with (catalog / "environments" / "plain.yaml").open("a", encoding="utf-8") as environment:
+        environment.write("fleet_dashboard: true\ndefaults: {every: {dashboard: true}}\n")
+    return run_app(folder / "out", "plain", catalog=catalog)
+
+
+def body_of(templates: Any, stack: str) -> tuple[dict[str, Any], set[str]]:
+    """A stack's dashboard, and the logical ids whose attributes it names."""
+    written = templates.only(stack, DASHBOARD)["DashboardBody"]
+    text = written["Fn::Sub"] if isinstance(written, dict) else written
+    names = set(re.findall(r"\$\{(\w+)\.Arn\}", text))
+    return json.loads(re.sub(r"\$\{\w+\.Arn\}", "arn:aws:cloudwatch:us-east-1:111122223333:alarm:x", text)), names
+
+
+def metrics_in(body: dict[str, Any]) -> Iterator[Named]:
+    for widget in body["widgets"]:
+        for metric in widget["properties"].get("metrics", []):
+            if "expression" in metric[0]:
+                found = SEARCH.fullmatch(metric[0]["expression"])
+                assert found, metric[0]["expression"]
+                yield found[1], tuple(found[2].split(",")), found[3]
+            else:
+                namespace, name, *dimensions, _ = metric
+                yield namespace, tuple(dimensions[::2]), name
+
+
+def metrics_of_alarms(template: dict[str, Any]) -> Iterator[Named]:
+    for resource in template["Resources"].values():
+        if resource["Type"] != "AWS::CloudWatch::Alarm":
+            continue
+        properties = resource["Properties"]
+        watched = [query["MetricStat"]["Metric"] for query in properties.get("Metrics", []) if "MetricStat" in query]
+        for metric in watched or [properties]:
+            yield metric["Namespace"], tuple(one["Name"] for one in metric["Dimensions"]), metric["MetricName"]
+
+
+@pytest.mark.parametrize("stack", KINDS)
+def test_a_dashboard_shows_only_what_is_published_for_the_kind(shown: Any, stack: str) -> None:
+    body, _ = body_of(shown, stack)
+    named = set(metrics_in(body))
+    assert len(named) > 5
+    assert named <= emitted(KINDS[stack], gpu=stack in WITH_GPU)
+
+
+@pytest.mark.parametrize("stack", KINDS)
+def test_an_alarm_watches_only_what_is_published_for_the_kind(shown: Any, stack: str) -> None:
+    assert set(metrics_of_alarms(shown[stack])) <= emitted(KINDS[stack], gpu=stack in WITH_GPU)
+
+
+@pytest.mark.parametrize("stack", KINDS)
+def test_a_dashboard_names_its_own_endpoint_and_shows_every_alarm_of_its_stack(shown: Any, stack: str) -> None:
+    body, alarms = body_of(shown, stack)
+    for widget in body["widgets"]:
+        for metric in widget["properties"].get("metrics", []):
+            dimensions = dict(zip(metric[2:-1:2], metric[3:-1:2], strict=True))
+            assert dimensions["EndpointName"] == f"plain-{stack}"
+            assert dimensions.get("VariantName", "AllTraffic") == "AllTraffic"
+    deployed = set(shown.all(stack, "AWS::CloudWatch::Alarm")) | {"AnyAlarm"}
+    assert alarms == deployed - {"WakeAlarm"}
+
+
+def test_only_instances_with_gpus_show_gpus(shown: Any) -> None:
+    for stack in KINDS:
+        named = {name for _, _, name in metrics_in(body_of(shown, stack)[0])}
+        assert ("GPUUtilization" in named) == (stack in WITH_GPU)
+    found = instance("ml.g5.2xlarge")
+    assert found is not None and found.processor == "gpu"
+
+
+def test_the_fleet_is_searched_so_that_entries_come_and_go_without_it(shown: Any) -> None:
+    body, _ = body_of(shown, "foundation")
+    named = set(metrics_in(body))
+    assert named <= set().union(*(emitted(kind, gpu=True) for kind in KINDS.values()))
+    assert not [stack for stack in KINDS if stack in json.dumps(body)]
+
+
+@pytest.mark.parametrize("stack", [*KINDS, "foundation"])
+def test_widgets_lie_beside_and_below_each_other_on_24_columns(shown: Any, stack: str) -> None:
+    body, _ = body_of(shown, stack)
+    taken: set[tuple[int, int]] = set()
+    for widget in body["widgets"]:
+        x, y = widget["x"], widget["y"]
+        assert x >= 0 and x + widget["width"] <= 24
+        cells = {(column, row) for column in range(x, x + widget["width"]) for row in range(y, y + widget["height"])}
+        assert not cells & taken
+        taken |= cells
+    assert len(body["widgets"]) <= 500
+
+
+def test_nobody_pays_for_a_dashboard_that_nobody_asked_for(local: Any) -> None:
+    assert not [stack for stack in local.files if local.all(stack, DASHBOARD)]
