@@ -13,7 +13,7 @@ from typing import get_args
 from catalog.entry import Catalog
 from catalog.forms import NAME_PATTERN
 from catalog.problem import shown_path
-from catalog.schema import FolderSource, Model, Organisation
+from catalog.schema import AUTO, FolderSource, Model, Organisation
 from catalog.suggestion import did_you_mean, one_of
 from cli.adding.endpoint_text import NewEndpoint, endpoint_text, licence_version
 from cli.adding.facts import FoundModel, Stated
@@ -22,6 +22,7 @@ from cli.adding.sizing import EndpointKind, Sized, Wishes, sized
 from cli.adding.source import SHIPPED, Asked, Known, has_weights, known_model, new_model, read_known
 from cli.catalog_files import environment_names, read_sound
 from cli.failure import Failure
+from cli.locking.locking import Wanted, changes, write_lock
 from pricing.terms import Terms
 from rules.reading import read as read_and_judge
 from rules.rule import Finding
@@ -52,12 +53,14 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Addition:
-    """What is to be written: `model_path` is None where the catalog has the model already."""
+    """What is to be written: one file where the catalog has the model already, two otherwise.
+
+    `advice` says of each what to do where a file is there already.
+    """
 
     found: FoundModel
     size: Sized
     endpoint_name: str
-    endpoint_path: Path
     texts: dict[Path, str]
     advice: dict[Path, str]
 
@@ -74,6 +77,7 @@ def addition(request: Request) -> Addition:
         Failure: when something that was asked for cannot be had.
     """
     kind = _kind(request.kind)
+    open_instance = request.instance == AUTO and kind != "serverless"
     catalog = _catalog(request)
     team = _team(request.team, catalog.organisation)
     known = known_model(request.source, request.folder)
@@ -87,7 +91,7 @@ def addition(request: Request) -> Addition:
         concurrency=request.concurrency,
         engine=request.engine,
         image=request.image,
-        instance=request.instance,
+        instance=None if open_instance else request.instance,
     )
     size = sized(found, wishes)
     new = NewEndpoint(
@@ -98,6 +102,7 @@ def addition(request: Request) -> Addition:
         image=request.image,
         source=request.source if "/" not in request.source or ":" in request.source else _short(request.source),
         day=request.today.isoformat(),
+        open_instance=open_instance,
     )
     endpoint_path = request.folder / "endpoints" / f"{name}.yaml"
     texts = {endpoint_path: endpoint_text(new, found, size, with_schema=_has_schema(request.folder, "endpoint"))}
@@ -106,7 +111,19 @@ def addition(request: Request) -> Addition:
         model_path = request.folder / "models" / f"{found.name}.yaml"
         advice[model_path] = f"`modelyard add {found.name}` makes another endpoint of it; --model-name names a new one"
         texts[model_path] = _model_file(request, known, found)
-    return Addition(found=found, size=size, endpoint_name=name, endpoint_path=endpoint_path, texts=texts, advice=advice)
+    return Addition(found=found, size=size, endpoint_name=name, texts=texts, advice=advice)
+
+
+def lock_instance(added: Addition, request: Request) -> str | None:
+    """Lock the new endpoint's `instance: auto`; why it cannot be locked, where it cannot."""
+    names = [request.environment] if request.environment else environment_names(request.folder)
+    wanted = Wanted(names=frozenset({added.endpoint_name}), update=False, fallbacks=None)
+    try:
+        found = changes(request.folder, names, wanted, today=request.today)
+        write_lock(request.folder, found, every_environment=False)
+    except Failure as failure:
+        return failure.sentence
+    return None
 
 
 def findings(added: Addition, request: Request) -> list[Finding]:

@@ -26,6 +26,7 @@ class NewEndpoint:
     image: str | None
     source: str
     day: str
+    open_instance: bool = False
 
 
 def endpoint_text(new: NewEndpoint, found: FoundModel, size: Sized, *, with_schema: bool) -> str:
@@ -77,6 +78,10 @@ def _place(new: NewEndpoint, size: Sized) -> Iterator[str]:
         yield from remark(f"The least of AWS's sizes that holds it: {needed:.1f} of {whole:.1f} GiB.", indent=2)
         yield f"  memory_mb: {size.memory_mb}"
         return
+    if new.open_instance:
+        yield from remark("What `modelyard lock` chose for it stands in instances.lock.json.", indent=2)
+        yield "  instance: auto"
+        return
     device = "the host" if size.fit.instance.processor == "cpu" else f"each {size.fit.device_word}"
     yield from remark(
         f"{_why(new, size)}: {needed:.1f} of {whole:.1f} GiB on {device} are used{_cost(size)}. "
@@ -93,7 +98,7 @@ def _place(new: NewEndpoint, size: Sized) -> Iterator[str]:
 
 
 def _why(new: NewEndpoint, size: Sized) -> str:
-    return f"The cheapest of {size.choices} that fit in {new.region}" if size.choices > 1 else "As asked for"
+    return f"The cheapest of {size.choices} that fit in {new.region}" if size.choices else "As asked for"
 
 
 def _cost(size: Sized) -> str:

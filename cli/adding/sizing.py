@@ -46,7 +46,7 @@ class Wishes:
 
 @dataclass(frozen=True, kw_only=True)
 class Sized:
-    """An endpoint that fits: `choices` is how many instances were to choose from."""
+    """An endpoint that fits: `choices` is how many instances were to choose from, 0 where one was named."""
 
     engine: Engine
     context: int
@@ -214,7 +214,7 @@ def _sized(
     price: Price | None = None,
     volume: int | None = None,
     pool: tuple[str, ...] = (),
-    choices: int = 1,
+    choices: int = 0,
     memory_mb: int | None = None,
 ) -> Sized:
     return Sized(

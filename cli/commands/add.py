@@ -28,7 +28,9 @@ def add(
     concurrency: Annotated[int | None, typer.Option(min=1, help="sequences at the same time", **_UNSET)] = None,
     engine: Annotated[str | None, typer.Option(help="vllm, tei, tgi, ...; what suits if unset", **_UNSET)] = None,
     image: Annotated[str | None, typer.Option(help="an image of your own, repository:tag", **_UNSET)] = None,
-    instance: Annotated[str | None, typer.Option(help="ml.<...>; the cheapest that fits if unset", **_UNSET)] = None,
+    instance: Annotated[
+        str | None, typer.Option(help="ml.<...>, or auto; the cheapest that fits if unset", **_UNSET)
+    ] = None,
     weights: Annotated[
         str | None, typer.Option(help="where the weights are, if not beside config.json", **_UNSET)
     ] = None,
@@ -47,8 +49,9 @@ def add(
     """
     from datetime import UTC, datetime
 
+    from catalog.instance_lock import FILE_NAME
     from catalog.problem import shown_path
-    from cli.adding.addition import Request, addition, findings
+    from cli.adding.addition import Request, addition, findings, lock_instance
     from cli.adding.new_files import refuse_existing, write_new
     from cli.adding.words import next_steps, stated, summary
     from cli.terminal import notices, results
@@ -80,6 +83,10 @@ def add(
     write_new(added.texts, advice=added.advice)
     for path in sorted(added.texts):
         results().print(f"wrote {shown_path(path)}", highlight=False, markup=False)
+    if instance == "auto":
+        unlocked = lock_instance(added, request)
+        said = f"not locked: {unlocked}" if unlocked else f"locked its instance in {shown_path(catalog / FILE_NAME)}"
+        results().print(said, highlight=False, markup=False)
     results().print(summary(added), highlight=False, markup=False)
     for line in next_steps(added, findings(added, request), request):
         results().print(line, highlight=False, markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from capacity.engine_settings import SettingError
 from capacity.lock_inputs import lock_inputs
@@ -17,6 +18,8 @@ from pricing.ranking import Choice
 
 _DEARER_KEPT = 5
 _UNFIT_KEPT = 3
+_DECIMALS = 10
+_TEN_DECIMALS = Decimal(1).scaleb(-_DECIMALS)
 
 
 def choose(entry: Entry, catalog: Catalog, *, fallbacks: int, today: date) -> LockedInstance:
@@ -43,7 +46,7 @@ def choose(entry: Entry, catalog: Catalog, *, fallbacks: int, today: date) -> Lo
         instance=locked,
         tensor_parallel_degree=first.fit.degree if first.fit.degree > 1 else None,
         volume_gib=_volume(told, first),
-        price=LockedPrice(usd_per_hour=first.price.usd, dated=first.price.dated, basis=first.price.basis),
+        price=LockedPrice(usd_per_hour=_recorded(first.price.usd), dated=first.price.dated, basis=first.price.basis),
         chosen_on=today,
         chosen_for=_asked(told),
         inputs=lock_inputs(stated, region=catalog.environment.region, locked=locked),
@@ -58,6 +61,11 @@ def _volume(told: Recommendation, first: Choice) -> int | None:
         return None
     needed = volume_gib(told.subject.model, first.fit.workload, first.fit.instance)
     return needed if needed > DEFAULT_VOLUME_GIB else None
+
+
+def _recorded(usd: Decimal) -> Decimal:
+    """A price as a catalog file may hold it, with at most ten decimals: a discount can have more."""
+    return usd.quantize(_TEN_DECIMALS) if -int(usd.as_tuple().exponent) > _DECIMALS else usd
 
 
 def _asked(told: Recommendation) -> str:
@@ -90,7 +98,7 @@ def _lost(told: Recommendation, locked: tuple[str, ...]) -> tuple[Loser, ...]:
     return tuple(
         Loser(
             instance=choice.fit.instance.name,
-            usd_per_hour=choice.price.usd if choice.price else None,
+            usd_per_hour=_recorded(choice.price.usd) if choice.price else None,
             because=choice.reason,
         )
         for choice in (*others[:_DEARER_KEPT], *cheaper[:_UNFIT_KEPT])

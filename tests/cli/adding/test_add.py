@@ -296,6 +296,23 @@ def test_what_was_added_can_leave_its_instance_to_the_lock(company):
     assert company.run("check")[0] == 0
 
 
+def test_an_open_instance_is_locked_at_once(company, copied):
+    code, out, _ = company.add(copied("llama-3.1-8b"), "--licence", "mit", "--instance", "auto")
+    assert code == 0 and "locked its instance in " in out
+    assert company.entry("llama-3-1-8b")["serving"]["instance"] == "auto"
+    assert company.run("check")[0] == 0
+
+
+def test_an_instance_that_cannot_be_locked_everywhere_is_told(company, copied):
+    (company.folder / "environments" / "there.yaml").write_text(
+        'account: "111122223333"\nregion: eu-west-1\n', encoding="utf-8"
+    )
+    arguments = ("--licence", "mit", "--instance", "auto", "--environment")
+    assert company.add(copied("llama-3.1-8b"), *arguments, "here")[0] == 0
+    code, out, _ = company.run("check", "--all-environments")
+    assert code == 1 and "MY009" in out and "--environment there" in out
+
+
 def test_a_local_model_needs_neither_aws_nor_the_cdk(company, copied):
     program = (
         "import sys; from cli.main import run; code = run(sys.argv[1:]); "

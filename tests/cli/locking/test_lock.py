@@ -128,6 +128,39 @@ def test_only_an_update_lets_a_price_move_an_endpoint(ask: Ask, yard: Yard) -> N
     assert f"was {chosen}, -" in out and "$/month an instance (-" in out
 
 
+def test_a_discount_with_many_decimals_is_recorded_and_read_again(ask: Ask, yard: Yard) -> None:
+    path = yard.folder / "organisation.yaml"
+    agreement = (
+        "prices:\n  - {usage: instances, discount_percent: '33.3333333', reason: test, since: '2026-01-01', "
+        "until: '2999-12-31'}\n"
+    )
+    path.write_text(path.read_text("utf-8") + agreement, encoding="utf-8")
+    assert ask("lock")[0] == 0
+    assert yard.locked()["price"]["basis"] == "negotiated"
+    assert ask("check", "--environment", "prod")[0] == 0
+    assert "already says so" in ask("lock", "--update")[1]
+
+
+def test_an_environments_defaults_may_leave_the_instance_open(ask: Ask, yard: Yard) -> None:
+    yard.change("endpoints/support-chat.yaml", "  instance: auto\n", "")
+    yard.change(
+        "environments/local.yaml",
+        "region: us-east-1",
+        "region: us-east-1\ndefaults: {real-time: {serving: {instance: auto}}}",
+    )
+    for name, instance in (("prod", "ml.g5.48xlarge"), ("staging", "ml.g6e.2xlarge")):
+        yard.change(
+            f"environments/{name}.yaml",
+            "  support-chat:\n",
+            f"  support-chat:\n    serving: {{instance: {instance}}}\n",
+        )
+    code, out, _ = ask("check", "--environment", "local")
+    assert code == 1 and "environments/local.yaml:5:44 MY009" in out
+    ask("lock")
+    assert list(json.loads(yard.text)["environments"]) == ["local"]
+    assert "MY009" not in ask("check", "--all-environments")[1]
+
+
 def test_a_lock_that_no_longer_holds_its_entry_fails_the_check_until_it_is_updated(ask: Ask, yard: Yard) -> None:
     ask("lock")
     yard.change("endpoints/support-chat.yaml", "max_context_tokens: 8192", "max_context_tokens: 65536")
