@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from capacity.candidates import candidates
-from capacity.instances import instance
+from capacity.instances import Instance, instance
 from capacity.memory_fit import Fit
 from capacity.workload import Workload
 from catalog.images import CpuArchitecture
@@ -14,6 +14,8 @@ from cli.recommendation_report import Recommendation
 from cli.sizing import Subject
 from pricing.fallback_pool import fallback_pool
 from pricing.ranking import rank
+from rules.burstable_scaling import BURSTABLE
+from rules.multi_model_gpu import SINGLE_GPU_TYPES, TRITON
 
 
 def recommendation(asked: tuple[Subject, ...], *, as_stated: bool = False) -> Recommendation:
@@ -37,7 +39,7 @@ def recommendation(asked: tuple[Subject, ...], *, as_stated: bool = False) -> Re
             image=subject.image,
             architecture=_architecture(subject),
         ):
-            if as_stated and not _suits(found, subject.workload):
+            if _refused(found.instance, subject) or (as_stated and not _suits(found, subject.workload)):
                 continue
             known = hardest.get(found.instance.name)
             if known is None or _harder(found, known[1]):
@@ -48,6 +50,13 @@ def recommendation(asked: tuple[Subject, ...], *, as_stated: bool = False) -> Re
     subject = first if ranking.first is None else hardest[ranking.first.fit.instance.name][0]
     pool = fallback_pool(subject.model, ranking)
     return Recommendation(subject=subject, ranking=ranking, pool=pool if first.pools else pool[:1])
+
+
+def _refused(type_: Instance, subject: Subject) -> bool:
+    """Whether AWS refuses the type whatever the model: for several of them, or for a count that changes."""
+    if subject.kind == "multi-model" and type_.processor != "cpu":
+        return type_.name not in SINGLE_GPU_TYPES or TRITON not in (subject.image or "")
+    return subject.scales and type_.name.startswith(BURSTABLE)
 
 
 def _anyhow(asked: Workload) -> Workload:

@@ -27,7 +27,7 @@ from pricing.terms import LIST_PRICES, Terms
 class Subject:
     """One model to size; an entry has as many as it serves. `serverless_mb` is set where AWS starts it per request.
 
-    `pools` says whether AWS documents an ordered list of instance types for the kind.
+    `kind` is the endpoint's, None where only a model is asked about; `scales` says whether its count may change.
     """
 
     title: str
@@ -39,8 +39,17 @@ class Subject:
     instances: tuple[str, ...] = ()
     serverless_mb: int | None = None
     undecided: bool = False
-    pools: bool = True
+    kind: str | None = None
+    scales: bool = False
     terms: Terms = LIST_PRICES
+
+    @property
+    def pools(self) -> bool:
+        """Whether AWS documents an ordered list of instance types for the kind.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-heterogeneous.html
+        """
+        return self.kind in (None, "real-time", "async")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +111,17 @@ def entry_subjects(entry: Entry, catalog: Catalog, *, wish: Wish = NOTHING_ELSE)
             instances=instances_of(entry.endpoint),
             serverless_mb=serving.memory_mb if isinstance(serving, ServerlessServing) else None,
             undecided=undecided(serving),
-            # https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-heterogeneous.html names the kinds.
-            pools=entry.endpoint.kind in ("real-time", "async"),
+            kind=entry.endpoint.kind,
+            scales=_scales(entry),
             terms=terms_today(catalog.organisation),
         )
         for model_name, model in entry.models.items()
     )
+
+
+def _scales(entry: Entry) -> bool:
+    endpoint = entry.endpoint
+    return endpoint.kind != "serverless" and endpoint.scaling.instances.max > endpoint.scaling.instances.min
 
 
 def _of_model(name: str, *, folder: Path, environment: str | None, wish: Wish) -> Subject:

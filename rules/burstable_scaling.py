@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from catalog.entry import Catalog, Entry
 from rules.rule import Rule, Violation, instance_places
 
+BURSTABLE = "ml.t2."
+
 RULE = Rule(
     id="MY028",
     severity="error",
@@ -34,7 +36,7 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
         return
     limits = entry.endpoint.scaling.instances
     for location, name in instance_places(entry):
-        if name.startswith("ml.t2.") and limits.max > limits.min:
+        if name.startswith(BURSTABLE) and limits.max > limits.min:
             yield Violation(
                 location,
                 f"instance {name} cannot scale from {limits.min} to {limits.max}: set min and max to the same "

@@ -115,10 +115,10 @@ def _goes_up_to(model: Model, size: Sized) -> str:
 
 def _scaling(kind: EndpointKind, size: Sized) -> Iterator[str]:
     yield "scaling:"
-    if kind == "async":
-        yield "  instances: {min: 0, max: 1}  # none runs while the queue is empty"
-    elif size.bursts or kind == "multi-model":
+    if size.bursts or kind == "multi-model":
         yield "  instances: {min: 1, max: 1}"
+    elif kind == "async":
+        yield "  instances: {min: 0, max: 1}  # none runs while the queue is empty"
     else:
         yield "  instances: {min: 1, max: 2}"
         yield f"  target_concurrency_per_instance: {max(1, size.concurrency // 2)}"

@@ -21,13 +21,13 @@ from cli.recommendation import recommendation
 from cli.sizing import Subject
 from pricing.prices import Price, hourly_price
 from pricing.terms import Terms
+from rules.burstable_scaling import BURSTABLE
 
 EndpointKind = Literal["real-time", "async", "serverless", "multi-model"]
 # What an endpoint is sized for where nobody says more: long enough for a conversation, cheap enough to begin with.
 _USUAL_CONTEXT, _SHORT_CONTEXT = 8192, 2048
 _USUAL_CONCURRENCY = {"real-time": 8, "async": 4, "serverless": 1, "multi-model": 1}
 _SERVERLESS_MB = range(1024, 6145, 1024)
-_BURSTABLE = "ml.t2."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Sized:
     @property
     def bursts(self) -> bool:
         """Whether the instance may not scale: AWS refuses scaling on burstable types."""
-        return self.fit.instance.name.startswith(_BURSTABLE)
+        return self.fit.instance.name.startswith(BURSTABLE)
 
 
 def sized(found: FoundModel, wishes: Wishes) -> Sized:
@@ -178,7 +178,8 @@ def _on_cheapest(found: FoundModel, asked: Workload, wishes: Wishes) -> Sized:
         workload=asked,
         region=wishes.region,
         image=wishes.image,
-        pools=wishes.kind in ("real-time", "async"),
+        kind=wishes.kind,
+        scales=wishes.kind != "multi-model",
         terms=wishes.terms,
     )
     told = recommendation((subject,), as_stated=True)

@@ -93,6 +93,23 @@ def test_every_kind_gets_an_entry_that_a_check_accepts(company, copied, kind):
     assert company.run("check")[0] == 0
 
 
+def test_several_models_are_put_where_aws_lets_them_share(company, copied):
+    folder = copied("smollm2-135m-bnb-4bit")
+    code, _, err = company.add(folder, "--licence", "mit", "--kind", "multi-model", "--image", "own/engine:1-cu130")
+    assert code == 1 and "no instance in us-east-1 runs the image" in err
+    company.add(folder, "--licence", "mit", "--kind", "multi-model", "--image", "own/sagemaker-tritonserver:1-cu130")
+    assert company.entry("smollm2-135m-bnb-4bit")["serving"]["instance"] in ("ml.g4dn.xlarge", "ml.g5.xlarge")
+    assert "MY030" not in company.run("check")[1]
+
+
+@pytest.mark.parametrize("kind", ["real-time", "async"])
+def test_a_burstable_instance_keeps_one_count(company, copied, kind):
+    image = ("--image", "own/engine:1-cpu", "--instance", "ml.t2.large", "--kind", kind)
+    assert company.add(copied("smollm2-135m-bnb-4bit"), "--licence", "mit", *image)[0] == 0
+    assert company.entry("smollm2-135m-bnb-4bit")["scaling"] == {"instances": {"min": 1, "max": 1}}
+    assert "MY028" not in company.run("check")[1]
+
+
 def test_weights_at_hand_count_themselves(company, own_config):
     tensor = {"dtype": "BF16", "shape": [1000, 1000], "data_offsets": [0, 2_000_000]}
     header = json.dumps({"__metadata__": {}, "model.embed_tokens.weight": tensor}).encode()
