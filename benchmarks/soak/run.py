@@ -45,11 +45,11 @@ _PERCENTILES = (50, 90, 99)
 class Shard:
     """One shard and the mapping's place in it."""
 
-    def __init__(self, number: int, contents: list[bytes], random: Random) -> None:
+    def __init__(self, number: int, contents: list[bytes], random: Random, *, deadly: int) -> None:
         self.number = number
         self.contents = contents
         self.cursor = ShardCursor(RetryRules(retries=RETRIES, bisect=True))
-        self.deadly = set(random.sample(range(len(contents)), DEADLY if number == 0 else 0))
+        self.deadly = set(random.sample(range(len(contents)), deadly))
         self.given_up: list[int] = []
         self.invocations = 0
 
@@ -114,12 +114,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=20261121)
+    parser.add_argument(
+        "--killed-share", type=float, default=0.008, help="of calls; 0 leaves the deadly records out too"
+    )
     options = parser.parse_args()
     random, truth = Random(options.seed), Truth()
     began = time.monotonic()
     start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
     contents = traffic(random, records=options.records, shards=SHARDS, start=start, truth=truth)
-    shards = [Shard(number, content, random) for number, content in enumerate(contents)]
+    deadly = DEADLY if options.killed_share else 0
+    shards = [Shard(number, content, random, deadly=0 if number else deadly) for number, content in enumerate(contents)]
     print(
         f"{options.records:,} records with {truth.copies:,} copies and {len(truth.poison):,} lines of poison, "
         f"shuffled, in {sum(map(len, contents)):,} Kinesis records of {SHARDS} shards (seed {options.seed}, "
@@ -127,7 +131,9 @@ def main() -> int:
     )
     with tempfile.TemporaryDirectory() as folder:
         sinks = Sinks(Random(options.seed + 1), folder=Path(folder), columns=COLUMNS)
-        workers = [Worker(sinks, Random(options.seed + 2 + number)) for number in range(2)]
+        workers = [
+            Worker(sinks, Random(options.seed + 2 + number), killed_share=options.killed_share) for number in range(2)
+        ]
         began = time.monotonic()
         failures = run(shards, workers)
         sinks.flush()

@@ -12,8 +12,6 @@ from typing import Any
 
 from sinks import Sinks, Throttled
 
-_KILLED_BEFORE_SHARE = _KILLED_AFTER_SHARE = 0.004
-
 
 class Killed(Exception):
     """The environment ended before it answered, as one does that runs out of time or memory."""
@@ -22,8 +20,10 @@ class Killed(Exception):
 class Worker:
     """Starts an environment when one is needed; it stays warm until it is killed."""
 
-    def __init__(self, sinks: Sinks, random: Random) -> None:
+    def __init__(self, sinks: Sinks, random: Random, *, killed_share: float) -> None:
         self._sinks = sinks
+        # Half of the kills come before a service took what it was handed, half after.
+        self._killed_share = killed_share / 2
         self._random = random
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -41,22 +41,23 @@ class Worker:
             if kind == "answer":
                 answer: dict[str, Any] = content[0]
                 return answer
-            if deadly or self._random.random() < _KILLED_BEFORE_SHARE:
+            if deadly or self._random.random() < self._killed_share:
                 self.kill()
+                self.kills += 1
                 raise Killed
             try:
                 result: Any = self._sinks.call(*content)
             except Throttled:
                 result = None
-            if self._random.random() < _KILLED_AFTER_SHARE:
+            if self._random.random() < self._killed_share:
                 self.kill()
+                self.kills += 1
                 raise Killed
             pipe.send(result)
 
     def kill(self) -> None:
         """End the environment at once, with all that it remembers."""
         if self._process is not None and self._process.pid is not None:
-            self.kills += 1
             os.kill(self._process.pid, signal.SIGKILL)
             self._process.join()
             self._process = self._pipe = None
