@@ -32,9 +32,11 @@ from localaws.firehose.deaggregation import deaggregate_records
 from localaws.front import Front, JsonService
 from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
+from localaws.log_permissions import hold_logs_to_streams
 from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
 from localaws.metric_permissions import know_metric_namespaces
+from localaws.principal_arn import know_roles_of_sessions
 from localaws.role_session import RoleSessions
 from localaws.sagemaker.quotas import Quotas
 from localaws.service_quotas.service import TARGET as QUOTAS_TARGET
@@ -95,6 +97,8 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     use_managed_key()
     require_key_permissions()
     know_metric_namespaces()
+    know_roles_of_sessions()
+    hold_logs_to_streams()
     deliver_to_kinesis(endpoint_url=endpoint_url)
     alarms = AlarmEvaluator(clock=clock)
     alarms.take_over()
