@@ -6,11 +6,10 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from containers.request_records.caller import read_caller
 from containers.request_records.record import Observation
-from containers.request_records.writer import RecordWriter
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -27,12 +26,18 @@ FAILED = "error"
 _INVOCATION = re.compile(r"/invocations|/models/(?P<model>[^/]+)/invoke")
 
 
+class Records(Protocol):
+    """Takes what was observed of a request that is over, without waiting."""
+
+    def add(self, observation: Observation) -> None: ...
+
+
 class RecordRequests:
     """ASGI around an application: every invocation becomes a record when it is over, however it ends."""
 
-    def __init__(self, application: Application, writer: RecordWriter) -> None:
+    def __init__(self, application: Application, records: Records) -> None:
         self._application = application
-        self._writer = writer
+        self._records = records
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _INVOCATION.fullmatch(scope["path"]) if scope["type"] == "http" else None
@@ -73,7 +78,7 @@ class RecordRequests:
             if gone:
                 observation.status = CALLER_GONE
             observation.end()
-            self._writer.add(observation)
+            self._records.add(observation)
 
 
 def observation_of(scope: Scope) -> Observation | None:

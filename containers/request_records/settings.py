@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
-class RecordSettingRefused(Exception):
+class RecordSettingRefused(ValueError):
     """An environment variable about records is missing or has a value that means nothing here."""
 
 

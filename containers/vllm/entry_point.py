@@ -2,7 +2,8 @@
 
 `SM_VLLM_MAX_MODEL_LEN=4096` becomes `--max-model-len 4096`, `true` a bare flag, `false` nothing
 (https://aws.github.io/deep-learning-containers/vllm/configuration/). Standard library only: it runs on whatever Python
-the base image has, and vLLM then takes its place in the same process, so that SIGTERM reaches vLLM itself.
+the base image has, and vLLM then takes its place in the same process, so that SIGTERM reaches vLLM itself. Where
+records of requests are asked for, vLLM is told of the middleware and the plugin that make them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ PREFIX = "SM_VLLM_"
 DEFAULT_PORT = "8080"
 MODEL_FOLDER = Path("/opt/ml/model")
 COMMAND = "vllm"
+# This file lies in containers/vllm below it, in the repository as in the image.
+ROOT = Path(__file__).resolve().parents[2]
+PLUGIN = Path(__file__).resolve().parent / "plugin"
+MIDDLEWARE = "containers.vllm.request_records.RecordVllmRequests"
 
 
 class NoModel(Exception):
@@ -32,6 +37,19 @@ def command_line(environment: Mapping[str, str], *, model_folder: Path = MODEL_F
     model = flags.pop("model", "") or _found_model(environment, model_folder)
     flags.setdefault("port", environment.get("SAGEMAKER_BIND_TO_PORT") or DEFAULT_PORT)
     return [COMMAND, "serve", model, *(part for name, value in flags.items() for part in _flag(name, value))]
+
+
+def recording(environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Flags and variables that make vLLM record its requests; none where nobody asks for it.
+
+    Raises `RecordSettingRefused`."""
+    sys.path.insert(0, str(ROOT))
+    from containers.request_records.settings import read_record_settings
+
+    if read_record_settings(environment, engine=COMMAND) is None:
+        return [], {}
+    places = [str(ROOT), str(PLUGIN), environment.get("PYTHONPATH", "")]
+    return ["--middleware", MIDDLEWARE], {"PYTHONPATH": os.pathsep.join(filter(None, places))}
 
 
 def _found_model(environment: Mapping[str, str], model_folder: Path) -> str:
@@ -51,9 +69,10 @@ def _flag(name: str, value: str) -> list[str]:
 def main() -> int:
     folder = Path(os.environ.get("MODELYARD_MODEL_DIR", MODEL_FOLDER))
     try:
-        command = command_line(os.environ, model_folder=folder)
-        os.execvp(command[0], command)
-    except NoModel as error:
+        flags, variables = recording(os.environ)
+        command = [*command_line(os.environ, model_folder=folder), *flags]
+        os.execvpe(command[0], command, {**os.environ, **variables})
+    except (NoModel, ValueError) as error:
         print(f"modelyard: {error}", file=sys.stderr)
     except FileNotFoundError:
         print(

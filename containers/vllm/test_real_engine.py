@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from prometheus_client.parser import text_string_to_metric_families
 
 from containers.llm_cpu.metrics import TokenMetrics
@@ -25,6 +26,7 @@ from containers.llm_cpu.metrics import TokenMetrics
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".venv-vllm"
 MADE = ROOT / ".cache/vllm"
+RECORD_SCHEMA = ROOT / "lambdas/shared/request_record.schema.json"
 MODEL = "smollm2"
 GRAVITY = {"messages": [{"role": "user", "content": "What is gravity?"}], "temperature": 0, "max_tokens": 16}
 SECONDS_TO_START = 280
@@ -34,9 +36,22 @@ SECONDS_TO_START = 280
 class Engine:
     process: subprocess.Popen[bytes]
     url: str
+    log: Path
 
     def post(self, path: str, body: object, **headers: str) -> httpx.Response:
         return httpx.post(f"{self.url}{path}", json=body, headers=headers, timeout=120)
+
+    def recorded(self, inference_id: str) -> dict[str, Any]:
+        """The one record of a request, once it has been written."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            lines = [line for line in self.log.read_text().splitlines() if f'"inference_id":"{inference_id}"' in line]
+            if lines:
+                (record,) = map(json.loads, lines)
+                Draft202012Validator(json.loads(RECORD_SCHEMA.read_text("utf-8"))).validate(record)
+                return dict(record)
+            time.sleep(0.1)
+        raise AssertionError(f"no record of {inference_id}: {self.log.read_text()[-4000:]}")
 
     def text(self, **headers: str) -> str:
         answer = self.post("/invocations", GRAVITY, **headers)
@@ -81,6 +96,10 @@ def engine(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Eng
                 "VLLM_CPU_OMP_THREADS_BIND": "nobind",
                 "VLLM_NO_USAGE_STATS": "1",
                 "HF_HUB_OFFLINE": "1",
+                "MODELYARD_REQUEST_RECORDS": "true",
+                "MODELYARD_ENDPOINT": "chat",
+                "MODELYARD_VARIANT": "AllTraffic",
+                "MODELYARD_MODEL": "smollm2-135m",
                 "OMP_NUM_THREADS": "2",
                 # Threads that spin while they wait take the cores from vLLM's other processes: 5 times slower tokens.
                 "OMP_WAIT_POLICY": "PASSIVE",
@@ -91,7 +110,7 @@ def engine(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Eng
             start_new_session=True,
         )
     try:
-        running = Engine(process, f"http://127.0.0.1:{port}")
+        running = Engine(process, f"http://127.0.0.1:{port}", log)
         _wait(running, log)
         yield running
     finally:
@@ -147,9 +166,52 @@ def test_an_adapter_is_registered_changes_the_answer_and_leaves_again(engine: En
     plain = engine.text()
     registered = engine.post("/adapters", {"name": "other", "src": str(made / "adapter")})
     assert registered.status_code == 200, registered.text
-    assert engine.text(**{"X-Amzn-SageMaker-Adapter-Identifier": "other"}) != plain
+    chosen = {"X-Amzn-SageMaker-Adapter-Identifier": "other", "X-Amzn-SageMaker-Inference-Id": "adapted"}
+    assert engine.text(**chosen) != plain
+    assert engine.recorded("adapted")["adapter"] == "other"
     assert engine.text() == plain
     assert httpx.delete(f"{engine.url}/adapters/other").status_code == 200
+
+
+def test_a_whole_answer_is_recorded_with_what_the_engine_measured(engine: Engine) -> None:
+    usage = engine.post("/invocations", GRAVITY, **{"X-Amzn-SageMaker-Inference-Id": "whole"}).json()["usage"]
+    record = engine.recorded("whole")
+    assert (record["status"], record["streamed"], record["engine"], record["model"]) == (
+        200,
+        False,
+        "vllm",
+        "smollm2-135m",
+    )
+    assert (record["input_tokens"], record["output_tokens"]) == (usage["prompt_tokens"], 16)
+    assert record["stop_reason"] == "length"
+    assert 0 <= record["queue_ms"] < record["time_to_first_token_ms"] < record["latency_ms"]
+    generated = record["time_to_first_token_ms"] + 15 * record["time_per_output_token_ms"]
+    assert generated <= record["latency_ms"]
+
+
+def test_a_stream_is_recorded_with_its_first_part_and_a_repeated_prompt_with_what_was_cached(engine: Engine) -> None:
+    body = {**GRAVITY, "stream": True, "messages": [{"role": "user", "content": "What is gravity? " * 80}]}
+    for name in ("first", "again"):
+        headers = {"X-Amzn-SageMaker-Inference-Id": name, "X-Amzn-SageMaker-Custom-Attributes": "team=support"}
+        engine.post("/invocations", body, **headers)
+    first, again = engine.recorded("first"), engine.recorded("again")
+    assert (first["streamed"], first["team"], first["output_tokens"]) == (True, "support", 16)
+    assert 0 < first["time_to_first_token_ms"] < first["latency_ms"]
+    assert again["cached_input_tokens"] > first["cached_input_tokens"]
+    assert again["cached_input_tokens"] < again["input_tokens"]
+
+
+def test_a_refused_and_an_abandoned_request_are_recorded(engine: Engine) -> None:
+    assert engine.post("/invocations", {"wrong": 1}, **{"X-Amzn-SageMaker-Inference-Id": "refused"}).status_code == 400
+    refused = engine.recorded("refused")
+    assert (refused["status"], refused["queue_ms"], refused["output_tokens"]) == (400, None, None)
+    long = {**GRAVITY, "max_tokens": 900, "ignore_eos": True, "stream": True}
+    headers = {"X-Amzn-SageMaker-Inference-Id": "abandoned"}
+    with httpx.stream("POST", f"{engine.url}/invocations", json=long, headers=headers, timeout=120) as answer:
+        next(answer.iter_lines())
+    abandoned = engine.recorded("abandoned")
+    assert (abandoned["status"], abandoned["stop_reason"], abandoned["output_tokens"]) == (499, "abort", None)
+    assert abandoned["time_to_first_token_ms"] > 0
 
 
 def test_our_own_server_measures_under_the_same_names_and_buckets(engine: Engine) -> None:

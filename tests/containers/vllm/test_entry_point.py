@@ -141,3 +141,38 @@ def test_an_image_without_vllm_ends_with_one_sentence(start: Callable[..., subpr
     log = process.communicate(timeout=30)[1]
     assert process.returncode == 1
     assert log.startswith("modelyard: there is no vllm on the PATH")
+
+
+RECORDS = {"MODELYARD_REQUEST_RECORDS": "true", "MODELYARD_ENDPOINT": "chat", "MODELYARD_VARIANT": "AllTraffic"}
+
+
+def test_asked_for_records_vllm_is_told_of_the_middleware_and_the_plugin(
+    start: Callable[..., subprocess.Popen[str]], recorded: Callable[[], Any]
+) -> None:
+    start(SM_VLLM_MODEL="m", SM_VLLM_MIDDLEWARE="own.Middleware", PYTHONPATH="/own", **RECORDS).communicate(timeout=30)
+    told = recorded()
+    assert told["argv"][-2:] == ["--middleware", "containers.vllm.request_records.RecordVllmRequests"]
+    assert told["argv"][2:4] == ["--middleware", "own.Middleware"]
+    root, plugin, own = told["environment"]["PYTHONPATH"].split(os.pathsep)
+    assert own == "/own"
+    asked = "from importlib.metadata import entry_points; print(entry_points(group='vllm.stat_logger_plugins'))"
+    found = subprocess.run(
+        [sys.executable, "-S", "-c", asked], env={"PYTHONPATH": f"{root}:{plugin}"}, capture_output=True, text=True
+    )
+    assert "containers.vllm.engine_times:EngineTimes" in found.stdout
+
+
+def test_without_being_asked_vllm_starts_as_before(
+    start: Callable[..., subprocess.Popen[str]], recorded: Callable[[], Any]
+) -> None:
+    start(SM_VLLM_MODEL="m").communicate(timeout=30)
+    assert "--middleware" not in recorded()["argv"]
+    assert "PYTHONPATH" not in recorded()["environment"]
+
+
+def test_records_without_an_endpoints_name_are_refused_with_one_sentence(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    process = start(SM_VLLM_MODEL="m", MODELYARD_REQUEST_RECORDS="true")
+    assert process.communicate(timeout=30)[1].startswith("modelyard: MODELYARD_ENDPOINT is missing")
+    assert process.returncode == 1
