@@ -29,6 +29,12 @@ class Objective:
         return f"{self.name}Alarm"
 
 
+def writes_records(endpoint: AnyEndpoint) -> bool:
+    """Whether the container may write a record of each request: our images do, those of AWS do not."""
+    serving = endpoint.serving
+    return serving.engine == "custom" or (serving.engine == "vllm" and serving.image is not None)
+
+
 def objectives(endpoint: AnyEndpoint) -> tuple[Objective, ...]:
     """The objectives of an endpoint's kind, in the order in which its stack has their alarms."""
     return tuple(
@@ -51,6 +57,8 @@ def _stated(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]]:
         yield "ModelErrors", slo.model_error_percent, 3
     yield "Latency", slo.latency_p99_seconds, 1
     yield "MedianLatency", slo.latency_p50_seconds, 1
+    yield "TimeToFirstToken", slo.time_to_first_token_p90_seconds, 1
+    yield "RecordsDropped", slo.dropped_records, 1
     if isinstance(endpoint, ServerlessEndpoint):
         saturates = endpoint.serving.max_concurrency > 1
         yield "Concurrency", endpoint.slo.concurrency_percent or (_CONCURRENCY_PERCENT if saturates else None), 1

@@ -257,6 +257,15 @@ class _Slo(Table):
     latency_p50_seconds: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="the model answers every second request within this time; no alarm if unset"
     )
+    time_to_first_token_p90_seconds: Annotated[float, Field(gt=0)] | None = Field(
+        default=None,
+        description="nine of ten requests see their first token within this time, as their records say: needs signals "
+        "in the environment and a container that writes records; no alarm if unset",
+    )
+    dropped_records: Annotated[int, Field(ge=0)] | None = Field(
+        default=None,
+        description="records that containers may drop in five minutes; needs signals as above; no alarm if unset",
+    )
 
 
 class _AnsweringSlo(_Slo):
@@ -550,9 +559,19 @@ class Shards(Table):
     shards: Annotated[int, Field(ge=1, le=20_000)]
 
 
+class AlarmTargets(Table):
+    """Where alarms go."""
+
+    email: tuple[Email, ...] = ()
+    https: tuple[HttpsUrl, ...] = ()
+
+
 class Signals(Table):
     """One record for each request, from the containers' logs into a Kinesis data stream."""
 
+    alarms: AlarmTargets = Field(
+        default_factory=AlarmTargets, description="who hears that the stream lags or its processor fails"
+    )
     stream: Annotated[
         Annotated[Literal["on-demand"], Tag(_ONE)] | Annotated[Shards, Tag(_SHARDS)], Discriminator(_stream_kind)
     ] = Field(description="on-demand grows with the load and is billed by it; {shards: 4} is billed by the hour")
@@ -610,13 +629,6 @@ class EnvironmentFile(Environment):
 
     defaults: Defaults = Field(default_factory=Defaults)
     overrides: dict[Name, PartialTable] = Field(default_factory=dict)
-
-
-class AlarmTargets(Table):
-    """Where a team's alarms go."""
-
-    email: tuple[Email, ...] = ()
-    https: tuple[HttpsUrl, ...] = ()
 
 
 class Team(Table):

@@ -10,6 +10,7 @@ import ministack.app
 
 from localaws.alarms.evaluator import AlarmEvaluator
 from localaws.alarms.metric_math_alarm import accept_metric_math
+from localaws.alarms.notification import Notifications
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import TARGET as SCALING_TARGET
 from localaws.autoscaling.service import ApplicationAutoScaling
@@ -102,6 +103,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     deliver_to_kinesis(endpoint_url=endpoint_url)
     alarms = AlarmEvaluator(clock=clock)
     alarms.take_over()
+    Notifications(clock=clock).take_over()
     KinesisMappings(endpoint_url=endpoint_url, clock=clock).take_over()
     deaggregate_records()
     control_plane = ThreadedApp(sagemaker.control_plane, name="sagemaker-control-plane")

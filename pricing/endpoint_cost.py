@@ -15,6 +15,7 @@ from pricing.band import Band, total
 from pricing.demand import InstanceEndpoint, demand, serverless_demand
 from pricing.line import Line, Rates, line, unpriced
 from pricing.meters import (
+    ALARM_MONTH,
     DASHBOARD_MONTH,
     ENDPOINT_DATA_IN,
     ENDPOINT_DATA_OUT,
@@ -38,6 +39,8 @@ _HUNDREDTH_OF_A_CENT = Decimal("0.0001")
 _BYTES_PER_GB = 1 << 30
 # How long the foundation keeps asynchronous requests and answers; a test holds it against the stack.
 QUEUE_KEEP_DAYS = 30
+# Those of the record stream, which lies in the foundation; the same test holds them.
+STREAM_ALARMS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +115,9 @@ def shared_cost(environment: Environment, rates: Rates) -> Cost:
         lines.append(line("key", "encryption key of the environment", KEY_MONTH, 1, rates))
     if environment.signals is not None:
         lines += stream_lines(environment.signals, rates)
+        lines.append(
+            line("alarms", f"{STREAM_ALARMS} metrics in alarms of the stream", ALARM_MONTH, STREAM_ALARMS, rates)
+        )
     if environment.fleet_dashboard:
         lines.append(line("metrics", "dashboard of the fleet, if the account has three", DASHBOARD_MONTH, 1, rates))
     return Cost(lines=tuple(lines))

@@ -43,7 +43,7 @@ class EndpointStack(Stack):
         InstanceScaling(self, plan=plan, endpoint=endpoint)
         if target.environment.signals is not None:
             RecordSubscription(self, "RecordSubscription", plan=plan, log_group=log_group)
-        EndpointAlarms(self, plan=plan, topic=AlarmTopic(self, "AlarmTopic", plan=plan))
+        EndpointAlarms(self, plan=plan, topic=self._alarm_topic(plan))
         if plan.endpoint.dashboard:
             EndpointDashboard(self, "Dashboard", plan=plan)
         policy = InvokePolicy(self, "InvokePolicy", plan=plan, endpoint=endpoint)
@@ -55,6 +55,12 @@ class EndpointStack(Stack):
         if plan.endpoint.kind == "async":
             self._tell("AsyncInputPrefix", f"s3://{target.bucket_name('async')}/{plan.input_prefix}")
             self._tell("AsyncOutputPrefix", f"s3://{target.bucket_name('async')}/{plan.output_prefix}")
+
+    def _alarm_topic(self, plan: EndpointPlan) -> AlarmTopic:
+        recipients = plan.entry.team.alarms
+        return AlarmTopic(
+            self, "AlarmTopic", target=plan.target, stack=plan.entry.name, tags=plan.tags, recipients=recipients
+        )
 
     def _tell(self, name: str, value: str) -> None:
         CfnOutput(self, name, value=value)

@@ -8,9 +8,11 @@ from aws_cdk import App, Environment, Stack
 
 from catalog.forms import KeepDays
 from catalog.naming import FOUNDATION
+from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.encryption_key import EncryptionKey
 from modelyard_constructs.fleet_dashboard import FleetDashboard
 from modelyard_constructs.private_bucket import PrivateBucket, access_log_delivery, expire, forget_old_versions
+from modelyard_constructs.processing_alarms import ProcessingAlarms
 from modelyard_constructs.published_value import PublishedValue
 from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.resource import Reference
@@ -80,7 +82,13 @@ class FoundationStack(Stack):
             )
         if signals is not None:
             stream = RecordStream(self, "RecordStream", target=target, signals=signals, key_arn=key_arn, tags=tags)
-            StreamProcessing(self, target=target, tags=tags, stream=stream, key_arn=key_arn, access_logs=access_logs)
+            records = StreamProcessing(
+                self, target=target, tags=tags, stream=stream, key_arn=key_arn, access_logs=access_logs
+            )
+            topic = AlarmTopic(
+                self, "AlarmTopic", target=target, stack=FOUNDATION, tags=tags, recipients=signals.alarms
+            )
+            ProcessingAlarms(self, target=target, tags=tags, function_name=records.function_name, topic=topic)
         if target.environment.fleet_dashboard:
             FleetDashboard(self, "FleetDashboard", target=target, tags=tags)
         PublishedValue(self, "KeyArn", target=target, what="key-arn", value=key_arn, tags=tags)

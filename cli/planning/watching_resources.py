@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from capacity.instances import Instance, instance
 from capacity.serving_image import instances_of
 from catalog.entry import Entry
-from catalog.objectives import Objective, objectives
+from catalog.objectives import Objective, objectives, writes_records
 from catalog.schema import AsyncScaling, RealTimeScaling, Rollout
 from cli.planning.resource import Place, Resource, Values
 
@@ -76,8 +76,12 @@ def alarm_resources(entry: Entry, place: Place, tags: Values) -> Iterator[tuple[
     ids = tuple(objective.logical_id for objective in watched)
     yield "AnyAlarm", Resource(changeable={**said, "of": ids}, tags=tags)
     if entry.endpoint.dashboard:
+        records = place.environment.signals is not None and writes_records(entry.endpoint)
         shown = {"of": ids, "kind": entry.endpoint.kind, "team": entry.endpoint.team, "model": entry.model_label}
-        yield "Dashboard", Resource(changeable={**said, **shown, "gpus": _has_gpus(entry)}, tags=tags)
+        yield (
+            "Dashboard",
+            Resource(changeable={**said, **shown, "gpus": _has_gpus(entry), "records": records}, tags=tags),
+        )
     for logical_id in rollback_alarms(entry):
         threshold = entry.endpoint.slo.latency_p99_seconds if logical_id == "RollbackLatencyAlarm" else None
         changeable = {"threshold": threshold, "name": entry.endpoint_name}

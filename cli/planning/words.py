@@ -26,8 +26,8 @@ _PARTS = {
     ),
     "alarms": (
         "ServerErrorsAlarm", "ClientErrorsAlarm", "ModelErrorsAlarm", "LostRequestsAlarm", "LatencyAlarm",
-        "MedianLatencyAlarm", "ConcurrencyAlarm", "DiskAlarm", "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm",
-        "NoCapacityAlarm", "AnyAlarm",
+        "MedianLatencyAlarm", "TimeToFirstTokenAlarm", "RecordsDroppedAlarm", "ConcurrencyAlarm", "DiskAlarm",
+        "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm", "NoCapacityAlarm", "AnyAlarm",
     ),
     "alarm recipients": ("AlarmTopic",),
     "dashboard": ("Dashboard",),

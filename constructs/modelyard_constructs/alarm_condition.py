@@ -13,10 +13,10 @@ from typing import Any
 from capacity.instances import instance
 from capacity.serving_image import instances_of
 from catalog.objectives import Objective
-from modelyard_constructs.endpoint_metric import of_instances, of_queue, of_variant
+from modelyard_constructs.endpoint_metric import of_instances, of_queue, of_records, of_variant
 from modelyard_constructs.endpoint_plan import EndpointPlan
 
-_MICROSECONDS = 1_000_000
+_MICROSECONDS, _MILLISECONDS = 1_000_000, 1_000
 _MINUTE = 60
 _FIVE_MINUTES = 300
 _NO_FAULT, _NO_ANSWER = "notBreaching", "missing"
@@ -68,6 +68,16 @@ def _latency(statistic: str) -> Callable[[EndpointPlan, float], Condition]:
         }
 
     return of
+
+
+def _time_to_first_token(plan: EndpointPlan, seconds: float) -> Condition:
+    # Records count milliseconds, where SageMaker counts microseconds.
+    rule = _above(seconds * _MILLISECONDS, period=_FIVE_MINUTES, needed=3, of=3, without_data=_NO_FAULT)
+    return {**of_records("TimeToFirstToken", plan.endpoint_name), "ExtendedStatistic": "p90", **rule}
+
+
+def _records_dropped(plan: EndpointPlan, records: float) -> Condition:
+    return _failures(records, dropped=of_records("RecordsDropped", plan.endpoint_name))
 
 
 def _concurrency(plan: EndpointPlan, percent: float) -> Condition:
@@ -159,6 +169,8 @@ _CONDITIONS: dict[str, Callable[[EndpointPlan, float], Condition]] = {
     "LostRequests": _lost_requests,
     "Latency": _latency("p99"),
     "MedianLatency": _latency("p50"),
+    "TimeToFirstToken": _time_to_first_token,
+    "RecordsDropped": _records_dropped,
     "Concurrency": _concurrency,
     "Disk": _disk,
     "GpuMemory": _gpu_memory,

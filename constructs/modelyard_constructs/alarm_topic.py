@@ -1,26 +1,29 @@
-"""Where an endpoint's alarms go, and who of its team hears them."""
+"""Where a stack's alarms go, and who hears them."""
 
 from __future__ import annotations
 
 from aws_cdk import Stack
 
-from modelyard_constructs.endpoint_plan import EndpointPlan
+from catalog.schema import AlarmTargets
 from modelyard_constructs.resource import Resource, allow, policy_document
+from modelyard_constructs.tag_set import TagSet
+from modelyard_constructs.target import Target
 from modelyard_constructs.topic import tls_only
 
 
 class AlarmTopic(Resource):
-    """A topic that only this environment's alarms publish to, with the team's addresses subscribed.
+    """A topic that only this stack's alarms publish to, with its recipients' addresses subscribed.
 
     It carries no customer key: CloudWatch can publish to an encrypted topic only if the key's policy names it, and a
     company's own key that does not would lose every alarm without a sound. Alarms say no word of what users asked.
     """
 
-    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan) -> None:
-        tags = plan.tags.listing("alarms")
-        super().__init__(scope, logical_id, type="AWS::SNS::Topic", properties={"Tags": tags})
-        target = plan.target
-        of_this_stack = f"alarm:{target.stack_name(plan.entry.name)}-*"
+    def __init__(
+        self, scope: Stack, logical_id: str, *, target: Target, stack: str, tags: TagSet, recipients: AlarmTargets
+    ) -> None:
+        properties = {"Tags": tags.listing("alarms")}
+        super().__init__(scope, logical_id, type="AWS::SNS::Topic", properties=properties)
+        of_this_stack = f"alarm:{target.stack_name(stack)}-*"
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
         alarms = {
             **allow(
@@ -40,7 +43,6 @@ class AlarmTopic(Resource):
                 "PolicyDocument": policy_document([alarms, tls_only(self.reference)]),
             },
         )
-        recipients = plan.entry.team.alarms
         addresses = [("email", address) for address in recipients.email]
         addresses += [("https", address) for address in recipients.https]
         for number, (protocol, address) in enumerate(addresses, start=1):

@@ -6,6 +6,7 @@ import re
 
 from catalog.objectives import Objective
 from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.target import Target
 
 RUNBOOK = "endpoint-alarms.md"
 # Where the runbooks lie in this repository, for an environment that names no address of them.
@@ -36,6 +37,14 @@ _WORDS = {
     "MedianLatency": (
         "takes longer than {} s for every second request, for 15 minutes",
         "compare with the number of requests: if it grew, raise scaling.instances; if not, see the last deployment",
+    ),
+    "TimeToFirstToken": (
+        "lets one request in ten wait longer than {} s for its first token, for 15 minutes",
+        "compare with its records: if requests queue, raise scaling.instances; if not, prompts got longer",
+    ),
+    "RecordsDropped": (
+        "drops more than {} records of its requests in 5 minutes, in 10 of 15 minutes: figures of it are too low",
+        "look in the log group for the container's own words; more requests than its buffer takes need more instances",
     ),
     "Concurrency": (
         "uses {} % or more of its concurrency, for 5 minutes: callers are about to be throttled",
@@ -84,7 +93,12 @@ def runbook(name: str, plan: EndpointPlan) -> str:
 
 def runbook_folder(plan: EndpointPlan) -> str:
     """Where the environment's runbooks can be read, without a slash at the end."""
-    return (plan.target.environment.runbooks or _IN_THE_REPOSITORY).rstrip("/")
+    return folder_of_runbooks(plan.target)
+
+
+def folder_of_runbooks(target: Target) -> str:
+    """The same for what belongs to no entry."""
+    return (target.environment.runbooks or _IN_THE_REPOSITORY).rstrip("/")
 
 
 def anchor(name: str) -> str:

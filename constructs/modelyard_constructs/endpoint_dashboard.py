@@ -8,11 +8,11 @@ from aws_cdk import Stack
 
 from capacity.instances import instance
 from capacity.serving_image import instances_of
-from catalog.objectives import objectives
+from catalog.objectives import objectives, writes_records
 from modelyard_constructs.alarm_words import RUNBOOK, runbook_folder
 from modelyard_constructs.dashboard_widget import Line, Widget, alarm_states, body, graph, text
 from modelyard_constructs.endpoint_alarms import ANY_ALARM
-from modelyard_constructs.endpoint_metric import of_instances, of_queue, of_variant
+from modelyard_constructs.endpoint_metric import of_instances, of_queue, of_records, of_variant
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.resource import Resource
 
@@ -59,6 +59,8 @@ def _graphs(plan: EndpointPlan) -> Iterator[tuple[str, str, list[Line]]]:
     yield "Time in the model", "microseconds", [_line(plan, "ModelLatency", one, one) for one in _PERCENTILES]
     if kind != "async":
         yield "Time in SageMaker", "microseconds", [_line(plan, "OverheadLatency", one, one) for one in _PERCENTILES]
+    if plan.target.environment.signals is not None and writes_records(plan.endpoint):
+        yield from _records(plan)
     if kind == "real-time":
         yield "Requests at a time", "requests", [_line(plan, "ConcurrentRequestsPerModel", "Maximum", "most")]
     if kind == "multi-model":
@@ -96,6 +98,18 @@ def _queue(plan: EndpointPlan) -> Iterator[tuple[str, str, list[Line]]]:
     waited = of_queue("HasBacklogWithoutCapacity", name)
     yield "Requests and no instance", "1 is yes", [(waited, "Maximum", "without capacity")]
     yield "Time in the queue", "milliseconds", [_line(plan, "TimeInBacklog", one, one) for one in _PERCENTILES]
+
+
+def _records(plan: EndpointPlan) -> Iterator[tuple[str, str, list[Line]]]:
+    name = plan.endpoint_name
+    for title, metric in {
+        "Time to first token": "TimeToFirstToken",
+        "Time per output token": "TimePerOutputToken",
+    }.items():
+        yield title, "milliseconds", [(of_records(metric, name), one, one) for one in _PERCENTILES]
+    tokens = {"in": "InputTokens", "out": "OutputTokens"}
+    yield "Tokens", "tokens a minute", [(of_records(metric, name), "Sum", label) for label, metric in tokens.items()]
+    yield "Records dropped", "records a minute", [(of_records("RecordsDropped", name), "Sum", "dropped")]
 
 
 def _instances(plan: EndpointPlan) -> Iterator[tuple[str, str, list[Line]]]:

@@ -14,6 +14,8 @@ from catalog.naming import VARIANT_NAME
 NAMESPACE = "AWS/SageMaker"
 # CPU, memory, disk and GPUs of the instances lie apart from what is counted of requests.
 INSTANCE_NAMESPACE = "/aws/sagemaker/Endpoints"
+# What the stream processor publishes of the records that containers write (lambdas/stream_processor).
+RECORD_NAMESPACE = "modelyard/Requests"
 
 
 def of_variant(metric: str, endpoint_name: str, *, namespace: str = NAMESPACE) -> dict[str, Any]:
@@ -25,6 +27,11 @@ def of_variant(metric: str, endpoint_name: str, *, namespace: str = NAMESPACE) -
 def of_instances(metric: str, endpoint_name: str) -> dict[str, Any]:
     """A metric of the variant's instances, in percent of one CPU or GPU: those of four reach 400."""
     return of_variant(metric, endpoint_name, namespace=INSTANCE_NAMESPACE)
+
+
+def of_records(metric: str, endpoint_name: str) -> dict[str, Any]:
+    """A metric of the endpoint's request records: durations in milliseconds, counts."""
+    return of_variant(metric, endpoint_name, namespace=RECORD_NAMESPACE)
 
 
 def of_queue(metric: str, endpoint_name: str) -> dict[str, Any]:

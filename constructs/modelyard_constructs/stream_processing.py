@@ -112,6 +112,7 @@ class StreamProcessing:
             grants=grants,
             key_arn=key_arn,
         )
+        self.function_name = processor.name
         Resource(
             scope,
             "StreamProcessorMapping",

@@ -69,6 +69,7 @@ ELSEWHERE = {
     "MY063": "the engine stops at start-up, after CreateEndpoint",
     "MY064": "a decision of ours",
     "MY065": "CloudWatch has no such metric, or another sum",
+    "MY067": "CloudWatch has no such metric",
 }
 
 

@@ -176,6 +176,7 @@ def test_a_stream_is_billed_by_the_hour_and_its_records_by_their_size(catalog):
     assert [str(line.usd.expected) for line in shared_cost(on_demand, RATES).lines] == [
         "1.00",
         rounded(730 * Decimal("0.04")),
+        "0.30",
     ]
     records = amounts(endpoint_cost(catalog.entries["chat"], on_demand, asked, RATES), "records")
     assert records[0][1] == rounded(Decimal(10_000_000) / (1 << 20) * Decimal("0.08"))

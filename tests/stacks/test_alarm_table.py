@@ -27,15 +27,16 @@ ALARM = "AWS::CloudWatch::Alarm"
 PLACE = ("111122223333", "us-east-1")
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 GOOD_UNTIL, BAD_UNTIL, END = 30, 90, 120
-VARIANT, QUEUE, INSTANCES = "variant", "queue", "instances"
+VARIANT, QUEUE, INSTANCES, RECORDS = "variant", "queue", "instances", "records"
 Values = dict[str, list[float]]
 
 # Everything that an entry's slo can state, so that no alarm is left out.
+ALL = "latency_p50_seconds: 5.0, time_to_first_token_p90_seconds: 2.0, dropped_records: 3"
 SLO = {
-    "chat": "{latency_p50_seconds: 5.0, gpu_memory_percent: 95}",
-    "shelf": "{latency_p50_seconds: 5.0}",
-    "answers": "{latency_p50_seconds: 5.0}",
-    "summaries": "{latency_p50_seconds: 5.0, gpu_memory_percent: 95, backlog_requests: 100}",
+    "chat": f"{{{ALL}, gpu_memory_percent: 95}}",
+    "shelf": f"{{{ALL}}}",
+    "answers": f"{{{ALL}}}",
+    "summaries": f"{{{ALL}, gpu_memory_percent: 95, backlog_requests: 100}}",
 }
 
 
@@ -67,7 +68,21 @@ def latency(*, usual: float, slow: float) -> Row:
     )
 
 
+# Milliseconds, nine tenths of them below two seconds; and what containers drop in five minutes.
+OF_RECORDS = {
+    "TimeToFirstTokenAlarm": Row(
+        good={"TimeToFirstToken": [1900.0] * 92 + [9000.0] * 8},
+        bad={"TimeToFirstToken": [1900.0] * 88 + [2100.0] * 12},
+        where=RECORDS,
+        fires_after=15,
+        over_after=5,
+    ),
+    "RecordsDroppedAlarm": Row(
+        good={"RecordsDropped": [0]}, bad={"RecordsDropped": [1]}, where=RECORDS, fires_after=10, over_after=10
+    ),
+}
 OF_ANSWERS = {
+    **OF_RECORDS,
     # The thresholds are 1 %, 10 % and 30 s; two of three periods, or three of three.
     "ServerErrorsAlarm": shares("Invocation5XXErrors", good=1, bad=2, fires_after=10, over_after=10),
     "ClientErrorsAlarm": shares("Invocation4XXErrors", good=10, bad=11, fires_after=15, over_after=5),
@@ -105,6 +120,7 @@ TABLE: dict[str, dict[str, Row]] = {
         ),
     },
     "summaries": {
+        **OF_RECORDS,
         # No number of requests is published, so that one failure in five minutes counts.
         "ServerErrorsAlarm": Row(good={"Invocation5XXErrors": [0]}, bad={"Invocation5XXErrors": [1]}, **FAILING),
         # Without a failure there is no value, and CloudWatch looks further back for the values that it lacks.
@@ -150,6 +166,8 @@ def stated(tmp_path_factory: pytest.TempPathFactory, run_app: Any) -> Any:
     for name, slo in SLO.items():
         with (catalog / "endpoints" / f"{name}.yaml").open("a", encoding="utf-8") as entry:
             entry.write(f"slo: {slo}\n")
+    with (catalog / "environments" / "plain.yaml").open("a", encoding="utf-8") as environment:
+        environment.write("signals: {stream: on-demand}\n")
     return run_app(folder / "out", "plain", catalog=catalog)
 
 
@@ -192,7 +210,7 @@ class Watch:
         dimensions = {"EndpointName": self._endpoint, "VariantName": "AllTraffic"}
         if where == QUEUE:
             del dimensions["VariantName"]
-        namespace = "/aws/sagemaker/Endpoints" if where == INSTANCES else "AWS/SageMaker"
+        namespace = {INSTANCES: "/aws/sagemaker/Endpoints", RECORDS: "modelyard/Requests"}.get(where, "AWS/SageMaker")
         with request_scope(*PLACE):
             for metric, numbers in values.items():
                 cloudwatch._store_datum(namespace, metric, dimensions, at, "None", None, numbers, None, None)

@@ -19,6 +19,7 @@ from capacity.instances import instance
 
 CATALOG = Path(__file__).parents[2] / "tests" / "catalogs" / "four-kinds"
 EMITTED = yaml.safe_load(Path(__file__).with_name("emitted_metrics.yaml").read_text("utf-8"))
+SIGNALS_RUNBOOK = Path(__file__).parents[2] / "docs" / "runbooks" / "signals-alarms.md"
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 KINDS = {
     "chat": "real-time",
@@ -33,11 +34,12 @@ SEARCH = re.compile(r"SEARCH\('\{([^,}]+),([^}]+)\} MetricName=\"(\w+)\"', '(\w+
 Named = tuple[str, tuple[str, ...], str]
 
 
-def emitted(kind: str, *, gpu: bool) -> set[Named]:
+def emitted(kind: str, *, gpu: bool, records: bool = False) -> set[Named]:
+    there = {None, *(["gpu"] if gpu else []), *(["records"] if records else [])}
     return {
         (row["namespace"], tuple(row["dimensions"]), metric)
         for row in EMITTED
-        if kind in row["kinds"] and (gpu or row.get("needs") != "gpu")
+        if kind in row["kinds"] and row.get("needs") in there
         for metric in row["metrics"]
     }
 
@@ -138,3 +140,41 @@ def test_widgets_lie_beside_and_below_each_other_on_24_columns(shown: Any, stack
 
 def test_nobody_pays_for_a_dashboard_that_nobody_asked_for(local: Any) -> None:
     assert not [stack for stack in local.files if local.all(stack, DASHBOARD)]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory, run_app: Any) -> Any:
+    """The same in an environment with a record stream, with addresses for its alarms."""
+    folder = tmp_path_factory.mktemp("recorded")
+    catalog = folder / "catalog"
+    shutil.copytree(CATALOG, catalog)
+    with (catalog / "environments" / "signals.yaml").open("a", encoding="utf-8") as environment:
+        environment.write("fleet_dashboard: true\ndefaults: {every: {dashboard: true}}\n")
+    return run_app(folder / "out", "signals", catalog=catalog)
+
+
+@pytest.mark.parametrize("stack", KINDS)
+def test_records_are_shown_where_a_container_writes_them(recorded: Any, stack: str) -> None:
+    named = set(metrics_in(body_of(recorded, stack)[0]))
+    writes = stack in {"shelf", "answers"}
+    assert named <= emitted(KINDS[stack], gpu=stack in WITH_GPU, records=writes)
+    assert ("TimeToFirstToken" in {name for _, _, name in named}) == writes
+
+
+def test_the_record_stream_has_alarms_with_an_address_and_metrics_that_are_published(recorded: Any) -> None:
+    alarms = recorded.all("foundation", "AWS::CloudWatch::Alarm")
+    assert set(alarms) == {"IteratorAgeAlarm", "ProcessorErrorsAlarm", "PoisonRecordsAlarm"}
+    assert set(metrics_of_alarms(recorded["foundation"])) <= emitted("foundation", gpu=False)
+    sections = set(re.findall(r"<a id=\"([a-z-]+)\"></a>", SIGNALS_RUNBOOK.read_text("utf-8")))
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
+        found = re.fullmatch(r".+\. First: .+\. Runbook: .*/signals-alarms\.md#(.+)", alarm["AlarmDescription"])
+        assert found and found[1] in sections
+    subscription = recorded.only("foundation", "AWS::SNS::Subscription")
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "platform@example.com")
+    function = recorded.all("foundation", "AWS::Lambda::Function")["StreamProcessor"]["FunctionName"]
+    assert alarms["IteratorAgeAlarm"]["Dimensions"] == [{"Name": "FunctionName", "Value": function}]
+
+
+def test_without_a_record_stream_the_foundation_has_no_alarm(local: Any) -> None:
+    assert not local.all("foundation", "AWS::CloudWatch::Alarm")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.loader import load
-from pricing.endpoint_cost import QUEUE_KEEP_DAYS, shared_cost
+from pricing.endpoint_cost import QUEUE_KEEP_DAYS, STREAM_ALARMS, shared_cost
 from pricing.line import Rates
 from pricing.meters import DASHBOARD_MONTH
 from pricing.monitoring_cost import AlarmCount, alarm_count, monitoring_lines
@@ -82,7 +82,9 @@ def test_every_stream_that_the_foundation_makes_is_a_line(tmp_path, run_app):
     shutil.copytree(CATALOG, folder)
     with (folder / "environments" / "local.yaml").open("a") as file:
         file.write("signals: {stream: {shards: 2}}\n")
-    streams = run_app(tmp_path / "out", "local", catalog=folder).all("foundation", "AWS::Kinesis::Stream")
+    templates = run_app(tmp_path / "out", "local", catalog=folder)
+    streams = templates.all("foundation", "AWS::Kinesis::Stream")
+    assert len(templates.all("foundation", "AWS::CloudWatch::Alarm")) == STREAM_ALARMS
     cost = shared_cost(load(folder, "local").environment, Rates(region="us-east-1", terms=LIST_PRICES))
     assert len(streams) == 1
     assert [line.what for line in cost.lines if line.component == "records"] == ["2 shards of the record stream"]
