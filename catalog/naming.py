@@ -9,6 +9,7 @@ from catalog.entry import Entry
 from catalog.schema import Environment
 
 VARIANT_NAME = "AllTraffic"
+RAW_CAPTURE_PREFIX = "raw/"
 FOUNDATION = "foundation"
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LONGEST_BUCKET_NAME = 63
@@ -36,8 +37,13 @@ def artifacts_prefix(entry: Entry) -> str:
 
 
 def capture_prefix(entry: Entry, keep_days: int) -> str:
-    """Where SageMaker writes an entry's captured requests; retention is a lifecycle rule on the first part."""
+    """Where people find an entry's captured requests; retention is a lifecycle rule on the first part."""
     return f"keep-{keep_days}-days/{entry.endpoint_name}/"
+
+
+def raw_capture_folder(*, redact: bool) -> str:
+    """What stands before that prefix where SageMaker writes for the processor: how it is to treat what lies there."""
+    return f"{RAW_CAPTURE_PREFIX}{'redact' if redact else 'as-is'}/"
 
 
 def partition(region: str) -> str:

@@ -239,6 +239,11 @@ class Capture(Table):
 
     sample_percent: Annotated[int, Field(ge=1, le=100)]
     keep_days: KeepDays = 30
+    redact: bool = Field(
+        default=False,
+        description="replaces e-mail addresses, phone, card, bank account, social security and IP numbers in what is "
+        "kept; needs signals in the environment",
+    )
 
 
 class Queue(Table):
@@ -578,6 +583,9 @@ class Signals(Table):
     # RetentionPeriodHours of IncreaseStreamRetentionPeriod.
     stream_retention_hours: Annotated[int, Field(ge=24, le=8760)] = Field(
         default=24, description="how long a consumer that stood still can catch up; AWS bills what is above 24"
+    )
+    raw_capture_keep_days: Annotated[int, Field(ge=1, le=30)] = Field(
+        default=1, description="how long captured requests are kept as SageMaker wrote them, where nobody reads them"
     )
 
 

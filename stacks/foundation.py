@@ -8,6 +8,7 @@ from aws_cdk import App, Environment, Stack
 
 from catalog.forms import KeepDays
 from catalog.naming import FOUNDATION
+from modelyard_constructs.capture_processing import CaptureProcessing
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.encryption_key import EncryptionKey
 from modelyard_constructs.fleet_dashboard import FleetDashboard
@@ -55,12 +56,17 @@ class FoundationStack(Stack):
             lifecycle=[expire("access-logs", days=ACCESS_LOG_KEEP_DAYS)],
             grants=[access_log_delivery(target, "access-logs")],
         )
+        processing = None
+        if signals is not None:
+            raw_keep_days = signals.raw_capture_keep_days
+            processing = CaptureProcessing(self, target=target, tags=tags, key_arn=key_arn, raw_keep_days=raw_keep_days)
         lifecycles = {
             "Artifacts": (ARTIFACTS, [forget_old_versions(days=30)], True),
             "Capture": (CAPTURE, [_keep(days) for days in get_args(KeepDays)], False),
             "Async": (ASYNC, [expire("requests-and-answers", days=ASYNC_KEEP_DAYS)], False),
         }
         for logical_id, (purpose, lifecycle, versioned) in lifecycles.items():
+            processed = processing if purpose == CAPTURE else None
             bucket = PrivateBucket(
                 self,
                 logical_id,
@@ -68,10 +74,14 @@ class FoundationStack(Stack):
                 purpose=purpose,
                 tags=tags,
                 key_arn=key_arn,
-                lifecycle=lifecycle,
+                lifecycle=[*lifecycle, *(processed.lifecycle if processed else [])],
                 versioned=versioned,
                 access_logs=access_logs,
+                grants=processed.grants if processed else (),
+                notifications=processed.notifications if processed else None,
             )
+            if processed:
+                processed.before(bucket)
             PublishedValue(
                 self,
                 f"{logical_id}BucketName",

@@ -38,8 +38,8 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
     if (before.signals is None) != (after.signals is None):
         word = "make" if before.signals is None else "delete"
         yield (
-            f"The foundation will {word} the record stream: deploy it {'first' if word == 'make' else 'last'}. Every "
-            "Model is told about it, so every endpoint gets a new one."
+            f"The foundation will {word} the record stream and what processes it and captured requests: deploy it "
+            f"{'first' if word == 'make' else 'last'}. Every Model is told about it, so every endpoint gets a new one."
         )
     elif before.signals != after.signals:
         yield "The record stream changes in place; no endpoint notices."

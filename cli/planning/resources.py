@@ -13,6 +13,7 @@ from capacity.serving_image import host_image, instances_of
 from capacity.start_time import timeouts
 from catalog.entry import Entry
 from catalog.images import Image, ImageError
+from catalog.naming import raw_capture_folder
 from catalog.schema import AsyncEndpoint, InstanceServing, MultiModelServing, Network, RealTimeEndpoint
 from cli.planning.published_images import image_by
 from cli.planning.resource import Place, Resource, Resources, Values
@@ -109,7 +110,7 @@ def _permissions(entry: Entry, place: Place) -> Values:
     endpoint = entry.endpoint
     return {
         "image": image and (image.account, image.region, image.repository),
-        "capture": None if endpoint.kind == "serverless" or endpoint.capture is None else endpoint.capture.keep_days,
+        "capture": _capture_folder(entry, place),
         "kind": endpoint.kind == "async",
         "names": entry.endpoint_name,
         "network": None if (network := _network(entry, place)) is None else (network.subnets, network.security_groups),
@@ -118,6 +119,15 @@ def _permissions(entry: Entry, place: Place) -> Values:
         "topics": _topics(entry),
         "rollback": watched(entry),
     }
+
+
+def _capture_folder(entry: Entry, place: Place) -> str | None:
+    """Where SageMaker writes captured requests: before the processor's copy where there is a processor."""
+    capture = None if entry.endpoint.kind == "serverless" else entry.endpoint.capture
+    if capture is None:
+        return None
+    before = raw_capture_folder(redact=capture.redact) if place.environment.signals is not None else ""
+    return f"{before}{capture.keep_days}"
 
 
 # Which engines are told how wide to split, and which by which name they serve their one model.
@@ -170,7 +180,7 @@ def _configuration(entry: Entry, place: Place) -> Values:
         "timeouts": timeouts(entry),
         "host": image and host_image(entry, image),
         "volume": serving.volume_gib,
-        "capture": endpoint.capture,
+        "capture": endpoint.capture and (endpoint.capture.sample_percent, _capture_folder(entry, place)),
         "routing": endpoint.routing if isinstance(endpoint, RealTimeEndpoint) else None,
         "queue": endpoint.queue if isinstance(endpoint, AsyncEndpoint) else None,
         "names": entry.endpoint_name if isinstance(endpoint, AsyncEndpoint) else None,

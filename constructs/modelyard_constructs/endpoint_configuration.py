@@ -13,7 +13,6 @@ from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.notification_topics import NotificationTopics
 from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.served_model import ServedModel
-from modelyard_constructs.shared_storage import SharedStorage
 
 
 class EndpointConfiguration(Resource):
@@ -36,7 +35,7 @@ class EndpointConfiguration(Resource):
             "Tags": plan.tags.listing("configuration"),
         }
         if plan.capture is not None:
-            properties["DataCaptureConfig"] = _data_capture(plan.capture, plan.storage)
+            properties["DataCaptureConfig"] = _data_capture(plan.capture, plan)
         if isinstance(plan.endpoint, AsyncEndpoint):
             properties["AsyncInferenceConfig"] = _asynchronous(plan, plan.endpoint, topics)
         if plan.encrypts_volume:
@@ -82,13 +81,14 @@ def _variant(plan: EndpointPlan, model: ServedModel) -> dict[str, Any]:
     return variant
 
 
-def _data_capture(capture: Capture, storage: SharedStorage) -> dict[str, Any]:
+def _data_capture(capture: Capture, plan: EndpointPlan) -> dict[str, Any]:
+    folder = f"{plan.raw_capture_folder}keep-{capture.keep_days}-days"
     return {
         "EnableCapture": True,
         "InitialSamplingPercentage": capture.sample_percent,
         # SageMaker appends <endpoint>/<variant>/yyyy/mm/dd/hh/.
-        "DestinationS3Uri": f"s3://{storage.capture_bucket}/keep-{capture.keep_days}-days",
-        "KmsKeyId": storage.key_arn,
+        "DestinationS3Uri": f"s3://{plan.storage.capture_bucket}/{folder}",
+        "KmsKeyId": plan.storage.key_arn,
         # Two options rather than InputAndOutput, which CreateEndpoint has refused (boto/boto3#3440).
         "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
         # Everything not listed is stored as base64.

@@ -90,8 +90,15 @@ class EndpointPlan:
 
     @property
     def capture_prefix(self) -> str | None:
-        """Where requests are recorded in the capture bucket."""
+        """Where people find recorded requests in the capture bucket."""
         return naming.capture_prefix(self.entry, self.capture.keep_days) if self.capture else None
+
+    @property
+    def raw_capture_folder(self) -> str:
+        """What stands before that prefix where SageMaker writes: nothing where no processor makes a copy."""
+        if self.capture is None or self.target.environment.signals is None:
+            return ""
+        return naming.raw_capture_folder(redact=self.capture.redact)
 
     @property
     def input_prefix(self) -> str:

@@ -42,7 +42,8 @@ class ExecutionRole(Resource):
             "encryption": _encryption(plan),
         }
         if plan.capture_prefix:
-            captured = plan.target.object_arn(plan.storage.capture_bucket, f"{plan.capture_prefix}*")
+            written = f"{plan.raw_capture_folder}{plan.capture_prefix}*"
+            captured = plan.target.object_arn(plan.storage.capture_bucket, written)
             policies["capture"] = [allow(["s3:PutObject"], [captured])]
         if plan.endpoint.kind == "async":
             policies["requests-and-answers"] = _requests_and_answers(plan, topics)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_cdk import RemovalPolicy, Stack
@@ -35,6 +35,7 @@ class PrivateBucket(Resource):
         versioned: bool = False,
         access_logs: PrivateBucket | None = None,
         grants: Sequence[Statement] = (),
+        notifications: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = target.bucket_name(purpose)
         encryption: dict[str, Any] = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
@@ -53,6 +54,8 @@ class PrivateBucket(Resource):
         }
         if versioned:
             properties["VersioningConfiguration"] = {"Status": "Enabled"}
+        if notifications is not None:
+            properties["NotificationConfiguration"] = dict(notifications)
         if access_logs is not None:
             properties["LoggingConfiguration"] = {
                 "DestinationBucketName": access_logs.reference,

@@ -18,6 +18,7 @@ import pytest
 from cfnlint.api import ManualArgs, lint
 
 from cli.cdk_cli import node
+from modelyard_constructs.capture_processing import CaptureProcessing, FailureQueue
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.execution_role import ExecutionRole
 from modelyard_constructs.invoke_policy import InvokePolicy
@@ -28,6 +29,9 @@ from modelyard_constructs.stream_processing import StreamProcessing
 ENVIRONMENTS = ["guarded", "plain", "local", "signals"]
 # The ids under which a stack makes a resource that has accepted findings.
 ACCEPTED: Mapping[str, Mapping[str, str]] = {
+    "CaptureFailures": FailureQueue.accepted_findings,
+    "CaptureProcessor": EventFunction.accepted_findings,
+    "CaptureProcessorRole": CaptureProcessing.accepted_findings,
     "ExecutionRole": ExecutionRole.accepted_findings,
     "InvokePolicy": InvokePolicy.accepted_findings,
     "RecordStream": RecordStream.accepted_findings,
