@@ -168,6 +168,9 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
                 container_startup_health_check_timeout_in_seconds=630,
                 model_data_download_timeout_in_seconds=120,
                 instance_type="ml.g5.2xlarge",
+                routing_config=sagemaker.CfnEndpointConfig.RoutingConfigProperty(
+                    routing_strategy="LEAST_OUTSTANDING_REQUESTS"
+                ),
                 inference_ami_version="al2023-ami-sagemaker-inference-gpu-4-1",
             )
         ],
