@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def copied_catalog(tmp_path: Path) -> Callable[[str], Path]:
         for path in CATALOG.rglob("*.yaml"):
             copy = folder / path.relative_to(CATALOG)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(path.read_text("utf-8").replace("signals: {stream: on-demand}", signals), "utf-8")
+            copy.write_text(re.sub(r"^signals: .*$", signals, path.read_text("utf-8"), flags=re.M), "utf-8")
         return folder
 
     return copied
