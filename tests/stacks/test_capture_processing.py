@@ -123,7 +123,7 @@ def test_redaction_and_how_long_raw_files_stay_are_chosen_in_the_catalog(
         copy = folder / path.relative_to(Path(__file__).parents[1] / "catalogs" / "four-kinds")
         copy.parent.mkdir(parents=True, exist_ok=True)
         text = path.read_text("utf-8").replace("keep_days: 30}", "keep_days: 7, redact: true}")
-        copy.write_text(text.replace("{stream: on-demand}", "{stream: on-demand, raw_capture_keep_days: 3}"), "utf-8")
+        copy.write_text(text.replace("{stream: on-demand", "{raw_capture_keep_days: 3, stream: on-demand"), "utf-8")
     written = run_app(tmp_path / "out", "signals", catalog=folder)
     capture = written.only("chat", "AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
     assert capture["DestinationS3Uri"] == f"s3://{PUBLISHED}/raw/redact/keep-7-days"
