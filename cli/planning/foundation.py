@@ -43,5 +43,7 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
         )
     elif before.signals != after.signals:
         yield "The record stream changes in place; no endpoint notices."
+    if before.fleet_dashboard != after.fleet_dashboard:
+        yield f"The foundation {'gets' if after.fleet_dashboard else 'loses'} the dashboard of the fleet."
     if before.tag_keys != after.tag_keys:
         yield "Tags of the shared buckets and parameters change in place; new keys must be activated for the bill."
