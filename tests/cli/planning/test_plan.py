@@ -89,7 +89,8 @@ def test_signals_make_a_stream_and_tell_every_model(repository, plan):
     [environment] = plan("-e", "plain", "--json").json()["environments"]
     assert {one["resources"]["Model"] for one in environment["endpoints"]} == {"replace"}
     assert "The foundation will make the record stream" in environment["foundation"]["sentences"][0]
-    assert Decimal(environment["foundation"]["after"]["usd"]["expected"]) == Decimal("30.20")
+    # A key, the hours of a stream, three alarms on it.
+    assert Decimal(environment["foundation"]["after"]["usd"]["expected"]) == Decimal("30.50")
 
 
 def test_a_larger_band_starts_nothing(repository, plan):
@@ -384,3 +385,9 @@ def test_names_in_a_comment_call_nobody_and_break_no_table(repository, plan):
     )
     html = MarkdownIt("commonmark").enable("table").render(plan("-e", "local", "--markdown").out)
     assert "a\\|b 'c' @team &lt;b&gt;" in html or "a|b 'c' @team &lt;b&gt;" in html
+
+
+def test_the_dashboard_of_the_fleet_is_named(repository, plan):
+    repository.append("environments/plain.yaml", "fleet_dashboard: true\n")
+    [environment] = plan("-e", "plain", "--json").json()["environments"]
+    assert environment["foundation"]["sentences"] == ["The foundation gets the dashboard of the fleet."]
