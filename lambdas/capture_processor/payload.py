@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 Form = Literal["json", "text", "binary"]
 
+# Requests nest some ten levels deep; Python walks some hundreds.
+_DEEPEST = 64
 _ENCODINGS = ("BASE64", "CSV", "JSON")
 
 
@@ -39,7 +41,7 @@ def payload_of(side: Mapping[str, Any]) -> Payload:
     if encoding not in _ENCODINGS:
         raise UnreadablePayload("encoding is none of BASE64, CSV, JSON")
     if not isinstance(data, str):
-        if encoding == "JSON" and data is not None:
+        if encoding == "JSON" and data is not None and _is_shallow(data):
             return Payload(content_type, "json", data)
         raise UnreadablePayload("data is no text")
     text = data
@@ -52,10 +54,27 @@ def payload_of(side: Mapping[str, Any]) -> Payload:
             return Payload(content_type, "binary", data)
     if encoding != "CSV" and text.lstrip()[:1] in ("{", "["):
         try:
-            return Payload(content_type, "json", json.loads(text, parse_constant=_refuse))
+            body = json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError):
-            pass
+            return Payload(content_type, "text", text)
+        if _is_shallow(body):
+            return Payload(content_type, "json", body)
     return Payload(content_type, "text", text)
+
+
+def _is_shallow(body: Any) -> bool:
+    """Whether a body can be walked through by recursion: one that is made to fail would fail its whole file."""
+    level = [body]
+    for _ in range(_DEEPEST):
+        level = [
+            below
+            for one in level
+            for below in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+            if isinstance(below, (dict, list))
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _refuse(constant: str) -> Any:

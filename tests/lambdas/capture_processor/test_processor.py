@@ -156,6 +156,18 @@ def test_a_replaced_raw_file_replaces_its_copy(s3, processor, line_of, asked, an
     assert [record["event_id"] for record in s3.lines(COPY)] == ["e2"]
 
 
+@pytest.mark.parametrize("depth", [70, 400, 900, 5000])
+def test_a_body_that_is_nested_to_break_its_reader_costs_nobody_else(
+    s3, processor, line_of, side_of, asked, answered, depth
+):
+    nested = side_of('{"a":' * depth + '"jo@example.com"' + "}" * depth)
+    put(s3, REDACTED, line_of("e1", nested, answered), line_of("e2", asked, answered))
+    assert processor.process(REDACTED).done == "copied"
+    first, second = s3.lines(COPY)
+    assert (first["input"]["form"], second["input"]["form"]) == ("text", "json")
+    assert b"jo@example.com" not in s3.objects[COPY][0]
+
+
 def test_a_file_that_is_gone_is_no_failure(processor):
     assert processor.process(RAW).done == "gone"
 
