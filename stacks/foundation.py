@@ -8,8 +8,8 @@ from aws_cdk import App, Environment, Stack
 
 from catalog.forms import KeepDays
 from catalog.naming import FOUNDATION
-from modelyard_constructs.capture_processing import CaptureProcessing
 from modelyard_constructs.alarm_topic import AlarmTopic
+from modelyard_constructs.capture_processing import CaptureProcessing
 from modelyard_constructs.encryption_key import EncryptionKey
 from modelyard_constructs.fleet_dashboard import FleetDashboard
 from modelyard_constructs.private_bucket import PrivateBucket, access_log_delivery, expire, forget_old_versions
