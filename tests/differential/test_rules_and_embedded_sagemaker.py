@@ -67,6 +67,7 @@ ELSEWHERE = {
     "MY059": "the entry's own decision",
     "MY062": "the entry's own decision",
     "MY063": "the engine stops at start-up, after CreateEndpoint",
+    "MY066": "AWS captures whatever the requests hold",
     "MY064": "a decision of ours",
     "MY065": "CloudWatch has no such metric, or another sum",
     "MY067": "CloudWatch has no such metric",
