@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from containers.llm_cpu.sentence_encoder import SentenceEncoder
 
 _SECONDS_BETWEEN_REPORTS = 0.25
-_NICENESS = 5
+_NICENESS = 15
 """The engine takes every core there is. The server's short work on a token goes first, or it would wait for the end of
 the engine's time slice, 2 ms as measured."""
 
