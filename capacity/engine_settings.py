@@ -31,9 +31,8 @@ _PREFIXES: dict[Engine, str] = {
     "sglang": "SM_SGLANG_",
     "tgi": "",
 }
-Setting = Literal[
-    "utilisation", "kv_cache_dtype", "batched_tokens", "dtype", "quantisation", "context_tokens", "sequences", "degree"
-]
+NumberSetting = Literal["batched_tokens", "context_tokens", "sequences", "degree"]
+Setting = Literal["utilisation", "kv_cache_dtype", "dtype", "quantisation"] | NumberSetting
 # vLLM's words, and where another engine has its own.
 _USUAL_NAMES: dict[Setting, str] = {
     "utilisation": "GPU_MEMORY_UTILIZATION",
@@ -64,7 +63,7 @@ _OWN_NAMES: dict[Engine, dict[Setting, str]] = {
         "degree": "SM_NUM_GPUS",
     },
 }
-_NUMBERS: tuple[Setting, ...] = ("batched_tokens", "context_tokens", "sequences", "degree")
+_NUMBERS: tuple[NumberSetting, ...] = ("batched_tokens", "context_tokens", "sequences", "degree")
 # vLLM's words for the longest context that fits, SGLang's for no chunks, LMI's for every device.
 _LEFT_TO_THE_ENGINE = frozenset({"max", "auto", "-1"})
 # 32k is 32,000 and 32K is 32,768: https://docs.vllm.ai/en/latest/configuration/engine_args.html (--max-model-len)
@@ -131,6 +130,19 @@ def engine_settings(engine: Engine, environment: Mapping[str, str]) -> EngineSet
         sequences=numbers.get("sequences"),
         degree=numbers.get("degree"),
     )
+
+
+def stated_number(engine: Engine, environment: Mapping[str, str], setting: NumberSetting) -> tuple[str, int] | None:
+    """The variable that an environment states a number with, and the number; None where it leaves that to the engine,
+    or where the engine would refuse what it says (`wrong_settings` tells)."""
+    name = variable(engine, setting)
+    if name is None or name not in environment:
+        return None
+    try:
+        number = getattr(engine_settings(engine, {name: environment[name]}), setting)
+    except SettingError:
+        return None
+    return None if number is None else (name, number)
 
 
 def wrong_settings(engine: Engine, environment: Mapping[str, str]) -> Iterator[SettingError]:

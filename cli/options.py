@@ -17,6 +17,9 @@ EnvironmentOption = Annotated[
         show_default=False,
     ),
 ]
+AllEnvironmentsOption = Annotated[
+    bool, typer.Option("--all-environments", help="every environment, even where MODELYARD_ENVIRONMENT names one")
+]
 CatalogOption = Annotated[
     Path, typer.Option("--catalog", envvar="MODELYARD_CATALOG", help="the folder that holds the catalog")
 ]

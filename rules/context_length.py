@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capacity.engine_settings import SettingError, engine_settings, variable
+from capacity.engine_settings import stated_number
 from catalog.document import Key
 from catalog.entry import Catalog, Entry
 from rules.rule import Rule, Violation
@@ -46,11 +46,7 @@ def _asked(entry: Entry) -> Iterator[tuple[tuple[Key, ...], str, int]]:
     serving = entry.endpoint.serving
     if serving.max_context_tokens is not None:
         yield ("serving", "max_context_tokens"), "max_context_tokens", serving.max_context_tokens
-    name = variable(serving.engine, "context_tokens")
-    if name is not None and name in serving.environment:
-        try:
-            tokens = engine_settings(serving.engine, {name: serving.environment[name]}).context_tokens
-        except SettingError:
-            return  # MY058 says it
-        if tokens is not None:
-            yield ("serving", "environment", name), name, tokens
+    stated = stated_number(serving.engine, serving.environment, "context_tokens")
+    if stated is not None:
+        name, tokens = stated
+        yield ("serving", "environment", name), name, tokens

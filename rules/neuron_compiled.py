@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capacity.engine_settings import Setting, SettingError, engine_settings, variable
+from capacity.engine_settings import NumberSetting, stated_number
 from capacity.instances import instance
 from catalog.document import Key
 from catalog.entry import Catalog, Entry
@@ -46,7 +46,7 @@ serving:
     artefacts: {s3: s3://weights/open-model-neuron/}
 """,
 )
-_SETTINGS: dict[str, Setting] = {
+_SETTINGS: dict[str, NumberSetting] = {
     "sequence_length": "context_tokens",
     "batch_size": "sequences",
     "tensor_parallel_degree": "degree",
@@ -85,14 +85,9 @@ def _asked(serving: InstanceServing) -> Iterator[tuple[tuple[Key, ...], str, int
         if getattr(serving, key) is not None:
             yield ("serving", key), key, getattr(serving, key), member
     for member, setting in _SETTINGS.items():
-        name = variable(serving.engine, setting)
-        if name is None or name not in serving.environment:
-            continue
-        try:
-            said = getattr(engine_settings(serving.engine, {name: serving.environment[name]}), setting)
-        except SettingError:
-            continue  # MY058 says it
-        if said is not None:
+        stated = stated_number(serving.engine, serving.environment, setting)
+        if stated is not None:
+            name, said = stated
             yield ("serving", "environment", name), name, said, member
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capacity.engine_settings import SettingError, engine_settings, variable
+from capacity.engine_settings import stated_number
 from capacity.instances import Instance, instance
 from catalog.document import Key
 from catalog.entry import Catalog, Entry
@@ -50,14 +50,10 @@ def _degrees(entry: Entry) -> Iterator[tuple[tuple[Key, ...], str, int]]:
         return
     if serving.tensor_parallel_degree is not None:
         yield ("serving", "tensor_parallel_degree"), "tensor_parallel_degree", serving.tensor_parallel_degree
-    name = variable(serving.engine, "degree")
-    if name is not None and name in serving.environment:
-        try:
-            degree = engine_settings(serving.engine, {name: serving.environment[name]}).degree
-        except SettingError:
-            return  # MY058 says it
-        if degree is not None:
-            yield ("serving", "environment", name), name, degree
+    stated = stated_number(serving.engine, serving.environment, "degree")
+    if stated is not None:
+        name, degree = stated
+        yield ("serving", "environment", name), name, degree
 
 
 def _problems(entry: Entry, what: str, degree: int) -> Iterator[str]:

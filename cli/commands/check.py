@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.failure import Failure
-from cli.options import EnvironmentOption
+from cli.options import AllEnvironmentsOption, EnvironmentOption
 
 
 def check(
@@ -22,9 +22,7 @@ def check(
         ),
     ] = None,
     environment: EnvironmentOption = None,
-    all_environments: Annotated[
-        bool, typer.Option("--all-environments", help="every environment, even where MODELYARD_ENVIRONMENT names one")
-    ] = False,
+    all_environments: AllEnvironmentsOption = False,
     catalog: Annotated[
         Path | None,
         typer.Option(

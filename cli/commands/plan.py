@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.failure import Failure
-from cli.options import CatalogOption, EnvironmentOption
+from cli.options import AllEnvironmentsOption, CatalogOption, EnvironmentOption
 
 
 def plan(
@@ -23,9 +23,7 @@ def plan(
         ),
     ] = None,
     environment: EnvironmentOption = None,
-    all_environments: Annotated[
-        bool, typer.Option("--all-environments", help="every environment, even where MODELYARD_ENVIRONMENT names one")
-    ] = False,
+    all_environments: AllEnvironmentsOption = False,
     usage: Annotated[
         Path | None,
         typer.Option(
