@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,6 +78,60 @@ def test_an_archive_cannot_write_outside_its_folder(
         with pytest.raises(ArtifactError, match='Failed to extract model data archive for container "container_1"'):
             fetch(store, record, tmp_path / "model")
         assert not list(tmp_path.rglob("outside"))
+
+
+def _archive(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for info, content in members:
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def _link(name: str, target: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = tarfile.SYMTYPE, target
+    return info
+
+
+def _device(name: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type = tarfile.CHRTYPE
+    return info
+
+
+def test_an_archive_is_unpacked_by_a_python_without_extraction_filters(
+    workbench: Any, store: ArtifactStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(tarfile, "data_filter", raising=False)  # they came with Python 3.11.4; Debian 12 has 3.11.2
+    monkeypatch.delattr(tarfile.TarFile, "extractall")
+    workbench.put("model.tar.gz", _archive((tarfile.TarInfo("code/run.py"), b"run"), (tarfile.TarInfo("w.gguf"), b"w")))
+    fetch(store, model(ModelDataUrl=f"s3://{workbench.bucket}/model.tar.gz"), tmp_path / "model")
+    assert (tmp_path / "model" / "code" / "run.py").read_bytes() == b"run"
+    assert (tmp_path / "model" / "w.gguf").read_bytes() == b"w"
+
+
+def test_a_link_in_an_archive_becomes_the_file_it_names(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
+    workbench.put("model.tar.gz", _archive((tarfile.TarInfo("w.gguf"), b"w"), (_link("model.gguf", "w.gguf"), b"")))
+    fetch(store, model(ModelDataUrl=f"s3://{workbench.bucket}/model.tar.gz"), tmp_path / "model")
+    assert (tmp_path / "model" / "model.gguf").read_bytes() == b"w"
+
+
+@pytest.mark.parametrize(
+    ("member", "reason"),
+    [
+        (_link("model.gguf", "/etc/hostname"), "links to /etc/hostname, which is not in the archive"),
+        (_link("model.gguf", "../secrets"), "links to ../secrets, which is not in the archive"),
+        (_device("null"), "null is neither a file nor a folder"),
+    ],
+)
+def test_an_archive_brings_nothing_but_its_own_files(
+    workbench: Any, store: ArtifactStore, tmp_path: Path, member: tarfile.TarInfo, reason: str
+) -> None:
+    workbench.put("model.tar.gz", _archive((member, b"")))
+    with pytest.raises(ArtifactError, match=re.escape(reason)):
+        fetch(store, model(ModelDataUrl=f"s3://{workbench.bucket}/model.tar.gz"), tmp_path / "model")
 
 
 def test_a_cut_archive_is_no_archive(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
