@@ -14,7 +14,10 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from cli.cdk_cli import command, with_node
+
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 START_SECONDS = 30
 ACCOUNT = "000000000000"
 IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/tiny:1"
@@ -66,6 +69,27 @@ class EmbeddedAws:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "CDK_HOME": str(home),
         }
+
+    def cdk(
+        self, *arguments: str, folder: Path, app: Path = ROOT / "app.py", catalog: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the real CDK CLI on an app, ours with a catalog's local environment; caches and output go to `folder`."""
+        context = {} if catalog is None else {"environment": "local", "catalog": str(catalog)}
+        options = [part for name, value in context.items() for part in ("--context", f"{name}={value}")]
+        return subprocess.run(
+            [*command(), "--app", f"{sys.executable} {app}", "--output", str(folder / "out"), "--ci"]
+            + [*options, *arguments],
+            env=with_node(self.environment(folder / "home")),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+
+    def cdk_succeeds(self, *arguments: str, folder: Path, catalog: Path) -> None:
+        """The same, on our app, where nothing is tested but what follows."""
+        done = self.cdk(*arguments, folder=folder, catalog=catalog)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def deploy(self, name: str, template: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Create a stack, or update it when it exists, and describe it once no operation on it is in progress."""
@@ -138,7 +162,7 @@ def start(state_dir: Path, *arguments: str) -> EmbeddedAws:
         process = subprocess.Popen(
             [sys.executable, "-m", "localaws", "--port", "0", "--state-dir", str(state_dir)]
             + ["--ready-file", str(ready_file), "--images", str(HERE / "tiny_images.yaml"), *arguments],
-            cwd=HERE.parents[1],
+            cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
-from cli.cdk_cli import command, with_node
 
 ROOT = Path(__file__).parents[2]
 FOUR_KINDS = ROOT / "tests" / "catalogs" / "four-kinds"
@@ -45,21 +42,8 @@ def aws(start_own: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
         file.write("signals: {stream: {shards: 1}}\n")
     (catalog / "endpoints").mkdir()
     (catalog / "endpoints" / "talk.yaml").write_text(ENTRY)
-    environment = with_node(started.environment(folder / "home"))
 
-    def cdk(*arguments: str) -> None:
-        app = ["--app", f"{sys.executable} {ROOT / 'app.py'}", "--output", str(folder / "out"), "--ci"]
-        context = ["--context", "environment=local", "--context", f"catalog={catalog}"]
-        run = subprocess.run(
-            [*command(), *app, *context, *arguments],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-        assert run.returncode == 0, run.stdout + run.stderr
-
+    cdk = partial(started.cdk_succeeds, folder=folder, catalog=catalog)
     cdk("bootstrap", "aws://000000000000/us-east-1")
     cdk("deploy", "foundation", "--exclusively", "--require-approval", "never")
     artifacts = started.client("ssm").get_parameter(Name="/modelyard/local/artifacts-bucket")["Parameter"]["Value"]

@@ -3,14 +3,12 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from cli.cdk_cli import command, with_node
 
 APP = Path(__file__).parent / "cdk_app" / "app.py"
 Cdk = Callable[..., subprocess.CompletedProcess[str]]
@@ -20,14 +18,7 @@ Cdk = Callable[..., subprocess.CompletedProcess[str]]
 def cdk(embedded_aws: Any, tmp_path_factory: pytest.TempPathFactory) -> Cdk:
     """Run the CDK CLI on the app; its caches and its output go to a folder of their own."""
     folder = tmp_path_factory.mktemp("cdk")
-    environment = with_node(embedded_aws.environment(folder / "home"))
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        app = ["--app", f"{sys.executable} {APP}", "--output", str(folder / "out"), "--ci"]
-        return subprocess.run(
-            [*command(), *app, *arguments], env=environment, cwd=folder, capture_output=True, text=True, timeout=240
-        )
-
+    run: Cdk = partial(embedded_aws.cdk, folder=folder, app=APP)
     bootstrapped = run("bootstrap", "aws://000000000000/us-east-1")
     assert bootstrapped.returncode == 0, bootstrapped.stderr + bootstrapped.stdout
     return run

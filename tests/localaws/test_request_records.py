@@ -6,17 +6,14 @@ import gzip
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-
-from cli.cdk_cli import command, with_node
 
 ROOT = Path(__file__).parents[2]
 ENGINE_PYTHON = Path(os.environ.get("MODELYARD_ENGINE_PYTHON", ROOT / ".venv-engine/bin/python"))
@@ -40,21 +37,8 @@ def aws(start_own: Any, catalog: Path, tmp_path_factory: pytest.TempPathFactory)
     """An embedded AWS to which foundation and one endpoint are deployed; a real model stands in for vLLM."""
     started = start_own("--images", str(ROOT / "localaws" / "images.yaml"))
     folder = tmp_path_factory.mktemp("cdk")
-    environment = with_node(started.environment(folder / "home"))
 
-    def cdk(*arguments: str) -> None:
-        app = ["--app", f"{sys.executable} {ROOT / 'app.py'}", "--output", str(folder / "out"), "--ci"]
-        context = ["--context", "environment=local", "--context", f"catalog={catalog}"]
-        run = subprocess.run(
-            [*command(), *app, *context, *arguments],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-        assert run.returncode == 0, run.stdout + run.stderr
-
+    cdk = partial(started.cdk_succeeds, folder=folder, catalog=catalog)
     cdk("bootstrap", "aws://000000000000/us-east-1")
     cdk("deploy", "foundation", "--exclusively", "--require-approval", "never")
     bucket = started.client("ssm").get_parameter(Name="/modelyard/local/artifacts-bucket")["Parameter"]["Value"]

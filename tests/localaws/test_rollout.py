@@ -4,7 +4,6 @@ import contextlib
 import json
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,8 +12,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
-from cli.cdk_cli import command, with_node
 
 ROOT = Path(__file__).parents[2]
 FOUR_KINDS = ROOT / "tests" / "catalogs" / "four-kinds"
@@ -54,16 +51,8 @@ class Deployments:
 
     def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the CDK CLI on the real app."""
-        context = ["--context", "environment=local", "--context", f"catalog={self._catalog}"]
-        app = ["--app", f"{sys.executable} {ROOT / 'app.py'}", "--output", str(self._folder / "out"), "--ci"]
-        return subprocess.run(
-            [*command(), *app, *context, *arguments],
-            env=with_node(self.aws.environment(self._folder / "home")),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
+        done: subprocess.CompletedProcess[str] = self.aws.cdk(*arguments, folder=self._folder, catalog=self._catalog)
+        return done
 
     def deploy(self, stack: str) -> subprocess.CompletedProcess[str]:
         return self.cdk("deploy", stack, "--require-approval", "never")
