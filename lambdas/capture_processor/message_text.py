@@ -2,7 +2,9 @@
 
 Requests: chat and text completions and embeddings (https://platform.openai.com/docs/api-reference) and Text Generation
 Inference (https://huggingface.github.io/text-generation-inference/). Responses: the same, whole or streamed as
-server-sent events or JSON lines.
+server-sent events or JSON lines; `generation` of JumpStart's Llama images
+(https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-foundation-models-use-python-sdk.html); and `predictions`,
+`outputs` and `output` of handlers that people write, where they hold text.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.capture_processor.payload import Payload
+
+_ANSWER_KEYS = ("generated_text", "generation", "predictions", "outputs", "output")
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def answer_of(payload: Payload) -> Answer:
         return Answer(None, TokenUsage())
     if payload.form == "json":
         parts = payload.body if isinstance(payload.body, list) else [payload.body]
+        if parts and all(isinstance(part, str) for part in parts):
+            return Answer("\n".join(parts), TokenUsage())
         return _answer([part for part in parts if isinstance(part, dict)])
     parts = streamed_parts(str(payload.body))
     return _answer(parts) if parts else Answer(str(payload.body), TokenUsage())
@@ -97,8 +103,7 @@ def _answer(parts: list[dict[str, Any]]) -> Answer:
             refused = refused or bool(refusal) or choice.get("finish_reason") == "content_filter"
             if isinstance(refusal, str):
                 said[place if isinstance(place, int) else 0].append(refusal)
-        if isinstance(part.get("generated_text"), str):
-            whole.append(part["generated_text"])
+        whole += next((found for key in _ANSWER_KEYS if (found := list(_strings(part.get(key))))), [])
         token = part.get("token")
         if isinstance(token, dict) and isinstance(token.get("text"), str):
             tokens.append(token["text"])
@@ -140,7 +145,7 @@ def _strings(value: Any) -> Iterator[str]:
         for one in value:
             yield from _strings(one)
     elif isinstance(value, dict):
-        for key in ("content", "text", "prompt", "inputs"):
+        for key in ("content", "text", "prompt", "inputs", *_ANSWER_KEYS[:2]):
             if key in value:
                 yield from _strings(value[key])
                 return

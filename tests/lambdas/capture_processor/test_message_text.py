@@ -55,6 +55,23 @@ def test_text_generation_inference_counts_in_its_details():
     assert (answer.text, answer.usage) == ("hi", TokenUsage(None, 2, None))
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ([{"generation": {"role": "assistant", "content": " hi"}}], " hi"),
+        ({"generation": "hi", "prompt_token_count": 3}, "hi"),
+        ({"predictions": [{"generated_text": "hi"}, {"generated_text": "ho"}]}, "hi\nho"),
+        ({"outputs": ["hi"]}, "hi"),
+        ({"output": {"text": "hi"}}, "hi"),
+        (["hi", "ho"], "hi\nho"),
+        ({"predictions": [0.25, 0.75]}, None),
+        ({"score": 1}, None),
+    ],
+)
+def test_an_answer_is_found_in_the_forms_of_other_handlers(body, text):
+    assert answer_of(as_json(body)).text == text
+
+
 @pytest.mark.parametrize("tokens", [True, -1, "7", 1.5, None])
 def test_a_count_that_is_none_is_absent(tokens):
     assert answer_of(as_json({"choices": [], "usage": {"completion_tokens": tokens}})).usage == TokenUsage()
