@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
-PRICES = json.loads((Path(__file__).parents[1] / "pricing" / "prices.json").read_text())["regions"]["us-east-1"]
-SECONDS_PER_MONTH = Decimal(730 * 3600)
+from pricing import meters
+from pricing.prices import HOURS_PER_MONTH
+from pricing.prices import price as listed
+
+REGION = "us-east-1"
+SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
 GB = Decimal(1024**3)
 MILLION = Decimal(1_000_000)
 # Requests a second of all endpoints together, how many lines CloudWatch Logs forwards at a time, variants of endpoints.
@@ -22,18 +24,20 @@ BATCH_RECORDS, BATCHING_SECONDS = 500, Decimal(60)
 WAITING_SECONDS = Decimal("0.15")
 
 
-def price(service: str, usage: str) -> Decimal:
-    """A list price that the project keeps, with its source and date there."""
-    return Decimal(PRICES[service][usage]["usd"])
+def price(meter: meters.Meter) -> Decimal:
+    """A list price of the project, with its source and date in pricing/prices.json.
+
+    Raises:
+        KeyError: when the file has none; no figure is put in its place.
+    """
+    found = listed(meter, REGION)
+    if found is None:
+        raise KeyError(f"{meter.usage_type} of {meter.service} has no price in {REGION}")
+    return found.usd
 
 
-# Not in prices.json: no dated price list at hand has them. AWS's pricing pages of Lambda (arm64), CloudWatch and Data
-# Firehose as of 2026-11-21; the JQ hours of dynamic partitioning are left out, since AWS does not say how they add up.
-ARM_GB_SECOND = Decimal("0.0000133334")
-PUT_METRIC_DATA = Decimal("0.00001")
-CUSTOM_METRIC_MONTH = Decimal("0.30")
-FIREHOSE_GB = Decimal("0.029") + Decimal("0.018") + Decimal("0.020")
-FIREHOSE_OBJECT = Decimal("0.000005")
+# The JQ hours of dynamic partitioning are left out, since AWS does not say how they add up.
+FIREHOSE_BY_SIZE = (meters.DELIVERY_INGESTED, meters.DELIVERY_CONVERTED, meters.DELIVERY_PARTITIONED)
 
 METRICS_PER_VARIANT = 9
 # A row of Parquet with Snappy, measured by the soak.
@@ -56,12 +60,10 @@ def monthly(measured: Measured, rate: Decimal, lines_together: int, variants: in
     incoming = rate * measured.stream_bytes_per_line
     # A shard takes 1 MB or 1,000 records a second; half of it is left for peaks.
     shards = Decimal(max(1, math.ceil(2 * max(incoming / MILLION, records / 1000))))
-    provisioned = (shards * 730 * price("AmazonKinesis", "Storage-ShardHour")) + (
-        records * SECONDS_PER_MONTH * price("AmazonKinesis", "PutRequestPayloadUnits")
-    )
+    provisioned = (shards * 730 * price(meters.SHARD_HOUR)) + (records * SECONDS_PER_MONTH * price(meters.SHARD_WRITES))
     stream_gb = incoming * SECONDS_PER_MONTH / GB
-    on_demand = 730 * price("AmazonKinesis", "OnDemand-StreamHour") + stream_gb * (
-        price("AmazonKinesis", "OnDemand-BilledIncomingBytes") + price("AmazonKinesis", "OnDemand-BilledOutgoingBytes")
+    on_demand = 730 * price(meters.STREAM_HOUR) + stream_gb * (
+        price(meters.STREAM_DATA_IN) + price(meters.STREAM_DATA_OUT)
     )
     invocations = SECONDS_PER_MONTH * max(shards / BATCHING_SECONDS, records / BATCH_RECORDS)
     busy_seconds = requests * measured.cpu_seconds_per_line + invocations * WAITING_SECONDS
@@ -69,17 +71,16 @@ def monthly(measured: Measured, rate: Decimal, lines_together: int, variants: in
     objects = SECONDS_PER_MONTH * max(Decimal(1) / 300, rate * measured.line_bytes / (128 * MILLION))
     table_gb = requests * TABLE_BYTES_PER_REQUEST / GB
     return {
-        "log lines into CloudWatch Logs": requests
-        * (measured.line_bytes + 26)
-        / GB
-        * price("AmazonCloudWatch", "DataProcessing-Bytes"),
+        "log lines into CloudWatch Logs": requests * (measured.line_bytes + 26) / GB * price(meters.LOGS_INGESTED),
         "Kinesis, the cheaper of shards and on demand": min(provisioned, on_demand),
-        "Lambda": invocations * price("AWSLambda", "Request") + busy_seconds * MEMORY_GB * ARM_GB_SECOND,
-        "PutMetricData, two calls an invocation": invocations * 2 * PUT_METRIC_DATA,
-        "Firehose: ingested, converted, partitioned": line_gb * FIREHOSE_GB + objects * FIREHOSE_OBJECT,
-        "S3: writing, and a month of keeping": objects * price("AmazonS3", "Requests-Tier1")
-        + table_gb * price("AmazonS3", "TimedStorage-ByteHrs"),
-        f"{METRICS_PER_VARIANT} metrics of each variant": variants * METRICS_PER_VARIANT * CUSTOM_METRIC_MONTH,
+        "Lambda": invocations * price(meters.FUNCTION_REQUESTS)
+        + busy_seconds * MEMORY_GB * price(meters.FUNCTION_GB_SECOND),
+        "PutMetricData, two calls an invocation": invocations * 2 * price(meters.METRIC_REQUESTS),
+        "Firehose: ingested, converted, partitioned": line_gb * sum(price(one) for one in FIREHOSE_BY_SIZE)
+        + objects * price(meters.DELIVERY_OBJECTS),
+        "S3: writing, and a month of keeping": objects * price(meters.OBJECT_WRITES)
+        + table_gb * price(meters.OBJECTS_STORED),
+        f"{METRICS_PER_VARIANT} metrics of each variant": variants * METRICS_PER_VARIANT * price(meters.METRIC_MONTH),
     }
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from pricing import meters
+from pricing.meters import Meter
 from pricing.price_file import PATH, PriceFileError, price_file_text, read_price_file
 
 GOOD: dict[str, Any] = {
@@ -44,7 +46,23 @@ def test_every_shipped_price_names_where_it_comes_from_and_when() -> None:
         source = file.sources[price.source]
         assert source.text and date(2024, 1, 1) < source.dated
     derived = {price.source for price in file.prices.values() if file.sources[price.source].derived}
-    assert derived == {"composite-copies", "ec2-ratio", "serverless-linear", "training", "training-us-west-2"}
+    assert derived == {
+        "ap-southeast-1-copy",
+        "composite-copies",
+        "ec2-ratio",
+        "serverless-linear",
+        "training",
+        "training-us-west-2",
+        "us-east-2-copies",
+    }
+
+
+def test_every_usage_that_is_no_instance_has_a_shipped_price_under_the_name_of_the_bill() -> None:
+    known = read_price_file(PATH).prices
+    counted = [meter for meter in vars(meters).values() if isinstance(meter, Meter)]
+    assert len(counted) > 30
+    units = {meter: known["us-east-1", meter.service, meter.usage_type].unit for meter in counted}
+    assert units == {meter: meter.unit for meter in counted}
 
 
 @pytest.mark.parametrize("usd", [1.408, 1, None, "", "1,408", "-1", "1e3", "0", "0.000", "NaN", ".5", "1.", "٣"])
