@@ -27,6 +27,8 @@ def request_record(random: Random, time: str) -> dict[str, Any]:
     each_ms = random.lognormvariate(3.1, 0.25)
     queue_ms = random.lognormvariate(1.0, 1.2)
     failed = random.random() < 0.01
+    broke_off = not failed and random.random() < 0.002
+    cached = random.random() < 0.3
     return {
         "record": "modelyard.request/1",
         "record_id": f"{random.getrandbits(128):032x}",
@@ -45,10 +47,10 @@ def request_record(random: Random, time: str) -> dict[str, Any]:
         "time_to_first_token_ms": None if failed else round(queue_ms + first_ms, 3),
         "time_per_output_token_ms": None if failed or tokens < 2 else round(each_ms, 3),
         "latency_ms": round(queue_ms + (0 if failed else first_ms + each_ms * (tokens - 1)), 3),
-        "input_tokens": int(random.lognormvariate(6, 1)),
+        "input_tokens": (input_tokens := int(random.lognormvariate(6, 1))),
         "output_tokens": None if failed else tokens,
-        "cached_input_tokens": None,
-        "stop_reason": None if failed else random.choice(("stop", "length")),
+        "cached_input_tokens": input_tokens // 2 if cached else None,
+        "stop_reason": None if failed else "error" if broke_off else random.choice(("stop", "length")),
         "dropped_before": 0,
     }
 

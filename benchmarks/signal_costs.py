@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from random import Random
 
+from request_records import request_record
+
+from lambdas.stream_processor.window import Window, WindowKey
+from lambdas.stream_processor.window_metrics import calls
 from pricing import meters
 from pricing.prices import HOURS_PER_MONTH
 from pricing.prices import price as listed
@@ -39,7 +44,7 @@ def price(meter: meters.Meter) -> Decimal:
 # The JQ hours of dynamic partitioning are left out, since AWS does not say how they add up.
 FIREHOSE_BY_SIZE = (meters.DELIVERY_INGESTED, meters.DELIVERY_CONVERTED, meters.DELIVERY_PARTITIONED)
 
-METRICS_PER_VARIANT = 9
+METRICS_PER_VARIANT = 10
 # A row of Parquet with Snappy, measured by the soak.
 TABLE_BYTES_PER_REQUEST = Decimal(80)
 
@@ -66,6 +71,7 @@ def monthly(measured: Measured, rate: Decimal, lines_together: int, variants: in
         price(meters.STREAM_DATA_IN) + price(meters.STREAM_DATA_OUT)
     )
     invocations = SECONDS_PER_MONTH * max(shards / BATCHING_SECONDS, records / BATCH_RECORDS)
+    metric_calls = put_metric_data_calls(round(rate * SECONDS_PER_MONTH / invocations), variants)
     busy_seconds = requests * measured.cpu_seconds_per_line + invocations * WAITING_SECONDS
     line_gb = requests * measured.line_bytes / GB
     objects = SECONDS_PER_MONTH * max(Decimal(1) / 300, rate * measured.line_bytes / (128 * MILLION))
@@ -75,13 +81,22 @@ def monthly(measured: Measured, rate: Decimal, lines_together: int, variants: in
         "Kinesis, the cheaper of shards and on demand": min(provisioned, on_demand),
         "Lambda": invocations * price(meters.FUNCTION_REQUESTS)
         + busy_seconds * MEMORY_GB * price(meters.FUNCTION_GB_SECOND),
-        "PutMetricData, two calls an invocation": invocations * 2 * price(meters.METRIC_REQUESTS),
+        "PutMetricData": invocations * metric_calls * price(meters.METRIC_REQUESTS),
         "Firehose: ingested, converted, partitioned": line_gb * sum(price(one) for one in FIREHOSE_BY_SIZE)
         + objects * price(meters.DELIVERY_OBJECTS),
         "S3: writing, and a month of keeping": objects * price(meters.OBJECT_WRITES)
         + table_gb * price(meters.OBJECTS_STORED),
         f"{METRICS_PER_VARIANT} metrics of each variant": variants * METRICS_PER_VARIANT * price(meters.METRIC_MONTH),
     }
+
+
+def put_metric_data_calls(lines: int, variants: int) -> int:
+    """Calls of an invocation whose lines are of one minute, as the function packs them, with the one for its health."""
+    random, windows = Random(lines), [Window() for _ in range(variants)]
+    for _ in range(lines):
+        random.choice(windows).add(request_record(random, "2026-11-21T07:00:00.000Z"))
+    named = [(WindowKey(f"e{number}", "v", "2026-11-21T07:00"), window) for number, window in enumerate(windows)]
+    return 1 + sum(1 for _ in calls(named))
 
 
 def cost_table(measured: Measured) -> list[str]:

@@ -87,6 +87,7 @@ def plain_handler(service: Service) -> Callable[[dict[str, Any], Any], Any]:
         "QueueTime": "queue_ms",
     }
     counted = {"InputTokens": "input_tokens", "OutputTokens": "output_tokens", "RecordsDropped": "dropped_before"}
+    counted["CachedInputTokens"] = "cached_input_tokens"
     processor = BatchProcessor(event_type=EventType.KinesisDataStreams)
 
     def one(record: KinesisStreamRecord) -> None:
@@ -99,7 +100,8 @@ def plain_handler(service: Service) -> Callable[[dict[str, Any], Any], Any]:
             metrics.add_dimension(name="EndpointName", value=request["endpoint"])
             metrics.add_dimension(name="VariantName", value=request["variant"])
             metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
-            metrics.add_metric(name="Errors", unit=MetricUnit.Count, value=int(request["status"] >= 400))
+            failed = request["status"] >= 400 or request["stop_reason"] == "error"
+            metrics.add_metric(name="Errors", unit=MetricUnit.Count, value=int(failed))
             for unit, some in ((MetricUnit.Milliseconds, names), (MetricUnit.Count, counted)):
                 for name, field in some.items():
                     if request[field] is not None:

@@ -33,6 +33,8 @@ class Truth:
     ids: set[str] = field(default_factory=set)
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_input_tokens: int = 0
+    errors: int = 0
     durations: dict[tuple[str, str, str], array[float]] = field(default_factory=dict)
     poison: set[str] = field(default_factory=set)
     copies: int = 0
@@ -42,6 +44,9 @@ class Truth:
         self.ids.add(str(record["record_id"]))
         self.input_tokens += int(str(record["input_tokens"] or 0))
         self.output_tokens += int(str(record["output_tokens"] or 0))
+        self.cached_input_tokens += int(str(record["cached_input_tokens"] or 0))
+        # The traffic's failures have these statuses, and 499, which is a caller's.
+        self.errors += record["status"] in {429, 500, 503} or record["stop_reason"] == "error"
         for metric, name in DURATIONS.items():
             value = record[name]
             if value is not None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from containers.request_records.middleware import (
     CALLER_GONE,
+    FAILED,
     Application,
     Message,
     Receive,
@@ -32,6 +33,8 @@ ENGINE = "vllm"
 SECONDS_FOR_STATISTICS = 0.5
 _REQUEST_ID = b"x-request-id"
 _RECORD_ID = re.compile(r"[0-9a-f]{32}")
+# As vLLM words an answer's end that is an event of its own, since the status has been sent.
+_ERROR_EVENT = b'data: {"error"'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +91,8 @@ class RecordVllmRequests:
         async def send_and_time(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _note_start(observation, message)
-            elif observation.streamed and observation.first_token_seconds is None and _is_answer(message):
-                observation.first_token_seconds = time.monotonic() - observation.arrived
+            elif observation.streamed:
+                _note_part(observation, message.get("body", b""))
             await send(message)
 
         await self._app(named, receive, send_and_time)
@@ -125,10 +128,12 @@ def _note_start(observation: Observation, message: Message) -> None:
         observation.adapter = observation.caller.adapter
 
 
-def _is_answer(message: Message) -> bool:
-    """vLLM starts a stream with the first token; one that fails before carries an error as its first event."""
-    body: bytes = message.get("body", b"")
-    return bool(body) and not body.startswith(b'data: {"error"')
+def _note_part(observation: Observation, body: bytes) -> None:
+    """vLLM starts a stream with the first token; one that fails carries an error as an event of its own."""
+    if body.startswith(_ERROR_EVENT):
+        observation.stop_reason = FAILED
+    elif body and observation.first_token_seconds is None:
+        observation.first_token_seconds = time.monotonic() - observation.arrived
 
 
 def _complete(observation: Observation, finished: list[Finished]) -> None:
@@ -138,7 +143,8 @@ def _complete(observation: Observation, finished: list[Finished]) -> None:
     if not finished:
         return
     observation.output_tokens = sum(one.output_tokens for one in finished)
-    observation.stop_reason = finished[-1].reason
+    if observation.stop_reason != FAILED:
+        observation.stop_reason = finished[-1].reason
     if len(finished) > 1:
         # Several answers or prompts in one request: one time cannot speak for all of them.
         return

@@ -1,7 +1,8 @@
 """One batch of the record stream: into the table, into quarantine, into metrics, in this order.
 
-The table comes first, since only it must lose nothing and its readers know records by their ids. Metrics come last:
-CloudWatch knows no ids, so they are published when nothing before them can fail the batch any more.
+The table comes first, since only it must lose nothing and its readers know records by their ids. Metrics of requests
+come last: CloudWatch knows no ids, so they are published when nothing can fail the batch any more, and nothing is done
+after them in which the environment could die and have them counted again.
 """
 
 from __future__ import annotations
@@ -51,22 +52,22 @@ class StreamProcessor:
         settled = len(records) if failed_from is None else failed_from
         failure = "" if failed_from is None else "Firehose did not take every record"
         poison = [one for one in batch.poison if one.place < settled]
-        too_old = 0
+        read = sum(batch.read[:settled])
+        duplicates = sum(batch.repeated[:settled]) + sum(seen_before[:settled])
         try:
             self._quarantine.keep(poison)
+            self._publish_health(read=read, poison=len(poison), duplicates=duplicates)
             too_old = self._metrics.publish(self._windows(batch.found, settled))
         except (BotoCoreError, ClientError) as error:
             return Outcome(read=0, poison=0, duplicates=0, failed_from=0, failure=str(error))
-        outcome = Outcome(
-            read=sum(batch.read[:settled]),
+        return Outcome(
+            read=read,
             poison=len(poison),
-            duplicates=sum(batch.repeated[:settled]) + sum(seen_before[:settled]),
+            duplicates=duplicates,
             too_old_for_metrics=too_old,
             failed_from=failed_from,
             failure=failure,
         )
-        self._publish_health(outcome)
-        return outcome
 
     def _windows(self, found: Sequence[Found], settled: int) -> dict[WindowKey, Window]:
         windows: dict[tuple[str, str, str], Window] = {}
@@ -80,9 +81,9 @@ class StreamProcessor:
                 window.add(record)
         return {WindowKey(*key): window for key, window in windows.items()}
 
-    def _publish_health(self, outcome: Outcome) -> None:
+    def _publish_health(self, *, read: int, poison: int, duplicates: int) -> None:
         try:
-            self._metrics.publish_health(read=outcome.read, poison=outcome.poison, duplicates=outcome.duplicates)
+            self._metrics.publish_health(read=read, poison=poison, duplicates=duplicates)
         except (BotoCoreError, ClientError):
-            # The batch is done: to run it again for the sake of three numbers would count its requests twice elsewhere.
+            # To run a batch again for the sake of three numbers would deliver it twice.
             return

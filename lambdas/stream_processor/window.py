@@ -8,6 +8,8 @@ from lambdas.stream_processor.request_record import RequestRecord
 
 # The caller went away before the end: it says nothing bad about the endpoint.
 _CALLER_LEFT = 499
+# An answer broke off after its status 200 had been sent (containers/request_records/middleware.py).
+_BROKE_OFF = "error"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Window:
     queue_ms: list[float] = field(default_factory=list)
     input_tokens: Total = field(default_factory=Total)
     output_tokens: Total = field(default_factory=Total)
+    cached_input_tokens: Total = field(default_factory=Total)
     record_ids: list[str] = field(default_factory=list)
 
     def add(self, record: RequestRecord) -> None:
@@ -56,7 +59,7 @@ class Window:
         self.record_ids.append(record["record_id"])
         self.requests += 1
         status = record["status"]
-        if status >= 400 and status != _CALLER_LEFT:
+        if record["stop_reason"] == _BROKE_OFF or (status >= 400 and status != _CALLER_LEFT):
             self.errors += 1
         self.records_dropped += record["dropped_before"]
         self.latency_ms.append(record["latency_ms"])
@@ -70,3 +73,5 @@ class Window:
             self.input_tokens.add(tokens)
         if (tokens := record["output_tokens"]) is not None:
             self.output_tokens.add(tokens)
+        if (tokens := record["cached_input_tokens"]) is not None:
+            self.cached_input_tokens.add(tokens)

@@ -89,7 +89,15 @@ def test_a_streams_first_token_is_when_its_first_part_leaves(recorded: Any) -> N
 
 def test_a_stream_that_starts_with_an_error_has_no_first_token(recorded: Any) -> None:
     record = recorded(play(b'data: {"error": {}}\n\n', kind=b"text/event-stream"))
-    assert (record["time_to_first_token_ms"], record["output_tokens"], record["stop_reason"]) == (None, None, None)
+    assert (record["time_to_first_token_ms"], record["output_tokens"], record["stop_reason"]) == (None, None, "error")
+
+
+def test_a_stream_that_breaks_off_says_so_whatever_the_engine_says_of_what_it_gave_up(recorded: Any) -> None:
+    parts = (b"data: {}\n\n", b'data: {"error": {}}\n\n')
+    given_up = Finished(**{**ONE, "reason": "abort"}, **TIMES)
+    record = recorded(play(*parts, finished=(given_up,), kind=b"text/event-stream"))
+    assert (record["status"], record["stop_reason"], record["output_tokens"]) == (200, "error", 5)
+    assert record["time_to_first_token_ms"] is not None
 
 
 def test_several_answers_in_one_request_have_their_tokens_in_sum_and_no_time_of_one(recorded: Any) -> None:

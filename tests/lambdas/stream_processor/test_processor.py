@@ -31,6 +31,14 @@ def test_a_caller_that_left_is_a_request_and_no_error(services: Any, stream: Any
     assert (services.total("Requests"), services.total("Errors")) == (2, 1)
 
 
+def test_an_answer_that_broke_off_after_its_status_is_an_error_and_one_with_an_error_status_is_one_and_not_two(
+    services: Any, stream: Any, record: Any
+) -> None:
+    broken = [record(0, stop_reason="error"), record(1, status=500, stop_reason="error"), record(2)]
+    services.processor().process(stream.of(*broken))
+    assert (services.total("Requests"), services.total("Errors")) == (3, 2)
+
+
 def test_what_a_record_does_not_know_is_not_counted_as_nothing(services: Any, stream: Any, record: Any) -> None:
     services.processor().process(stream.of(record(0, time_to_first_token_ms=None, output_tokens=None)))
     assert "TimeToFirstToken" not in {datum["MetricName"] for datum in services.metrics}
@@ -119,6 +127,11 @@ def test_poison_that_cannot_be_kept_is_not_lost(services: Any, stream: Any) -> N
     assert processor.process(batch).failed_from == 0
     assert processor.process(batch).failed_from is None
     assert len(services.objects) == 1
+
+
+def test_nothing_is_done_after_the_requests_were_counted(services: Any, stream: Any, record: Any) -> None:
+    services.processor().process(stream.records(stream.envelope(json.dumps(record(0)), "{")))
+    assert list(services.calls) == ["put_record_batch", "put_object", "modelyard/Processor", "modelyard/Requests"]
 
 
 def test_a_batch_is_not_run_again_for_the_sake_of_its_own_health(services: Any, stream: Any, record: Any) -> None:

@@ -1,10 +1,12 @@
-"""What is published stays within CloudWatch's limits, exact where it can be and within half a percent where not."""
+"""What is published stays within CloudWatch's limits, exact where it can be and nearly so where it cannot."""
 
 from __future__ import annotations
 
 import json
 from random import Random
 from typing import Any
+
+import pytest
 
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import calls, window_data
@@ -41,9 +43,27 @@ def test_tokens_are_exact_sums(record: Any) -> None:
     assert datum["StatisticValues"] == {"SampleCount": 2, "Sum": 12_345_685, "Minimum": 7, "Maximum": 12_345_678}
 
 
-def test_many_values_move_by_half_a_percent_at_most_and_none_is_dropped(record: Any) -> None:
+def test_input_that_the_engine_had_in_its_cache_is_a_sum_of_its_own_where_the_engine_says_so(record: Any) -> None:
+    window = window_of(record(0, cached_input_tokens=64), record(1, cached_input_tokens=0), record(2))
+    (datum,) = data_of(window, "CachedInputTokens")
+    assert datum["StatisticValues"] == {"SampleCount": 2, "Sum": 64, "Minimum": 0, "Maximum": 64}
+    assert data_of(window_of(record(0)), "CachedInputTokens") == []
+
+
+@pytest.mark.parametrize(
+    ("spread", "most"),
+    [
+        # From 20 ms to a minute, as of requests; six digits are published of the step, which moves it a little further.
+        (1.2, 0.002503),
+        # Of up to a hundred million times each other they need coarser steps.
+        (2.2, 0.005003),
+    ],
+)
+def test_many_values_move_by_a_quarter_of_a_percent_at_most_and_none_is_dropped(
+    record: Any, spread: float, most: float
+) -> None:
     random = Random(5)
-    exact = sorted(random.lognormvariate(5, 2) for _ in range(20_000))
+    exact = sorted(random.lognormvariate(7, spread) for _ in range(50_000))
     data = data_of(window_of(*(record(n, latency_ms=ms) for n, ms in enumerate(exact))), "RequestLatency")
     assert all(len(datum["Values"]) <= 150 for datum in data)
     published = sorted(
@@ -53,13 +73,14 @@ def test_many_values_move_by_half_a_percent_at_most_and_none_is_dropped(record: 
         for _ in range(count)
     )
     assert len(published) == len(exact)
-    assert max(abs(one - other) / other for one, other in zip(published, exact, strict=True)) < 0.00501
+    worst = max(abs(one - other) / other for one, other in zip(published, exact, strict=True))
+    assert most / 2 < worst <= most
 
 
 def test_a_window_of_any_size_fits_one_request_so_it_is_published_whole(record: Any) -> None:
     random = Random(6)
     fields = ("queue_ms", "time_to_first_token_ms", "time_per_output_token_ms", "latency_ms")
-    records = [record(n, **{name: 10 ** random.uniform(-3, 7) for name in fields}) for n in range(30_000)]
+    records = [record(n, **{name: 10 ** random.uniform(-5, 18) for name in fields}) for n in range(30_000)]
     requests = list(calls([(KEY, window_of(*records))]))
     assert len(requests) == 1
     assert len(json.dumps(requests[0][1])) < 1024 * 1024
