@@ -36,8 +36,9 @@ $(ENGINE_READY):
 demo: setup ## deploy the catalog to embedded AWS and ask every endpoint (KEEP=1 leaves AWS running)
 	@.venv/bin/modelyard demo $(if $(KEEP),--keep)
 
-test: setup ## run every test of the project
-	@.venv/bin/pytest
+# A file's tests stay together, since they share what they deployed; each worker has an embedded AWS of its own.
+test: setup ## run every test of the project, on up to four cores
+	@.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: setup ## lint, formatting, types, import contracts, Dockerfiles, workflows
 	.venv/bin/ruff check .
