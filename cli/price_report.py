@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from pricing.meters import SAGEMAKER
 from pricing.price_refresh import Change, Refresh
 from pricing.prices import MARKS
 
@@ -21,7 +22,7 @@ def table(refresh: Refresh) -> Table:
         rows.add_column(heading, justify="right" if justify == "right" else "left", no_wrap=True)
     for change in refresh.changes:
         if change.what != "confirmed":
-            rows.add_row(change.what, change.region, change.usage_type, _before(change), _now(change), _percent(change))
+            rows.add_row(change.what, change.region, _usage(change), _before(change), _now(change), _percent(change))
     return rows
 
 
@@ -31,6 +32,10 @@ def summary(refresh: Refresh) -> Iterator[str]:
     yield f"{changed}; {refresh.count('confirmed')} that another source had stated are confirmed"
     if any(change.old_source and change.old_source.derived for change in refresh.changes):
         yield f"{_DERIVED} was derived from another price"
+
+
+def _usage(change: Change) -> str:
+    return change.usage_type if change.service == SAGEMAKER else f"{change.service} {change.usage_type}"
 
 
 def _before(change: Change) -> str:

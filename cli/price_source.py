@@ -21,9 +21,18 @@ from pricing.price_list import PriceList, PriceListError
 from pricing.price_list_csv import read_csv
 from pricing.price_list_json import read_json
 
-PUBLIC = "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonSageMaker/current/region_index.json"
+_PUBLIC = "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/{}/current/region_index.json"
 # A document of JSON is held in memory, several times over. The list of one region has some megabytes.
 LARGEST_JSON_BYTES = 100_000_000
+
+
+class NoSuchRegion(Failure):
+    """The index of an offer names no list for a region."""
+
+
+def public(offer: str) -> str:
+    """The address at which AWS publishes the index of an offer's regions."""
+    return _PUBLIC.format(offer)
 
 
 def price_lists(origin: str, regions: Iterable[str]) -> Iterator[tuple[PriceList, tuple[str, ...]]]:
@@ -42,7 +51,7 @@ def price_lists(origin: str, regions: Iterable[str]) -> Iterator[tuple[PriceList
     index = _addresses(origin, document)
     for region in regions:
         if region not in index:
-            raise Failure(f"the price list has no region {region}{did_you_mean(region, index)}")
+            raise NoSuchRegion(f"the price list has no region {region}{did_you_mean(region, index)}")
         yield _of_region(origin, index[region]), (region,)
 
 

@@ -98,5 +98,3 @@ DELIVERY_QUERY_HOURS = Meter("AmazonKinesisFirehose", "MetadataProcessingDuratio
 NOTICES_BY_HTTPS = Meter("AmazonSNS", "DeliveryAttempts-HTTP", "Notifications")
 NOTICES_BY_MAIL = Meter("AmazonSNS", "DeliveryAttempts-SMTP", "Notifications")
 NOTICES_PUBLISHED = Meter("AmazonSNS", "Requests-Tier1", "Requests")
-QUEUE_REQUESTS = Meter("AWSQueueService", "Requests-RBP", "Requests")
-TABLE_SCANNED = Meter("AmazonAthena", "DataScannedInTB", "Terabytes")

@@ -1,12 +1,11 @@
-"""The public AWS price list of SageMaker: which of its prices endpoints are billed by, and what they are.
+"""An offer of the public AWS price list: which of its prices an estimate counts, and what they are.
 
-An offer holds one price or more for each SKU: on demand and reserved, of hosting, training, notebooks and studio alike.
-`price_list_csv` and `price_list_json` read the two forms in which AWS publishes it.
+An offer holds one price or more for each SKU: on demand and reserved, SageMaker's of hosting, training, notebooks and
+studio alike. `price_list_csv` and `price_list_json` read the two forms in which AWS publishes it.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,26 +13,14 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from pricing.meters import SAGEMAKER
+from catalog.suggestion import one_of
+from pricing.offers import OFFERS, Offer, is_unit
 
 _FORMAT = "v1.0"
-# Usage types of endpoints behind the region's prefix, and the words for the unit that each is billed by. Training,
-# batch transform, processing, notebooks and studio have usage types of their own for the same instance types.
-_USAGE = re.compile(
-    r"(?:[A-Z]{2,4}[0-9]?-)?(?P<usage>(?P<hours>(?:Host|AsyncInf):ml\.[a-z0-9-]+\.[a-z0-9-]+)"
-    r"|(?P<seconds>ServerlessInf:Mem-[0-9]+GB|ProvisionedConcurrency:(?:Usage|Mem)-[0-9]+GB)"
-    r"|(?P<stored>Host:VolumeUsage\.gp2)|(?P<moved>Hst:Data-Bytes-(?:In|Out)))"
-)
-_UNITS = {
-    "hours": ("Hrs", ("hrs", "hours", "hour")),
-    "seconds": ("seconds", ("seconds", "second")),
-    "stored": ("GB-Mo", ("gb-mo", "gb-month")),
-    "moved": ("GB", ("gb",)),
-}
 
 
 class PriceListError(ValueError):
-    """A file that is no price list of SageMaker, or only a part of one; the text says why."""
+    """A file that is no price list of ours, or only a part of one; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +34,16 @@ class OfferedPrice:
 
 @dataclass(frozen=True, kw_only=True)
 class PriceList:
-    """What a file states: prices by region and usage type; `unclear` are those for which it states more than one."""
+    """What the list of an offer states: prices by region and usage type.
 
+    `unclear` are the usages for which it states nothing that could be taken, each with the reason.
+    """
+
+    offer: str
     published_on: date
     version: str
     prices: Mapping[tuple[str, str], OfferedPrice]
-    unclear: tuple[tuple[str, str], ...]
+    unclear: Mapping[tuple[str, str], str]
     currencies: Mapping[str, frozenset[str]]
 
     @property
@@ -72,6 +63,7 @@ class StatedPrice(NamedTuple):
     unit: str
     amount: str
     currency: str
+    volume_type: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,41 +80,46 @@ class About:
 class _Row:
     sku: str
     usd: Decimal
-    unit: str
     effective_on: str
-    first_tier: bool
+    starts_at: Decimal
+    unit: str
 
 
 def gathered(about: About, stated: Iterable[StatedPrice]) -> PriceList:
-    """The prices of endpoints among all that an offer states on demand, which are consumed once, in order.
+    """The prices that are counted among all that an offer states on demand, which are consumed once, in order.
 
     Raises:
         PriceListError: when it is another offer, or states something that is no price.
     """
     published_on = _published_on(about)
+    offer = OFFERS[about.offer]
     rows: dict[tuple[str, str], list[_Row]] = defaultdict(list)
+    units: dict[str, str] = {}
     currencies: dict[str, set[str]] = defaultdict(set)
     for one in stated:
-        usage = _USAGE.fullmatch(one.usage_type)
+        found = offer.usage(one.usage_type, one.volume_type)
         # A price of a later month stands in the list before it holds.
-        if usage is None or one.effective_on[:10] > published_on.isoformat():
+        if found is None or one.effective_on[:10] > published_on.isoformat():
             continue
+        usage, units[usage] = found
         currencies[one.region].add(one.currency)
         row = _row(one, usage) if one.currency == "USD" else None
         if row is not None:
-            rows[one.region, usage["usage"]].append(row)
-    prices, unclear = {}, []
-    for place, found in rows.items():
-        price = _one_price(found)
-        if price is None:
-            unclear.append(place)
+            rows[one.region, usage].append(row)
+    prices: dict[tuple[str, str], OfferedPrice] = {}
+    unclear: dict[tuple[str, str], str] = {}
+    for place, stated_rows in sorted(rows.items()):
+        price = _one_price(stated_rows, offer, units[place[1]])
+        if isinstance(price, str):
+            unclear[place] = price
         else:
             prices[place] = price
     return PriceList(
+        offer=offer.code,
         published_on=published_on,
         version=about.version,
         prices=prices,
-        unclear=tuple(sorted(unclear)),
+        unclear=unclear,
         currencies={region: frozenset(names) for region, names in currencies.items()},
     )
 
@@ -130,36 +127,39 @@ def gathered(about: About, stated: Iterable[StatedPrice]) -> PriceList:
 def _published_on(about: About) -> date:
     if about.form != _FORMAT:
         raise PriceListError(f"the price list has form {about.form!r}, only {_FORMAT} is understood")
-    if about.offer != SAGEMAKER:
-        raise PriceListError(f"this is the price list of {about.offer}, not of {SAGEMAKER}")
+    if about.offer not in OFFERS:
+        raise PriceListError(f"this is the price list of {about.offer}, not of {one_of(OFFERS)}")
     try:
         return datetime.fromisoformat(about.published).date()
     except ValueError:
         raise PriceListError(f"the price list was published on {about.published!r}, which is no day") from None
 
 
-def _row(one: StatedPrice, usage: re.Match[str]) -> _Row | None:
+def _row(one: StatedPrice, usage: str) -> _Row | None:
     """A price in dollars; None for what costs nothing, such as a free tier."""
     try:
         usd = Decimal(one.amount)
-        first_tier = Decimal(one.starts_at or "0") == 0
+        starts_at = Decimal(one.starts_at or "0")
     except InvalidOperation:
         raise PriceListError(
-            f"{usage['usage']} in {one.region} costs {one.amount!r} from {one.starts_at!r} on: these are no numbers"
+            f"{usage} in {one.region} costs {one.amount!r} from {one.starts_at!r} on: these are no numbers"
         ) from None
     if not usd.is_finite() or usd <= 0:
         return None
-    unit, words = _UNITS[next(kind for kind in _UNITS if usage[kind] is not None)]
-    if one.unit.lower() not in words:
-        raise PriceListError(f"{usage['usage']} in {one.region} is billed per {one.unit!r}, not per {unit}")
-    return _Row(sku=one.sku, usd=usd, unit=unit, effective_on=one.effective_on[:10], first_tier=first_tier)
+    return _Row(sku=one.sku, usd=usd, effective_on=one.effective_on[:10], starts_at=starts_at, unit=one.unit)
 
 
-def _one_price(rows: list[_Row]) -> OfferedPrice | None:
-    """The price that holds; None where several do: different ones at once, or by how much was used."""
+def _one_price(rows: list[_Row], offer: Offer, unit: str) -> OfferedPrice | str:
+    """The price that holds, or why there is none to take."""
     latest = max(row.effective_on for row in rows)
     holding = [row for row in rows if row.effective_on == latest]
-    if len({row.usd for row in holding}) > 1 or not all(row.first_tier for row in holding):
-        return None
+    if offer.first_tier:
+        start = min(row.starts_at for row in holding)
+        holding = [row for row in holding if row.starts_at == start]
+    if len({row.usd for row in holding}) > 1 or (not offer.first_tier and any(row.starts_at for row in holding)):
+        return "has more than one price in the list"
+    foreign = next((row.unit for row in holding if not is_unit(row.unit, unit)), None)
+    if foreign is not None:
+        return f"is billed per {foreign!r} in the list, not per {unit}"
     first = min(holding, key=lambda row: row.sku)
-    return OfferedPrice(usd=first.usd.normalize(), unit=first.unit, sku=first.sku)
+    return OfferedPrice(usd=first.usd.normalize(), unit=unit, sku=first.sku)

@@ -4,7 +4,7 @@ It begins with five lines about itself (form, disclaimer, day of publication, ve
 line for each price. https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/reading-service-price-list-file-for-services.html
 
 The file of a region has some megabytes, that of all regions hundreds: what is read is not kept, but for the few hundred
-prices that endpoints are billed by.
+prices that are counted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ _TERM_TYPE = "termtype"
 _COLUMNS = (
     "sku", "usagetype", "regioncode", "effectivedate", "startingrange", "unit", "priceperunit", "currency",
 )  # fmt: skip
+# Only offers that store something have it.
+_VOLUME_TYPE = "volumetype"
 
 
 def read_csv(lines: Iterable[str]) -> PriceList:
@@ -55,11 +57,13 @@ def _on_demand(reader: Iterator[list[str]]) -> Iterator[StatedPrice]:
     if missing:
         raise PriceListError(f"the price list has no column {', '.join(missing)}")
     term_type, places = heading.index(_TERM_TYPE), [heading.index(name) for name in _COLUMNS]
+    volume_type = heading.index(_VOLUME_TYPE) if _VOLUME_TYPE in heading else None
     number = 0
     for number, line in enumerate(reader, start=1):
         if len(line) != len(heading):
             raise PriceListError(f"price {number} of the list has {len(line)} of {len(heading)} columns: it is cut off")
         if line[term_type] == "OnDemand":
-            yield StatedPrice(*(line[place] for place in places))
+            cells = [line[place] for place in places]
+            yield StatedPrice._make([*cells, "" if volume_type is None else line[volume_type]])
     if number == 0:
         raise PriceListError("the price list has no price: it is cut off")

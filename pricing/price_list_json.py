@@ -46,4 +46,5 @@ def _on_demand(products: dict[str, Any], terms: dict[str, Any]) -> Iterator[Stat
                         unit=str(dimension["unit"]),
                         amount=str(amount),
                         currency=str(currency),
+                        volume_type=str(attributes.get("volumeType", "")),
                     )

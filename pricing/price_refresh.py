@@ -21,6 +21,7 @@ class Change:
 
     what: What
     region: str
+    service: str
     usage_type: str
     old_usd: Decimal | None
     new_usd: Decimal | None
@@ -46,9 +47,9 @@ class Refresh:
         return sum(change.what == what for change in self.changes)
 
 
-def source_name(region: str) -> str:
+def source_name(region: str, offer: str = SAGEMAKER) -> str:
     """The name under which a region's price list is a source; it stays, so that only prices that change show."""
-    return f"aws-price-list-{region}"
+    return f"aws-price-list-{region}" + ("" if offer == SAGEMAKER else f"-{offer}")
 
 
 def refreshed(file: PriceFile, price_list: PriceList, regions: Iterable[str]) -> Refresh:
@@ -56,26 +57,27 @@ def refreshed(file: PriceFile, price_list: PriceList, regions: Iterable[str]) ->
 
     What the list no longer states goes, if it was the list that had stated it; what comes from another source, such as
     a price derived from EC2's, stays and keeps its mark, and so does everything of another region or service. A price
-    for which the list states more than one figure stays as well.
+    for which the list states nothing that could be taken stays as well.
     """
     sources, prices, changes = dict(file.sources), dict(file.prices), []
+    offer = price_list.offer
     for region in regions:
-        name = source_name(region)
+        name = source_name(region, offer)
         sources[name] = Source(
-            text=f"AWS price list of {SAGEMAKER} in {region}, version {price_list.version}",
+            text=f"AWS price list of {offer} in {region}, version {price_list.version}",
             dated=price_list.published_on,
             derived=False,
         )
         listed = {usage: price for (where, usage), price in price_list.prices.items() if where == region}
         unclear = {usage for where, usage in price_list.unclear if where == region}
         before = {
-            usage: price for (where, service, usage), price in prices.items() if (where, service) == (region, SAGEMAKER)
+            usage: price for (where, service, usage), price in prices.items() if (where, service) == (region, offer)
         }
         for usage in sorted({*before, *listed} - unclear):
             old, new = before.get(usage), listed.get(usage)
             if new is None and old is not None and old.source != name:
                 continue
-            place = (region, SAGEMAKER, usage)
+            place = (region, offer, usage)
             if new is None:
                 del prices[place]
             else:
@@ -86,6 +88,7 @@ def refreshed(file: PriceFile, price_list: PriceList, regions: Iterable[str]) ->
                     Change(
                         what=what,
                         region=region,
+                        service=offer,
                         usage_type=usage,
                         old_usd=old.usd if old else None,
                         new_usd=new.usd if new else None,

@@ -21,7 +21,7 @@ _HEADING = [
     "SKU", "OfferTermCode", "RateCode", "TermType", "PriceDescription", "EffectiveDate", "StartingRange", "EndingRange",
     "Unit", "PricePerUnit", "Currency", "RelatedTo", "LeaseContractLength", "PurchaseOption", "OfferingClass",
     "Product Family", "serviceCode", "Location", "Location Type", "Instance Type", "vCPU", "Memory", "Group",
-    "usageType", "operation", "Component", "Instance Name", "Region Code", "serviceName",
+    "usageType", "operation", "Component", "Instance Name", "Volume Type", "Region Code", "serviceName",
 ]  # fmt: skip
 
 
@@ -91,6 +91,7 @@ class OfferFiles:
                 "component": line["Component"],
                 "instanceName": line["Instance Name"],
                 "instanceType": line["Instance Type"],
+                "volumeType": line.get("Volume Type", ""),
             }
             products[sku] = {"sku": sku, "productFamily": line["Product Family"], "attributes": attributes}
             rate = f"{line['RateCode']}.{number}"
@@ -121,12 +122,12 @@ class OfferFiles:
         }
         return {**stated, "products": products, "terms": {"OnDemand": {}, **terms}}
 
-    def index(self, *regions: str) -> str:
+    def index(self, *regions: str, offer: str = "AmazonSageMaker") -> str:
         """The text of the index that names a list for each region."""
         listed: dict[str, Any] = {
             region: {
                 "regionCode": region,
-                "currentVersionUrl": f"/offers/v1.0/aws/AmazonSageMaker/{_VERSION}/{region}/index.json",
+                "currentVersionUrl": f"/offers/v1.0/aws/{offer}/{_VERSION}/{region}/index.json",
             }
             for region in regions
         }

@@ -18,8 +18,8 @@ def refresh(
         str | None,
         typer.Option(
             "--from",
-            help="another address, or a file: the index of regions (.json), or one list in CSV form",
-            show_default="the public AWS price list",
+            help="another address, or a file: an offer's index of regions (.json), or one list in CSV form",
+            show_default="the public AWS price list of each service",
         ),
     ] = None,
     region: Annotated[
@@ -32,18 +32,18 @@ def refresh(
 ) -> int:
     """Read the public AWS price list and write what endpoints cost into the price file, each price with SKU and day.
 
+    Of SageMaker, and of the services around its endpoints: functions, streams, metrics, alarms, logs, storage, keys.
     What the list does not state stays as it is. Nothing that is deployed changes: a new price changes what is
     recommended and estimated, and an instance that was chosen stays in the lock file. Needs no AWS account.
     """
     from cli import price_report
-    from cli.price_source import PUBLIC
     from cli.prices_refresh import refreshed_prices
     from cli.terminal import results
     from cli.whole_file import write_whole
     from pricing.price_file import PATH, price_file_text
 
     path = file or PATH
-    done = refreshed_prices(path, PUBLIC if origin is None else origin, regions=tuple(region or ()), catalog=catalog)
+    done = refreshed_prices(path, origin, regions=tuple(region or ()), catalog=catalog)
     text = price_file_text(done.refresh.file)
     console = results()
     if any(change.what != "confirmed" for change in done.refresh.changes):

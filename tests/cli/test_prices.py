@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from cli.main import run
+from pricing import meters
+from pricing.offers import OFFERS
 from pricing.price_file import PATH, read_price_file
 
 INDEX = "/offers/v1.0/aws/AmazonSageMaker/current/region_index.json"
@@ -231,6 +233,86 @@ def test_json_beyond_what_memory_should_hold_is_refused(
     monkeypatch.setattr("cli.price_source.LARGEST_JSON_BYTES", 100)
     said = fails(refresh, price_file, "--from", site.address())
     assert "MB of JSON: give its CSV form, http://" in said and said.endswith("region_index.csv\n")
+
+
+@pytest.fixture
+def every_offer(site: Site, offers: Any, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The site in AWS's place: a list of every service, each usage at ten times the shipped price."""
+    monkeypatch.setattr("cli.price_source._PUBLIC", site.address("/offers/v1.0/aws/{}/current/region_index.json"))
+    shipped = read_price_file(PATH)
+    for offer in list(OFFERS.values())[1:]:
+        made = []
+        for usage in offer.counted:
+            price = shipped.prices["us-east-1", offer.code, usage]
+            made.append(offers.row(f"USE1-{usage}", f"{price.usd * 10:f}", Unit=price.unit))
+        folder = f"/offers/v1.0/aws/{offer.code}"
+        site.texts[f"{folder}/current/region_index.json"] = offers.index("us-east-1", offer=offer.code)
+        site.texts[f"{folder}/20261118192305/us-east-1/index.csv"] = offers.text(made, OfferCode=offer.code)
+    return site
+
+
+def test_every_service_that_an_estimate_counts_is_refreshed_from_its_own_list(
+    refresh: Refresh, every_offer: Site, price_file: Path
+) -> None:
+    code, out, err = refresh("--region", "us-east-1")
+    assert (code, err) == (0, "")
+    before, after = read_price_file(PATH), read_price_file(price_file)
+    for meter in (meters.FUNCTION_GB_SECOND, meters.DELIVERY_INGESTED, meters.NOTICES_BY_MAIL, meters.KEY_MONTH):
+        place = ("us-east-1", meter.service, meter.usage_type)
+        assert after.prices[place].usd == before.prices[place].usd * 10
+        source = after.sources[after.prices[place].source]
+        assert (source.derived, source.dated.isoformat()) == (False, "2026-11-18")
+        assert f"AWS price list of {meter.service} in us-east-1" in source.text
+    lines = [line.split() for line in out.splitlines()]
+    assert ["changed", "us-east-1", "AmazonS3", "Requests-Tier1", "0.000005", "0.00005", "+900.00", "%"] in lines
+    assert "us-east-1: AWS price list of AmazonKinesisFirehose of 2026-11-18, version 20261118192305" in out
+    assert "in no list" not in out
+
+
+def test_what_no_list_states_is_named_and_stays(
+    refresh: Refresh, every_offer: Site, price_file: Path, offers: Any
+) -> None:
+    watch = "/offers/v1.0/aws/AmazonCloudWatch/20261118192305/us-east-1/index.csv"
+    every_offer.texts[watch] = offers.text(
+        [
+            offers.row("CW:AlarmMonitorUsage", "0.10", Unit="Alarms"),
+            offers.row("CW:MetricMonitorUsage", "0.3", Unit="Bushels"),
+        ],
+        OfferCode="AmazonCloudWatch",
+    )
+    code, out, _ = refresh("--region", "us-east-1")
+    assert code == 0
+    said = next(line for line in out.splitlines() if line.startswith("us-east-1: in no list, left as another source"))
+    assert "AmazonCloudWatch DashboardsUsageHour" in said and "CW:AlarmMonitorUsage" not in said
+    assert "CW:MetricMonitorUsage is billed per 'Bushels' in the list, not per Metrics and stays as it is" in out
+    kept = read_price_file(price_file).prices["us-east-1", "AmazonCloudWatch", "CW:MetricMonitorUsage"]
+    assert kept == read_price_file(PATH).prices["us-east-1", "AmazonCloudWatch", "CW:MetricMonitorUsage"]
+
+
+def test_a_region_that_a_service_has_not_come_to_is_named_and_the_rest_is_refreshed(
+    refresh: Refresh, every_offer: Site, price_file: Path, offers: Any
+) -> None:
+    folder = "/offers/v1.0/aws/AmazonKinesisFirehose"
+    every_offer.texts[f"{folder}/current/region_index.json"] = offers.index("eu-west-1", offer="AmazonKinesisFirehose")
+    code, out, _ = refresh("--region", "us-east-1")
+    assert code == 0 and "us-east-1: not in the list of AmazonKinesisFirehose, left as it is" in out
+    assert "in no list, left as another source states them: AmazonKinesisFirehose BilledBytes" in out
+
+
+def test_one_list_of_another_service_will_do(
+    refresh: Refresh, every_offer: Site, price_file: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "firehose.csv"
+    copy.write_text(every_offer.texts["/offers/v1.0/aws/AmazonKinesisFirehose/20261118192305/us-east-1/index.csv"])
+    assert refresh("--from", str(copy))[0] == 0
+    after = read_price_file(price_file).prices
+    assert str(after["us-east-1", "AmazonKinesisFirehose", "BilledBytes"].usd) == "0.29"
+    assert str(after["us-east-1", "AmazonS3", "Requests-Tier1"].usd) == "0.000005"
+
+
+def test_one_broken_list_of_many_changes_nothing(refresh: Refresh, every_offer: Site, price_file: Path) -> None:
+    every_offer.texts["/offers/v1.0/aws/awskms/20261118192305/us-east-1/index.csv"] = "<html>sign in</html>"
+    assert "awskms" in fails(refresh, price_file, "--region", "us-east-1")
 
 
 def fails(refresh: Refresh, price_file: Path, *arguments: str) -> str:
