@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from capacity.memory_fit import GIB
 from catalog.schema import Model
 from cli.adding.facts import FoundModel
+from cli.adding.licence import UNKNOWN
 from cli.adding.sizing import EndpointKind, Sized
 from cli.adding.yaml_text import remark, scalar
 from pricing.prices import MARKED
@@ -64,6 +65,12 @@ def _lines(new: NewEndpoint, found: FoundModel, size: Sized, *, with_schema: boo
 def _acceptance(model: Model) -> Iterator[str]:
     version = licence_version(model)
     if version is None:
+        return
+    if model.licence.name == UNKNOWN:
+        yield from remark(
+            "Nobody here says under which licence it may be used: find out, and write that into the model's file. "
+            "Where it must be accepted, who did so goes here; `modelyard check` fails until then."
+        )
         return
     yield from remark(
         f"Its licence ({model.licence.name}, {model.licence.url}) must be accepted before it is used. Whoever has "

@@ -34,9 +34,7 @@ def test_a_licence_that_nobody_states_is_all_that_a_check_misses(company, copied
     code, out, _ = company.run("check")
     findings = re.findall(r" (MY\d{3}) ", out)
     assert (code, findings) == (1, ["MY038"])
-    assert re.search(
-        r'^# licence_accepted: \{by: WHO, on: "YYYY-MM-DD", version: unknown\}$', entry_text(company), re.M
-    )
+    assert "# Nobody here says under which licence it may be used" in entry_text(company)
 
 
 def entry_text(company):
