@@ -55,7 +55,8 @@ class Sinks:
         assert 0 < len(records) <= 500 and sum(len(one["Data"]) for one in records) <= 4 * 1024 * 1024
         responses = []
         for record in records:
-            assert len(record["Data"]) <= 1000 * 1024
+            # Firehose takes a record apart into 500 lines at most.
+            assert len(record["Data"]) <= 1000 * 1024 and record["Data"].count(b"\n") <= 500
             if self._random.random() < _PARTLY_SHARE:
                 self.throttled += 1
                 responses.append({"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."})

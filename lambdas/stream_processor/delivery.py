@@ -4,6 +4,7 @@ Firehose bills every record as a multiple of 5 KB, and a line has a tenth of tha
 are what its format conversion takes, as long as they are no array.
 https://docs.aws.amazon.com/firehose/latest/dev/enable-record-format-conversion.html
 https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html (limits)
+https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-multirecord-deaggergation.html (500 lines)
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.stream_processor.recent_ids import RecentIds
 
-# A record has at most 1,000 KiB, a request 4 MiB and 500 records.
+# A record has at most 1,000 KiB, and Firehose takes at most 500 lines out of it; a request has 4 MiB and 500 records.
 _RECORD_BYTES = 1_000_000
-_RECORDS_PER_CALL = 4
+_RECORD_LINES = 500
+_CALL_BYTES = 4_000_000
+_CALL_RECORDS = 500
 _ATTEMPTS = 5
 _FIRST_PAUSE_SECONDS = 0.2
 
@@ -65,12 +68,7 @@ class Delivery:
 
     def deliver(self, lines: Iterable[Line]) -> int | None:
         """Deliver lines, which come in the order of their places; returns the first place that was not delivered."""
-        parcels = list(_parcels(lines))
-        undelivered = [
-            parcel
-            for start in range(0, len(parcels), _RECORDS_PER_CALL)
-            for parcel in self._put(parcels[start : start + _RECORDS_PER_CALL])
-        ]
+        undelivered = [parcel for parcels in _calls(_parcels(lines)) for parcel in self._put(parcels)]
         return min((parcel.place for parcel in undelivered), default=None)
 
     def _put(self, parcels: Sequence[_Parcel]) -> Sequence[_Parcel]:
@@ -103,7 +101,7 @@ def _parcels(lines: Iterable[Line]) -> Iterator[_Parcel]:
     parcel: _Parcel | None = None
     for line in lines:
         text = line.text.encode()
-        if parcel is None or len(parcel.data) + len(text) >= _RECORD_BYTES:
+        if parcel is None or _is_full(parcel, adding=len(text)):
             if parcel is not None:
                 yield parcel
             parcel = _Parcel(line.place)
@@ -111,3 +109,20 @@ def _parcels(lines: Iterable[Line]) -> Iterator[_Parcel]:
         parcel.data += text + b"\n"
     if parcel is not None:
         yield parcel
+
+
+def _is_full(parcel: _Parcel, *, adding: int) -> bool:
+    return len(parcel.record_ids) >= _RECORD_LINES or len(parcel.data) + adding >= _RECORD_BYTES
+
+
+def _calls(parcels: Iterable[_Parcel]) -> Iterator[Sequence[_Parcel]]:
+    call: list[_Parcel] = []
+    size_bytes = 0
+    for parcel in parcels:
+        if call and (size_bytes + len(parcel.data) > _CALL_BYTES or len(call) >= _CALL_RECORDS):
+            yield call
+            call, size_bytes = [], 0
+        call.append(parcel)
+        size_bytes += len(parcel.data)
+    if call:
+        yield call

@@ -99,6 +99,7 @@ class Services:
     """Firehose, CloudWatch and S3; each refuses as often as it is told."""
 
     delivered: list[str] = field(default_factory=list)
+    lines_of_records: list[int] = field(default_factory=list)
     metrics: list[dict[str, Any]] = field(default_factory=list)
     health: Counter[str] = field(default_factory=Counter)
     objects: dict[str, bytes] = field(default_factory=dict)
@@ -121,7 +122,9 @@ class Services:
                 self.leave[place] -= 1
                 responses.append({"ErrorCode": "ServiceUnavailableException", "ErrorMessage": "Slow down."})
             else:
-                self.delivered += [json.loads(line)["record_id"] for line in one["Data"].splitlines()]
+                lines = one["Data"].splitlines()
+                self.lines_of_records.append(len(lines))
+                self.delivered += [json.loads(line)["record_id"] for line in lines]
                 responses.append({"RecordId": "1"})
         return {"RequestResponses": responses}
 

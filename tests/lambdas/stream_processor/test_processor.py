@@ -77,6 +77,23 @@ def test_the_same_poison_again_replaces_itself(services: Any, stream: Any) -> No
     assert len(services.objects) == 1
 
 
+def test_a_firehose_record_holds_no_more_lines_than_firehose_takes_apart(
+    services: Any, stream: Any, record: Any
+) -> None:
+    lines = [json.dumps(record(number)) for number in range(1201)]
+    services.processor().process(stream.records(stream.envelope(*lines)))
+    assert services.lines_of_records == [500, 500, 201]
+    assert sorted(services.delivered) == sorted(json.loads(line)["record_id"] for line in lines)
+
+
+def test_a_call_to_firehose_stays_below_its_bytes(services: Any, stream: Any, record: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("lambdas.stream_processor.delivery._RECORD_LINES", 1)
+    monkeypatch.setattr("lambdas.stream_processor.delivery._CALL_BYTES", len(json.dumps(record(0))) * 2 + 20)
+    services.processor().process(stream.of(*(record(number) for number in range(5))))
+    assert services.calls["put_record_batch"] == 3
+    assert services.delivered == ids(0, 1, 2, 3, 4)
+
+
 def test_throttling_that_ends_is_waited_for(services: Any, stream: Any, record: Any) -> None:
     services.leave[0] = 3
     assert services.processor().process(stream.of(record(0))).failed_from is None
