@@ -37,6 +37,10 @@ def _set_mapping_tags(mapping_id: str, value: list[dict[str, str]] | None) -> No
     lambda_svc._esms[mapping_id]["Tags"] = {tag["Key"]: tag["Value"] for tag in value or ()}
 
 
+def _set_mapping_metrics(mapping_id: str, value: dict[str, list[str]] | None) -> None:
+    lambda_svc._esms[mapping_id]["MetricsConfig"] = value or {"Metrics": []}
+
+
 def _set_dashboard_tags(dashboard: str, value: list[dict[str, str]] | None) -> None:
     arn = f"arn:aws:cloudwatch::{get_account_id()}:dashboard/{dashboard}"
     cloudwatch._resource_tags[arn] = {tag["Key"]: tag["Value"] for tag in value or ()}
@@ -62,7 +66,7 @@ SETTERS: dict[str, dict[str, Setter]] = {
         "TracingConfig": _topic_attribute("TracingConfig"),
     },
     "AWS::Kinesis::Stream": {"StreamEncryption": _set_stream_encryption},
-    "AWS::Lambda::EventSourceMapping": {"Tags": _set_mapping_tags},
+    "AWS::Lambda::EventSourceMapping": {"Tags": _set_mapping_tags, "MetricsConfig": _set_mapping_metrics},
     "AWS::CloudWatch::Dashboard": {"Tags": _set_dashboard_tags},
     "AWS::IAM::ManagedPolicy": {"Tags": _set_policy_tags},
 }

@@ -19,6 +19,7 @@ from ministack.services import lambda_svc
 from localaws.clock import Clock
 from localaws.errors import AwsError
 from localaws.event_source.given_up import GivenUp
+from localaws.event_source.mapping_metrics import publish_age, publish_count
 from localaws.event_source.shard_cursor import RetryRules, ShardCursor, Slice
 from localaws.role_session import RoleClients, RoleSessions
 
@@ -128,6 +129,8 @@ class KinesisMappings:
         given_up, condition = None, "RetryAttemptsExhausted"
         failed_at: int | None = None
         if event["Records"]:
+            age = self._clock.now() - records[-1]["ApproximateArrivalTimestamp"]
+            publish_age(mapping, age, now=self._clock.now())
             result = lambda_svc._execute_function(function, event)
             failed_at = _first_failed(mapping, result, records)
         if failed_at is None:
@@ -136,6 +139,7 @@ class KinesisMappings:
             shard.waiting_since = shard.pause_until = None
         else:
             mapping["LastProcessingResult"] = "FAILED"
+            publish_count(mapping, "FailedInvokeEventCount", len(records), now=self._clock.now())
             logger.warning("mapping %s: %s failed: %s", mapping["UUID"], mapping["FunctionName"], result.get("body"))
             if self._too_old(mapping, records[failed_at if failed_at >= 0 else 0]):
                 given_up, condition = shard.cursor.give_up(), "RecordAgeExceeded"
@@ -156,6 +160,8 @@ class KinesisMappings:
                 attempts=given_up.failures + 1,
                 records=[_event(mapping, shard_id, one) for one in shard.of(given_up)],
             ).send(destination, client=role.client, now=self._clock.now())
+            number = given_up.end - given_up.start
+            publish_count(mapping, "OnFailureDestinationDeliveredEventCount", number, now=self._clock.now())
         shard.forget_processed()
         return True
 

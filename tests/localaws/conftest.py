@@ -21,6 +21,8 @@ ROOT = HERE.parents[1]
 START_SECONDS = 30
 ACCOUNT = "000000000000"
 IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/tiny:1"
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+LONGEST_TEMPLATE_BODY = 51_200
 PULL_IMAGES = {
     "Action": [
         "ecr:BatchCheckLayerAvailability",
@@ -94,11 +96,19 @@ class EmbeddedAws:
     def deploy(self, name: str, template: dict[str, Any], **options: Any) -> dict[str, Any]:
         """Create a stack, or update it when it exists, and describe it once no operation on it is in progress."""
         cloudformation = self.client("cloudformation")
-        body = json.dumps(template)
         exists = any(stack["StackName"] == name for stack in cloudformation.describe_stacks()["Stacks"])
         act = cloudformation.update_stack if exists else cloudformation.create_stack
-        stack_id = act(StackName=name, TemplateBody=body, **options)["StackId"]
+        stack_id = act(StackName=name, **self._template(json.dumps(template)), **options)["StackId"]
         return self.settled(stack_id)
+
+    def _template(self, body: str) -> dict[str, str]:
+        """How a request names a template: what is longer than a request takes lies in a bucket."""
+        if len(body) <= LONGEST_TEMPLATE_BODY:
+            return {"TemplateBody": body}
+        s3 = self.client("s3")
+        s3.create_bucket(Bucket="templates")
+        s3.put_object(Bucket="templates", Key="template.json", Body=body.encode())
+        return {"TemplateURL": f"https://s3.{self.region}.amazonaws.com/templates/template.json"}
 
     def destroy(self, name: str) -> dict[str, Any]:
         """Delete a stack and describe what became of it."""
