@@ -12,6 +12,9 @@ from ministack.services import firehose
 
 Records = list[tuple[str, bytes]]
 
+# "Record deaggregation by JSON or by delimiter is capped at 500 per record", says the page above and no more.
+MOST_OBJECTS = 500
+
 
 def deaggregate_records() -> None:
     """Let delivery streams with a RecordDeAggregation processor of JSON take records apart."""
@@ -30,7 +33,12 @@ def deaggregate_records() -> None:
 
     def keys_of_first(config: dict[str, Any], data: bytes) -> dict[str, str] | None:
         """All objects of a part lie in one partition, so the first speaks for all."""
-        return keys_of_one(config, data.split(b"\n", 1)[0] if _is_taken_apart(config) else data)
+        if not _is_taken_apart(config):
+            return keys_of_one(config, data)
+        first, _, rest = data.partition(b"\n")
+        if rest.count(b"\n") >= MOST_OBJECTS:
+            raise firehose._DeliveryError("processing-failed", f"The record holds more than {MOST_OBJECTS} objects.")
+        return keys_of_one(config, first)
 
     firehose._deliver_records_to_s3 = deliver
     firehose._metadata_extraction_keys = keys_of_first
@@ -40,6 +48,9 @@ def _parts(config: dict[str, Any], data: bytes, keys_of: Callable[..., dict[str,
     """The record's objects, one a line, those of each partition together."""
     try:
         documents = firehose._json_documents(data)
+        if len(documents) > MOST_OBJECTS:
+            # As a whole it goes to the error prefix, where a test finds it.
+            return [b"\n".join(json.dumps(document).encode() for document in documents) + b"\n"]
         by_partition: dict[str, list[str]] = {}
         for document in documents:
             line = json.dumps(document)

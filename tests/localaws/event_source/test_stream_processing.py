@@ -181,3 +181,33 @@ def test_the_processor_tells_what_it_read(foundation: Callable[[str], Any], proc
         "Poison": 2,
         "Duplicate": 51,
     }
+
+
+def test_firehose_takes_no_more_than_five_hundred_lines_out_of_a_record(
+    foundation: Callable[[str], Any], bucket: str, processed: int
+) -> None:
+    lines = b"".join(json.dumps(record(10_000 + number)).encode() + b"\n" for number in range(501))
+    foundation("firehose").put_record(DeliveryStreamName="modelyard-local-requests", Record={"Data": lines})
+    (key,) = wait_for(lambda: objects(foundation, bucket, "errors/"))
+    assert key.startswith("errors/processing-failed/")
+    told = json.loads(foundation("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert told["ErrorMessage"] == "The record holds more than 500 objects."
+
+
+def test_lambda_tells_how_old_records_are_and_what_is_answered_with_failures(
+    foundation: Callable[[str], Any], processed: int
+) -> None:
+    name = "modelyard-local-stream-processor"
+    (mapping,) = foundation("lambda").list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+
+    def published(metric: str, dimension: str, value: str) -> Any:
+        dimensions = [{"Name": dimension, "Value": value}]
+        return statistic(foundation, metric, ["Maximum"], namespace="AWS/Lambda", dimensions=dimensions)
+
+    assert published("IteratorAge", "FunctionName", name)["Maximum"] >= 0
+    assert published("FailedInvokeEventCount", "EventSourceMappingUUID", mapping["UUID"]) is None
+    # Nobody takes the records any more: the function does not fail, it answers what must come again.
+    foundation("firehose").delete_delivery_stream(DeliveryStreamName="modelyard-local-requests")
+    stream = foundation("ssm").get_parameter(Name="/modelyard/local/record-stream-arn")["Parameter"]["Value"]
+    foundation("kinesis").put_record(StreamARN=stream, Data=json.dumps(record(500)).encode(), PartitionKey="0")
+    wait_for(lambda: published("FailedInvokeEventCount", "EventSourceMappingUUID", mapping["UUID"]))
