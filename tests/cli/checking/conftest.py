@@ -13,6 +13,11 @@ from cli.main import run
 
 FOUR_KINDS = Path(__file__).parents[2] / "catalogs" / "four-kinds"
 WAIVER = "waivers: [{rule: MY033, reason: tried on 2026-11-02, until: '2026-12-31'}]\n"
+# Of the one entry that waives a rule in the templates' tests: here it has nothing to waive.
+GRAPHS = (
+    "  compiled: {sequence_length: 2048, batch_size: 4, tensor_parallel_degree: 2, "
+    "artefacts: {s3: s3://weights/tiny-chat-neuron/}}\n"
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,9 @@ class Said:
 def catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the catalog with every kind, called `catalog` and seen from its parent; nothing is wrong in it."""
     shutil.copytree(FOUR_KINDS, tmp_path / "catalog")
+    neuron = tmp_path / "catalog" / "endpoints" / "chat-neuron.yaml"
+    entry = neuron.read_text().replace("  volume_gib: 64\n", f"  volume_gib: 64\n{GRAPHS}")
+    neuron.write_text("".join(line for line in entry.splitlines(keepends=True) if not line.startswith("waivers:")))
     monkeypatch.chdir(tmp_path)
     for variable in ("MODELYARD_ENVIRONMENT", "MODELYARD_CATALOG"):
         monkeypatch.delenv(variable, raising=False)
