@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TABLE = "requests"
 VIEW = "requests_once"
+# Partitions before it are not looked at; the processor sets aside what claims to be older.
+FIRST_DAY = "2026-01-01"
 PREFIX = "requests/"
 
 # The fields of lambdas/shared/request_record.schema.json in its order, as Hive types them.

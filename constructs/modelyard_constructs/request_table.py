@@ -9,7 +9,7 @@ from typing import Any
 from aws_cdk import Stack
 
 from modelyard_constructs.private_bucket import PrivateBucket
-from modelyard_constructs.request_columns import COLUMNS, PARTITIONS, PREFIX, TABLE, VIEW, once_sql
+from modelyard_constructs.request_columns import COLUMNS, FIRST_DAY, PARTITIONS, PREFIX, TABLE, VIEW, once_sql
 from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.target import Target
 
@@ -58,7 +58,7 @@ class RequestTable(Resource):
                         "projection.enabled": "true",
                         "projection.date.type": "date",
                         "projection.date.format": "yyyy-MM-dd",
-                        "projection.date.range": "2026-01-01,NOW+1DAYS",
+                        "projection.date.range": f"{FIRST_DAY},NOW+1DAYS",
                         "projection.hour.type": "integer",
                         "projection.hour.range": "0,23",
                         "projection.hour.digits": "2",

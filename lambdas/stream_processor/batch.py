@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdas.stream_processor.envelope import NotReadable, lines
+from lambdas.stream_processor.envelope import NotReadable, lines, log_group_of
 from lambdas.stream_processor.quarantine import Poison
 from lambdas.stream_processor.request_record import NotARecord, RequestRecord, request_record
+
+FIRST_DAY = "2026-01-01"
+"""Of the table (`RequestTable` in constructs): Athena looks at no partition before it."""
 
 # One of a Kinesis event's `Records`: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 KinesisRecord = dict[str, Any]
@@ -42,16 +46,20 @@ class Batch:
             try:
                 texts = lines(kinesis["data"])
             except NotReadable as reason:
-                batch._poison(place, kinesis, reason, kinesis["data"])
+                batch._poison(place, kinesis, [(kinesis["data"], reason)])
                 batch.read.append(1)
                 batch.repeated.append(0)
                 continue
             repeated = 0
+            poison: list[tuple[str, Exception]] = []
+            latest_day = _latest_day(kinesis["approximateArrivalTimestamp"])
             for text in texts:
                 try:
                     one = request_record(text)
+                    if not FIRST_DAY <= one["time"][:10] <= latest_day:
+                        raise NotARecord(f"time lies outside the table's days, {FIRST_DAY} to {latest_day}")
                 except NotARecord as reason:
-                    batch._poison(place, kinesis, reason, text)
+                    poison.append((text, reason))
                     continue
                 record_id = one["record_id"]
                 if record_id in ids:
@@ -61,8 +69,17 @@ class Batch:
                     batch.found.append(Found(place, one, text))
             batch.read.append(len(texts))
             batch.repeated.append(repeated)
+            if poison:
+                batch._poison(place, kinesis, poison)
         return batch
 
-    def _poison(self, place: int, kinesis: dict[str, Any], reason: Exception, text: str) -> None:
+    def _poison(self, place: int, kinesis: dict[str, Any], found: Sequence[tuple[str, Exception]]) -> None:
+        log_group = log_group_of(kinesis["data"])
         arrival: float = kinesis["approximateArrivalTimestamp"]
-        self.poison.append(Poison(place, kinesis["sequenceNumber"], arrival, str(reason), text))
+        for text, reason in found:
+            self.poison.append(Poison(place, kinesis["sequenceNumber"], arrival, str(reason), text, log_group))
+
+
+def _latest_day(arrival_seconds: float) -> str:
+    """A request ends before its record arrives; a day is left for clocks that go wrong."""
+    return f"{datetime.fromtimestamp(arrival_seconds, UTC) + timedelta(days=1):%Y-%m-%d}"

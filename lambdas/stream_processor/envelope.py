@@ -25,6 +25,11 @@ def lines(data: str) -> list[str]:
         content = binascii.a2b_base64(data)
     except ValueError as error:
         raise NotReadable("it is not base64") from error
+    return content_lines(content)
+
+
+def content_lines(content: bytes) -> list[str]:
+    """The lines in a Kinesis record's own bytes, as Flink reads them. Raises `NotReadable`."""
     try:
         if not content.startswith(_GZIP_MAGIC):
             text = content.decode("utf-8")
@@ -45,9 +50,18 @@ def lines(data: str) -> list[str]:
     return [message.strip() for message in messages]
 
 
+def log_group_of(data: str) -> str | None:
+    """The log group that a Kinesis event's record came from; None where it holds no envelope of CloudWatch Logs."""
+    try:
+        found = json.loads(_inflated(binascii.a2b_base64(data)))["logGroup"]
+    except (ValueError, RecursionError, zlib.error, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 def _inflated(content: bytes) -> bytes:
     decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     inflated = decompressor.decompress(content, _LARGEST_BYTES)
-    if not decompressor.eof:
-        raise zlib.error("cut off, or too large")
+    if not decompressor.eof or decompressor.unused_data:
+        raise zlib.error("cut off, too large, or with something behind it")
     return inflated

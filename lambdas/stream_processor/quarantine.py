@@ -22,13 +22,17 @@ class S3(Protocol):
 
 @dataclass(frozen=True)
 class Poison:
-    """A line, or a whole Kinesis record's `data` where it has no lines, and why it is no record of a request."""
+    """A line, or a whole Kinesis record's `data` where it has no lines, and why it is no record of a request.
+
+    `log_group` is None for what did not come by CloudWatch Logs.
+    """
 
     place: int
     sequence_number: str
     arrival_seconds: float
     reason: str
     text: str
+    log_group: str | None
 
 
 class Quarantine:
@@ -43,7 +47,7 @@ class Quarantine:
         if not poison:
             return
         body = "".join(
-            json.dumps({"reason": one.reason, "sequence_number": one.sequence_number, "text": one.text}) + "\n"
+            json.dumps({name: getattr(one, name) for name in ("reason", "log_group", "sequence_number", "text")}) + "\n"
             for one in poison
         ).encode()
         arrival = datetime.fromtimestamp(poison[0].arrival_seconds, UTC)

@@ -64,7 +64,11 @@ class Stream:
     def envelope(self, *lines: str) -> bytes:
         """Lines as CloudWatch Logs sends them."""
         events = [{"id": str(place), "timestamp": 0, "message": line} for place, line in enumerate(lines)]
-        return gzip.compress(json.dumps({"messageType": "DATA_MESSAGE", "logEvents": events}).encode())
+        return gzip.compress(
+            json.dumps(
+                {"messageType": "DATA_MESSAGE", "logGroup": "/aws/sagemaker/Endpoints/chat", "logEvents": events}
+            ).encode()
+        )
 
     def records(self, *contents: bytes) -> list[dict[str, Any]]:
         """Contents as the `Records` of an event; the place is the sequence number."""

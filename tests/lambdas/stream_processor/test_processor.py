@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from lambdas.stream_processor import batch
+from modelyard_constructs import request_columns
+
 
 def ids(*numbers: int) -> list[str]:
     return [f"{number:032x}" for number in numbers]
@@ -69,6 +72,33 @@ def test_poison_is_kept_apart_and_holds_nobody_up(services: Any, stream: Any, re
         "it is not UTF-8",
     ]
     assert services.health == {"RecordsRead": 6, "RecordsPoison": 4, "RecordsDuplicate": 0}
+
+
+def test_poison_says_which_log_group_it_came_from(services: Any, stream: Any) -> None:
+    services.processor().process(stream.records(stream.envelope("{"), b"{"))
+    ((_, body),) = services.objects.items()
+    kept = [json.loads(line) for line in body.decode().splitlines()]
+    assert [one["log_group"] for one in kept] == ["/aws/sagemaker/Endpoints/chat", None]
+
+
+def test_the_first_day_is_the_one_from_which_on_the_table_shows_partitions() -> None:
+    assert batch.FIRST_DAY == request_columns.FIRST_DAY
+
+
+@pytest.mark.parametrize("time", ["1970-01-01T00:00:00.000Z", "2025-12-31T23:59:59.999Z", "2026-11-23T00:00:00.000Z"])
+def test_a_time_outside_the_days_that_the_table_shows_is_poison(
+    services: Any, stream: Any, record: Any, time: str
+) -> None:
+    services.processor().process(stream.of(record(0, time=time), record(1)))
+    assert services.delivered == ids(1)
+    ((_, body),) = services.objects.items()
+    assert json.loads(body)["reason"] == "time lies outside the table's days, 2026-01-01 to 2026-11-22"
+
+
+def test_what_lies_behind_an_envelope_is_not_dropped_in_silence(services: Any, stream: Any, record: Any) -> None:
+    services.processor().process(stream.records(stream.envelope(json.dumps(record(0))) * 2, b"{"))
+    assert not services.delivered
+    assert services.health["RecordsPoison"] == 2
 
 
 def test_the_same_poison_again_replaces_itself(services: Any, stream: Any) -> None:

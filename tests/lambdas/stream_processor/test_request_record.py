@@ -89,6 +89,26 @@ def test_a_text_with_half_of_a_character_is_poison_and_a_whole_one_is_not() -> N
     assert is_taken(json.dumps({**VALID, "team": "Grüße"}, ensure_ascii=False))
 
 
+@pytest.mark.parametrize("again", ['"status":500', '"status" :500', '"status"\t: 200', '"\\u0073tatus":500'])
+@pytest.mark.parametrize("team", ["support", 'a":b', 'a" :b'])
+def test_a_field_that_is_there_twice_is_poison_since_readers_differ(again: str, team: str) -> None:
+    line = json.dumps({**VALID, "team": team}, separators=(",", ":"))
+    assert is_taken(line)
+    assert not is_taken(f"{line[:-1]},{again}}}")
+
+
+def test_a_line_longer_than_any_record_is_poison_and_the_longest_record_is_not() -> None:
+    line = json.dumps(VALID)
+    assert not is_taken(line[:-1] + " " * 40_000 + "}")
+    longest = {"model": 256, "request_id": 256, "inference_id": 256, "team": 256, "adapter": 256, "stop_reason": 64}
+    assert is_taken(json.dumps({**VALID, **{name: "\u0001" * length for name, length in longest.items()}}))
+
+
+def test_a_whole_number_with_a_fraction_of_zero_is_poison_though_the_schema_cannot_say_so() -> None:
+    assert VALIDATOR.is_valid({**VALID, "input_tokens": 12.0})
+    assert not is_taken(json.dumps({**VALID, "input_tokens": 12.0}))
+
+
 VALID: dict[str, Any] = {
     **dict.fromkeys(SCHEMA["required"]),
     "record": "modelyard.request/1",
