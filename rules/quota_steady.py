@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capacity.quota_need import quotas_needed
 from capacity.quota_shortfall import Shortfall, shortfalls
 from catalog.entry import Catalog
+from rules.account_need import account_need
 from rules.rule import Rule, Violation
 
 RULE = Rule(
@@ -45,7 +45,7 @@ scaling: {instances: {min: 3, max: 3}}
 def check_environment(catalog: Catalog) -> Iterator[Violation]:
     if catalog.quotas is None:
         return
-    for short in shortfalls(quotas_needed([*catalog.entries.values(), *catalog.account_entries]), catalog.quotas):
+    for short in shortfalls(account_need(catalog), catalog.quotas):
         if short.occasion == "steady":
             yield Violation(("account",), _sentence(short))
 

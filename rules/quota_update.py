@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capacity.quota_need import quotas_needed
 from capacity.quota_shortfall import Shortfall, shortfalls, unknown_quotas
 from catalog.entry import Catalog
+from rules.account_need import account_need
 from rules.rule import Rule, Violation
 
 RULE = Rule(
@@ -47,7 +47,7 @@ scaling: {instances: {min: 3, max: 3}}
 def check_environment(catalog: Catalog) -> Iterator[Violation]:
     if catalog.quotas is None:
         return
-    needs = quotas_needed([*catalog.entries.values(), *catalog.account_entries])
+    needs = account_need(catalog)
     for short in shortfalls(needs, catalog.quotas):
         if short.occasion != "steady":
             yield Violation(("account",), _sentence(short))
