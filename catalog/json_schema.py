@@ -28,10 +28,11 @@ def editor_schemas() -> dict[str, str]:
         "environment": ("An account and region: catalog/environments/<name>.yaml", _environment_schema()),
         "organisation": ("The teams: catalog/organisation.yaml", TypeAdapter(Organisation).json_schema()),
     }
-    return {f"{name}.schema.json": _text(title, schema) for name, (title, schema) in schemas.items()}
+    return {f"{name}.schema.json": schema_text(title, schema) for name, (title, schema) in schemas.items()}
 
 
-def _text(title: str, schema: JsonSchema) -> str:
+def schema_text(title: str, schema: JsonSchema) -> str:
+    """The text of a schema file, whose tables take no keys but those that they state."""
     _close(schema)
     return json.dumps({"$schema": _DIALECT, **schema, "title": title}, indent=2, ensure_ascii=False) + "\n"
 

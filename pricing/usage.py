@@ -33,7 +33,7 @@ from catalog.suggestion import did_you_mean, one_of, shown
 from pricing.prices import HOURS_PER_MONTH
 
 FILE_NAME = "usage.yaml"
-_HOURS_OF_A_CYCLE = (24, 168)
+HOURS_OF_A_CYCLE = (24, 168)
 
 
 def _exact(value: object) -> object:
@@ -43,32 +43,38 @@ def _exact(value: object) -> object:
     return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-_EXACT = BeforeValidator(_exact, json_schema_input_type=float)
-Quantity = Annotated[Decimal, Field(ge=0, le=10**12, allow_inf_nan=False), _EXACT]
-Seconds = Annotated[Decimal, Field(gt=0, le=3600, allow_inf_nan=False), _EXACT]
+# Stated apart for editors: pydantic knows no bounds of what a validator before it turns into another type.
+_QUANTITY = BeforeValidator(_exact, json_schema_input_type=Annotated[float, Field(ge=0, le=10**12)])
+_SECONDS = BeforeValidator(_exact, json_schema_input_type=Annotated[float, Field(gt=0, le=3600)])
+Quantity = Annotated[Decimal, Field(ge=0, le=10**12, allow_inf_nan=False), _QUANTITY]
+Seconds = Annotated[Decimal, Field(gt=0, le=3600, allow_inf_nan=False), _SECONDS]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 
 
 class Traffic(Table):
     """What one endpoint is asked, all figures per request but the first two."""
 
-    requests_per_month: Count | None = None
+    requests_per_month: Count | None = Field(default=None, description="spread evenly over 730 hours")
     requests_per_hour: tuple[Count, ...] | None = Field(
-        default=None, description="24 numbers for the hours of a day, or 168 for those of a week"
+        default=None, description="24 numbers for the hours of a day, or 168 for those of a week from Monday"
     )
-    seconds_per_request: Seconds
-    input_tokens: Count | None = None
-    output_tokens: Count | None = None
-    request_kib: Quantity | None = None
-    response_kib: Quantity | None = None
-    log_kib_per_request: Quantity | None = None
-    record_kib: Quantity | None = None
+    seconds_per_request: Seconds = Field(description="with the rate, how many run at once")
+    input_tokens: Count | None = Field(default=None, description="on average; for the cost of a million tokens")
+    output_tokens: Count | None = Field(default=None, description="on average")
+    request_kib: Quantity | None = Field(default=None, description="on average: data sent, captured, queued in S3")
+    response_kib: Quantity | None = Field(default=None, description="on average: data answered, captured, queued in S3")
+    log_kib_per_request: Quantity | None = Field(
+        default=None, description="what the container logs of a request, its record not counted"
+    )
+    record_kib: Quantity | None = Field(
+        default=None, description="one record as the container logs it, where the environment has signals"
+    )
 
     @model_validator(mode="after")
     def _one_rate(self) -> Traffic:
         if (self.requests_per_month is None) == (self.requests_per_hour is None):
             raise ValueError("usage is requests_per_month or requests_per_hour: write one of them")
-        if self.requests_per_hour is not None and len(self.requests_per_hour) not in _HOURS_OF_A_CYCLE:
+        if self.requests_per_hour is not None and len(self.requests_per_hour) not in HOURS_OF_A_CYCLE:
             raise ValueError(
                 f"requests_per_hour has {len(self.requests_per_hour)} numbers: "
                 "write 24 for the hours of a day, or 168 for those of a week"
@@ -90,7 +96,9 @@ class Traffic(Table):
         return sum(self.hours, start=Decimal(0)) * HOURS_PER_MONTH / len(self.hours)
 
 
-class _UsageFile(Table):
+class UsageFile(Table):
+    """A whole file: traffic by environment and endpoint."""
+
     environments: dict[Name, dict[Name, Traffic]]
 
 
@@ -111,9 +119,9 @@ def read_usage(path: Path, known: Mapping[str, Collection[str]], *, others: Coll
     if document is None:
         raise CatalogErrors(problems)
     try:
-        usage = _UsageFile.model_validate(document.values).environments
+        usage = UsageFile.model_validate(document.values).environments
     except ValidationError as invalid:
-        said = say_all(invalid.errors(include_url=False), model=_UsageFile, kind=None)
+        said = say_all(invalid.errors(include_url=False), model=UsageFile, kind=None)
         raise CatalogErrors(
             Problem.at(document.position(one.location, key=one.at_key), one.rule_id, one.message) for one in said
         ) from None

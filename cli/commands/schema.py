@@ -21,9 +21,10 @@ def schema(
     """Write JSON Schemas for editors, generated from the catalog's types."""
     from catalog import json_schema
     from cli.terminal import results
+    from pricing.usage_schema import FILE_NAME, usage_schema
 
     folder = to or Path(json_schema.__file__).parent / "schema"
-    texts = json_schema.editor_schemas()
+    texts = {**json_schema.editor_schemas(), FILE_NAME: usage_schema()}
     if check:
         stale = [name for name, text in texts.items() if _read(folder / name) != text]
         if stale:

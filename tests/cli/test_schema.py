@@ -4,14 +4,14 @@ import json
 
 from cli.main import run
 
-NAMES = {f"{name}.schema.json" for name in ("endpoint", "model", "environment", "organisation")}
+NAMES = {f"{name}.schema.json" for name in ("endpoint", "model", "environment", "organisation", "usage")}
 
 
 def test_it_writes_a_schema_for_every_kind_of_file(tmp_path, capsys):
     assert run(["schema", "--to", str(tmp_path / "new")]) == 0
     assert {path.name for path in (tmp_path / "new").iterdir()} == NAMES
     assert all(json.loads((tmp_path / "new" / name).read_text("utf-8")) for name in NAMES)
-    assert capsys.readouterr().out.count("wrote ") == 4
+    assert capsys.readouterr().out.count("wrote ") == 5
 
 
 def test_what_it_wrote_is_current(tmp_path):
