@@ -24,6 +24,7 @@ VERBS = {
     "cdk": "run the CDK CLI of the project's locks",
     "check": "tell everything that is wrong in a catalog",
     "demo": "deploy the catalog to this machine and ask it",
+    "demo-signals": "send requests on this machine and read what became of them",
     "explain": "say what is behind the id of a problem",
     "fit": "show whether a model fits its instance, term by term",
     "invoke": "ask an endpoint",
@@ -33,6 +34,7 @@ VERBS = {
     "prices": "bring the price file up to date",
     "quotas": "pull what the account may host",
     "recommend": "rank by price the instances that a model fits",
+    "report": "draw what the records of requests say",
     "schema": "write the JSON Schemas for editors",
     "stage": "bring weights to the artifacts bucket",
 }
@@ -65,8 +67,9 @@ def options(
 
 
 for verb, purpose in VERBS.items():
-    module = importlib.import_module(f"cli.commands.{verb}")
-    command = getattr(module, verb)
+    name = verb.replace("-", "_")
+    module = importlib.import_module(f"cli.commands.{name}")
+    command = getattr(module, name)
     if isinstance(command, typer.Typer):
         application.add_typer(command, name=verb, short_help=purpose)
         continue

@@ -1,0 +1,95 @@
+"""`modelyard report`: what the records say, as a page that opens anywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import EnvironmentOption
+
+report = typer.Typer(help="What the records of requests say, as a page that opens anywhere, without a network.")
+
+
+@report.callback()
+def reports() -> None:
+    """What the records of requests say, as a page that opens anywhere, without a network."""
+
+
+@report.command(name="signals", short_help="draw what every endpoint did, from the table of requests")
+def signals(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="PATH",
+            help="a folder with date=YYYY-MM-DD/hour=HH/*.parquet, or s3://bucket/requests/; the table of the "
+            "environment if not given",
+            show_default=False,
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", metavar="TIME", help="UTC: 2026-11-21 or 2026-11-21T07:00", show_default=False),
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option("--to", metavar="TIME", help="the first moment that no longer counts", show_default=False),
+    ] = None,
+    endpoint: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="only this endpoint; may be repeated", show_default=False),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="the page to write")] = Path("signals.html"),
+    environment: EnvironmentOption = None,
+    catalog: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="MODELYARD_CATALOG",
+            help="the folder that holds the catalog; catalog/ if not given",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write one HTML file with tables and plots of requests, errors, durations and tokens, by endpoint.
+
+    With --environment the plots show the objectives (`slo:`) of its entries, and its table is read where no PATH is
+    given; that needs s3:ListBucket and s3:GetObject on the bucket, and kms:Decrypt on its key.
+    """
+    from importlib.metadata import version
+
+    from cli.signals_report.asked import asked_source
+    from cli.signals_report.fleet import as_text
+    from cli.signals_report.making import report as make
+    from cli.signals_report.quantity import size
+    from cli.signals_report.span import asked_span, moment
+    from cli.terminal import notices, results
+    from cli.whole_file import write_whole
+
+    span = asked_span(start, end)
+    asked = asked_source(source, environment=environment, catalog_folder=catalog)
+    made = make(
+        asked.source,
+        s3=asked.s3,
+        span=span,
+        endpoints=endpoint or [],
+        objectives=asked.objectives,
+        version=version("modelyard"),
+    )
+    write_whole(output, made.page.html)
+    console = results()
+    console.print(as_text(made.page.fleet), highlight=False, markup=False)
+    console.print(
+        f"\n{made.records.requests:,} requests from {moment(made.line.start)} to {moment(made.line.end)} UTC "
+        f"in steps of {made.line.step_words}; {made.records.copies:,} copies of records dropped",
+        highlight=False,
+    )
+    if made.page.not_drawn:
+        names = ", ".join(made.page.not_drawn[:5])
+        notices().print(
+            f"{len(made.page.not_drawn)} endpoints have no plots, because the page would become too large "
+            f"({names}{', ...' if len(made.page.not_drawn) > 5 else ''}): name them with --endpoint",
+            highlight=False,
+            markup=False,
+        )
+    console.print(f"wrote {output} ({size(len(made.page.html.encode()))})", highlight=False, markup=False)

@@ -1,0 +1,112 @@
+"""The first thing a person asks: which endpoint did how much, and how well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cli.signals_report import quantity
+from cli.signals_report.measure import EACH_TOKEN, FIRST_TOKEN, LATENCY
+from cli.signals_report.statistics import PERCENTILES, EndpointSummary, percentiles_of
+
+ALL = "all endpoints"
+_MEASURES = (FIRST_TOKEN, EACH_TOKEN, LATENCY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """`group` stands above several columns."""
+
+    name: str
+    group: str = ""
+
+    @property
+    def whole_name(self) -> str:
+        """What names the column where it stands alone, as on a phone."""
+        return f"{self.group} {self.name}" if self.group else self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """The table: a row for each endpoint, and one with their sums where there are several."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    sums: tuple[str, ...] | None
+
+
+def fleet(summaries: Sequence[EndpointSummary]) -> Fleet:
+    """Durations of a column are all in one unit; percentiles of different endpoints have no sum."""
+    units = {
+        measure: quantity.unit_for(
+            max((found.p99 for each in summaries if (found := percentiles_of(each.totals, measure))), default=0.0)
+        )
+        for measure in _MEASURES
+    }
+    columns = (
+        Column(name="endpoint"),
+        *(Column(name=name) for name in ("requests", "errors", "error share", "tokens in", "tokens out")),
+        *(
+            Column(name=f"p{percent}", group=f"{measure.short}, {units[measure].name}")
+            for measure in _MEASURES
+            for percent in PERCENTILES
+        ),
+        Column(name="busiest hour, UTC"),
+        Column(name="dropped records"),
+    )
+    rows = []
+    for each in summaries:
+        durations = []
+        for measure in _MEASURES:
+            found = percentiles_of(each.totals, measure)
+            durations += [
+                quantity.duration(found.of(percent) if found else None, units[measure]) for percent in PERCENTILES
+            ]
+        rows.append(
+            (
+                quantity.name(each.name),
+                *_counts([each]),
+                *durations,
+                f"{each.busiest_hour:%Y-%m-%d %H}h: {quantity.count(each.busiest_hour_requests)}",
+                quantity.count(each.totals.dropped),
+            )
+        )
+    sums = None
+    if len(summaries) > 1:
+        dropped = quantity.count(sum(each.totals.dropped for each in summaries))
+        sums = (ALL, *_counts(summaries), *[""] * (len(_MEASURES) * len(PERCENTILES)), "", dropped)
+    return Fleet(columns=columns, rows=tuple(rows), sums=sums)
+
+
+def as_text(table: Fleet) -> Any:
+    """The table for a terminal."""
+    from rich.table import Table
+
+    shown = Table(box=None, pad_edge=False, show_footer=table.sums is not None)
+    sums = table.sums or ("",) * len(table.columns)
+    for place, (column, total) in enumerate(zip(table.columns, sums, strict=True)):
+        heading = (
+            f"{column.group}\n{column.name}" if column.group and column.name == f"p{PERCENTILES[0]}" else column.name
+        )
+        shown.add_column(heading, total, justify="right" if place else "left", no_wrap=True, vertical="bottom")
+    for row in table.rows:
+        shown.add_row(*row)
+    return shown
+
+
+def _counts(summaries: Sequence[EndpointSummary]) -> tuple[str, ...]:
+    requests = sum(each.totals.requests for each in summaries)
+    errors = sum(each.totals.errors for each in summaries)
+    return (
+        quantity.count(requests),
+        quantity.count(errors),
+        quantity.share(errors, requests),
+        quantity.count(_sum([each.totals.input_tokens for each in summaries])),
+        quantity.count(_sum([each.totals.output_tokens for each in summaries])),
+    )
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    there = [value for value in values if value is not None]
+    return sum(there) if there else None

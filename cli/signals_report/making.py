@@ -1,0 +1,55 @@
+"""From where the records lie to the page: what the command does, without its options."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cli.signals_report.objective import Objectives
+from cli.signals_report.page import Page, page
+from cli.signals_report.records import Records, read_records
+from cli.signals_report.request_files import folder_files
+from cli.signals_report.span import Span, Timeline, timeline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The page and what it is about."""
+
+    page: Page
+    records: Records
+    line: Timeline
+
+
+def report(
+    source: str,
+    *,
+    s3: Any | None,
+    span: Span,
+    endpoints: Sequence[str],
+    objectives: Mapping[str, Objectives] | None,
+    version: str,
+) -> Report:
+    """Read the records of a folder or, with a client of S3, of an address there; what is fetched does not stay."""
+    with tempfile.TemporaryDirectory(prefix="modelyard-signals-") as folder:
+        scratch = Path(folder)
+        if s3 is None:
+            files = folder_files(Path(source), span)
+        else:
+            from cli.signals_report.request_bucket import download, partitions
+            from cli.stage_progress import StageProgress
+
+            found = partitions(s3, source, span)
+            with StageProgress() as progress:
+                on_bytes = progress.step(f"reading {len(found.sizes):,} files", found.size_bytes)
+                files = download(s3, found, scratch, on_bytes=on_bytes)
+        records = read_records(files, span=span, endpoints=endpoints, scratch=scratch, source=source)
+        try:
+            line = timeline(span, first=records.first, last=records.last)
+            drawn = page(records, line=line, source=source, objectives=objectives, version=version)
+        finally:
+            records.connection.close()
+    return Report(page=drawn, records=records, line=line)

@@ -1,0 +1,64 @@
+"""The files of the table `requests`, and the hour that each one's place names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cli.failure import Failure
+from cli.signals_report.span import Span, moment
+
+LAYOUT = "date=YYYY-MM-DD/hour=HH/*.parquet"
+_PLACE = re.compile(r"(?:^|/)date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/([^/]+)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestFile:
+    """A Parquet file on this machine; `name` is what a person calls it, such as its address in S3."""
+
+    path: Path
+    name: str
+
+
+def hour_of(place: str) -> datetime | None:
+    """The hour in which the requests of a file ended, by its path or key; None where it is no file of the table."""
+    found = _PLACE.search(place)
+    # What begins with one of these is being written, or is somebody's notes: Athena passes over it as well
+    # (https://docs.aws.amazon.com/athena/latest/ug/tables-location-format.html).
+    if found is None or found[3].startswith((".", "_")) or not found[3].endswith(".parquet"):
+        return None
+    try:
+        return datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H")
+    except ValueError:
+        return None
+
+
+def folder_files(folder: Path, span: Span) -> list[RequestFile]:
+    """The files below a folder whose hours lie in the span, the earliest first."""
+    if not folder.exists():
+        raise Failure(f"there is no folder {folder}: name the one that holds {LAYOUT}, or an s3:// address")
+    if not folder.is_dir():
+        raise Failure(f"{folder} is a file: name the folder that holds {LAYOUT}")
+    hours = {}
+    for path in sorted(folder.glob("date=*/hour=*/*.parquet")):
+        hour = hour_of(path.as_posix())
+        if hour is not None:
+            hours[path] = hour
+    if not hours:
+        deeper = next((path.parents[2] for path in folder.glob("*/date=*/hour=*/*.parquet")), None)
+        meant = "" if deeper is None else f": did you mean {deeper}?"
+        raise Failure(f"{folder} holds no records of requests ({LAYOUT}){meant}")
+    chosen = [path for path, hour in hours.items() if span.touches(hour)]
+    if not chosen:
+        raise no_records(span, str(folder), first=min(hours.values()), last=max(hours.values()))
+    return [RequestFile(path=path, name=str(path)) for path in chosen]
+
+
+def no_records(span: Span, source: str, *, first: datetime, last: datetime) -> Failure:
+    """That the span has no records, and which hours have some."""
+    return Failure(
+        f"{source} has no records {span}: its hours go from {moment(first)} to {moment(last)} UTC; "
+        "name another span with --from and --to"
+    )
