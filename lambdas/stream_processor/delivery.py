@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.stream_processor.recent_ids import RecentIds
+from lambdas.shared.recent_ids import RecentIds
 
 # A record has at most 1,000 KiB, and Firehose takes at most 500 lines out of it; a request has 4 MiB and 500 records.
 _RECORD_BYTES = 1_000_000

@@ -13,11 +13,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+from lambdas.shared.recent_ids import RecentIds
 from lambdas.stream_processor.delivery import Delivery
 from lambdas.stream_processor.metric_publication import MetricPublication
 from lambdas.stream_processor.processor import StreamProcessor
 from lambdas.stream_processor.quarantine import Quarantine
-from lambdas.stream_processor.recent_ids import RecentIds
 from lambdas.stream_processor.settings import Settings
 
 # Some 15 MB for each of two memories, a minute of a shard that is full of lines of 600 bytes.

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from datetime import UTC, datetime
 
-from lambdas.stream_processor.recent_ids import RecentIds
+from lambdas.shared.metric_data import NAMESPACE, CloudWatch, accepted_minutes
+from lambdas.shared.recent_ids import RecentIds
 from lambdas.stream_processor.window import Window, WindowKey
-from lambdas.stream_processor.window_metrics import NAMESPACE, calls
+from lambdas.stream_processor.window_metrics import calls
 
 HEALTH_NAMESPACE = "modelyard/Processor"
-# PutMetricData refuses a request with a time that is older or further ahead; a few minutes are left for the way there.
-_OLDEST, _FURTHEST_AHEAD = timedelta(days=14, minutes=-10), timedelta(hours=2, minutes=-10)
-
-
-class CloudWatch(Protocol):
-    """What of boto3's client is used."""
-
-    def put_metric_data(self, **request: Any) -> Any:
-        """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html"""
-        ...
 
 
 class MetricPublication:
@@ -43,8 +33,7 @@ class MetricPublication:
 
         Those are in the table all the same. Windows that were accepted before a failure are remembered as counted.
         """
-        now = self._now()
-        oldest, latest = (f"{time:%Y-%m-%dT%H:%M}" for time in (now - _OLDEST, now + _FURTHEST_AHEAD))
+        oldest, latest = accepted_minutes(self._now())
         timely = {key: window for key, window in windows.items() if oldest <= key.minute <= latest}
         for together, data in calls(timely.items()):
             self._cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)

@@ -2,7 +2,6 @@
 
 PutMetricData costs the same for one metric or for a thousand, and a value that occurred 500 times is one value with a
 count of 500; a line in embedded metric format repeats it and costs by the byte (docs/signals.md has the arithmetic).
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 """
 
 from __future__ import annotations
@@ -10,18 +9,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
-from lambdas.stream_processor.window import Total, Window, WindowKey
+from lambdas.shared.metric_data import VALUES_PER_DATUM, Datum, count, distribution, minute_of_variant, packed, sums
+from lambdas.stream_processor.window import Window, WindowKey
 
-NAMESPACE = "modelyard/Requests"
-# Limits of one MetricDatum and of one request.
-_VALUES_PER_DATUM = 150
-_DATA_PER_CALL = 1000
-# A request is at most 1 MB. Written as a form, the longest of CloudWatch's protocols, a datum takes some 500 bytes and
-# each value with its count some 100.
-_WEIGHT_PER_CALL = 900_000
-_DATUM_WEIGHT, _VALUE_WEIGHT = 500, 100
 # Neighbouring steps are 0.5 % apart, so that a value moves by at most half of that. Where a window's values lie on more
 # than so many, which takes the longest to be 35,000 times the shortest, steps become twice as wide until they do not:
 # four such distributions are what one request takes.
@@ -30,15 +21,10 @@ _STEPS_PER_DISTRIBUTION = 2_100
 # A nanosecond is noise of any clock, and CloudWatch refuses numbers that are nearly, but not quite, 0.
 _DIGITS, _NOTHING = 6, 1e-6
 
-Datum = dict[str, Any]
-
 
 def window_data(key: WindowKey, window: Window) -> list[Datum]:
     """The data of one window; they fit into one request, so that a window is published as a whole or not at all."""
-    common: Datum = {
-        "Dimensions": [{"Name": "EndpointName", "Value": key.endpoint}, {"Name": "VariantName", "Value": key.variant}],
-        "Timestamp": f"{key.minute}:00Z",
-    }
+    common = minute_of_variant(key.endpoint, key.variant, key.minute)
     durations = {
         "TimeToFirstToken": window.time_to_first_token_ms,
         "TimePerOutputToken": window.time_per_output_token_ms,
@@ -52,14 +38,10 @@ def window_data(key: WindowKey, window: Window) -> list[Datum]:
         "CachedInputTokens": window.cached_input_tokens,
     }
     return [
+        *(datum for name, some in durations.items() for datum in distribution(common, name, _counted(some))),
+        *(count(common, name, number) for name, number in counts.items()),
         *(
-            {**common, "MetricName": name, "Unit": "Milliseconds", **values}
-            for name, durations_ms in durations.items()
-            for values in _distribution(durations_ms)
-        ),
-        *({**common, "MetricName": name, "Unit": "Count", "Value": count} for name, count in counts.items()),
-        *(
-            {**common, "MetricName": name, "Unit": "Count", "StatisticValues": _statistics(total)}
+            sums(common, name, count=total.count, total=total.sum, smallest=total.smallest, largest=total.largest)
             for name, total in tokens.items()
             if total.count
         ),
@@ -68,31 +50,13 @@ def window_data(key: WindowKey, window: Window) -> list[Datum]:
 
 def calls(windows: Iterable[tuple[WindowKey, Window]]) -> Iterator[tuple[list[Window], list[Datum]]]:
     """Whole windows, as many as one request takes, with their data."""
-    together: list[Window] = []
-    data: list[Datum] = []
-    weight = 0
-    for key, window in windows:
-        more = window_data(key, window)
-        its_weight = sum(_DATUM_WEIGHT + _VALUE_WEIGHT * len(datum.get("Values", ())) for datum in more)
-        if data and (weight + its_weight > _WEIGHT_PER_CALL or len(data) + len(more) > _DATA_PER_CALL):
-            yield together, data
-            together, data, weight = [], [], 0
-        together.append(window)
-        data.extend(more)
-        weight += its_weight
-    if data:
-        yield together, data
+    return packed((window, window_data(key, window)) for key, window in windows)
 
 
-def _distribution(durations_ms: Sequence[float]) -> Iterator[Datum]:
-    if len(set(durations_ms)) > _VALUES_PER_DATUM:
-        counts = _stepped(durations_ms)
-    else:
-        counts = Counter(round(duration, _DIGITS) for duration in durations_ms)
-    values = sorted(counts)
-    for start in range(0, len(values), _VALUES_PER_DATUM):
-        some = values[start : start + _VALUES_PER_DATUM]
-        yield {"Values": some, "Counts": [counts[value] for value in some]}
+def _counted(durations_ms: Sequence[float]) -> Counter[float]:
+    if len(set(durations_ms)) > VALUES_PER_DATUM:
+        return _stepped(durations_ms)
+    return Counter(round(duration, _DIGITS) for duration in durations_ms)
 
 
 def _stepped(durations_ms: Sequence[float]) -> Counter[float]:
@@ -105,7 +69,3 @@ def _stepped(durations_ms: Sequence[float]) -> Counter[float]:
     if instant := len(durations_ms) - steps.total():
         counts[0.0] = instant
     return counts
-
-
-def _statistics(total: Total) -> dict[str, int]:
-    return {"SampleCount": total.count, "Sum": total.sum, "Minimum": total.smallest, "Maximum": total.largest}

@@ -18,7 +18,7 @@ from lambdas.stream_processor.delivery import Delivery
 from lambdas.stream_processor.metric_publication import MetricPublication
 from lambdas.stream_processor.processor import StreamProcessor
 from lambdas.stream_processor.quarantine import Quarantine
-from lambdas.stream_processor.recent_ids import RecentIds
+from lambdas.shared.recent_ids import RecentIds
 
 NOW = datetime(2026, 11, 21, 7, 5, tzinfo=UTC)
 
