@@ -104,6 +104,19 @@ FAMILIES: dict[str, Family] = {
     **dict.fromkeys(("bart", "mbart", "pegasus", "m2m_100", "marian", "blenderbot"), _BART),
 }  # fmt: skip
 
+# Numbers that makers leave to transformers' own defaults, by the type of the language model's table.
+# Gemma 3: https://huggingface.co/google/gemma-3-4b-it/blob/main/config.json states no more than its layers and widths;
+# the rest is Gemma3TextConfig's.
+UNSAID: dict[str, dict[str, int]] = {
+    "gemma3_text": {
+        "vocab_size": 262_208,
+        "num_attention_heads": 8,
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "max_position_embeddings": 131_072,
+    },
+}
+
 # What the sizing of attention says nothing about, by a key that only such configurations have.
 NOT_SIZED: dict[str, str] = {
     "state_size": "a state-space model",
@@ -114,6 +127,7 @@ NOT_SIZED: dict[str, str] = {
     "mamba_num_heads": "a hybrid with state-space layers",
     "linear_num_value_heads": "a hybrid with linear attention",
     "linear_attn_config": "a hybrid with linear attention",
+    "attn_type_list": "a hybrid with linear attention",
     "time_mix_extra_dim": "a recurrent model",
     "lru_width": "a hybrid with recurrent layers",
     "altup_num_inputs": "a model with an embedding for each layer",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cli.adding.families import UNSAID
 from cli.failure import Failure
 
 _MOST_BYTES = 8 * 1024 * 1024
@@ -50,8 +51,8 @@ class ModelConfig:
         return not named or any("LM" in name or "Generation" in name for name in named)
 
     def value(self, *names: str) -> Any:
-        """The first of several spellings that has a value, in the language model's table or else in the file."""
-        for table in (self.text, self.whole):
+        """The first of several spellings that has a value: in the language model's table, in the file, or unsaid."""
+        for table in (self.text, self.whole, UNSAID.get(str(self.text.get("model_type")), {})):
             for name in names:
                 if table.get(name) is not None:
                     return table[name]

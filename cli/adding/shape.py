@@ -6,7 +6,7 @@ https://github.com/huggingface/transformers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,6 +77,7 @@ def read_shape(config: ModelConfig, *, context: int | None = None) -> Shape:
     family = _as_written(config, found or _like_llama(config))
     notes = [] if found else [f"{config.model_type} is no family that modelyard knows: counted like Llama"]
     hidden, heads = config.needed(*HIDDEN), config.needed(*HEADS)
+    notes += _counted_too_high(config, hidden)
     latent = _latent(config)
     head_dim = _head_dim(config, latent, hidden=hidden, heads=heads)
     layers, width = config.number(*_OWN_LAYERS) or config.needed(*LAYERS), _width(config, hidden)
@@ -115,6 +116,14 @@ def read_shape(config: ModelConfig, *, context: int | None = None) -> Shape:
         writes=config.writes,
         notes=tuple(notes),
     )
+
+
+def _counted_too_high(config: ModelConfig, hidden: int) -> Iterator[str]:
+    embedding = config.number("embedding_size")
+    if embedding and embedding != hidden:
+        yield f"its embeddings are {embedding} wide and its layers {hidden}: counted as if both were {hidden}, too many"
+    if config.number("num_hidden_groups"):
+        yield "its layers share their parameters: counted as if each had its own, too many"
 
 
 def _refuse_other_models(config: ModelConfig) -> None:

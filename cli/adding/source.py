@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 import catalog as catalog_room
 from catalog.forms import MODEL_NAME_PATTERN
 from catalog.model_file import read_model
@@ -96,11 +98,20 @@ def _in_bucket(asked: Asked, client: Any) -> FoundModel:
     prefix = key.removesuffix("config.json")
     if prefix and not prefix.endswith("/"):
         prefix += "/"
-    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{2,62}", bucket):
-        raise Failure(f"{asked.source[:80]} names no bucket: write s3://bucket/prefix/")
+    weights = _s3_source(f"s3://{bucket}/{prefix}", said=asked.source[:80])
     place = Bucket(client=client, bucket=bucket, prefix=prefix)
     name = prefix.rstrip("/").rpartition("/")[2] or bucket
-    return _found(asked, place, name, S3Source(s3=f"s3://{bucket}/{prefix}"))
+    return _found(asked, place, name, weights)
+
+
+def _s3_source(address: str, *, said: str) -> S3Source:
+    try:
+        return S3Source(s3=address)
+    except ValidationError:
+        raise Failure(
+            f"{said}, which names no bucket and prefix: write s3://bucket/prefix/, with 3 to 63 lower-case letters, "
+            "digits, hyphens or points for the bucket"
+        ) from None
 
 
 def _on_disk(asked: Asked, path: Path) -> FoundModel:
@@ -150,7 +161,7 @@ def model_name(text: str) -> str:
 
 def _named_weights(text: str, folder: Path) -> HubSource | S3Source | FolderSource:
     if text.startswith("s3://"):
-        return S3Source(s3=text if text.endswith("/") else f"{text}/")
+        return _s3_source(text if text.endswith("/") else f"{text}/", said=f"--weights is {text[:80]}")
     path = Path(text).expanduser()
     if path.exists():
         return FolderSource(folder=_relative(path.resolve(), folder))

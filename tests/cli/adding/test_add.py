@@ -214,6 +214,13 @@ def test_one_that_is_there_is_refused_before_anything_is_written(tmp_path):
     assert not first.exists()
 
 
+@pytest.mark.parametrize("address", ["s3://b/x/", "s3://My_Bucket/x/", "s3:///x/", "s3://"])
+def test_weights_in_no_bucket_are_one_sentence(company, copied, address):
+    code, _, err = company.add(copied("phi-4"), "--weights", address)
+    assert code == 1
+    assert "names no bucket and prefix: write s3://bucket/prefix/" in err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

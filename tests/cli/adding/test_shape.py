@@ -103,6 +103,26 @@ def test_a_model_that_sees_is_read_from_its_nested_table(shape_of):
     assert any("it also sees" in note for note in shape.notes)
 
 
+def test_what_google_leaves_to_its_librarys_defaults_is_known(own_config):
+    table = own_config("gemma-3-4b-vision")
+    unsaid = {"vocab_size", "num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings"}
+    table["text_config"] = {key: value for key, value in table["text_config"].items() if key not in unsaid}
+    shape = read_shape(read_config(json.dumps(table).encode(), "config.json")).architecture
+    assert (shape.attention_heads, shape.kv_heads, shape.head_dim) == (8, 4, 256)
+    assert (shape.vocabulary_size, shape.max_context_tokens) == (262_208, 131_072)
+
+
+def test_what_is_counted_too_high_says_so(shape_of):
+    shape, _ = shape_of("bge-large", embedding_size=128, num_hidden_groups=1)
+    assert any("its embeddings are 128 wide and its layers 1024" in note for note in shape.notes)
+    assert any("its layers share their parameters" in note for note in shape.notes)
+
+
+def test_linear_attention_in_some_layers_is_refused(shape_of):
+    with pytest.raises(Failure, match="a hybrid with linear attention"):
+        shape_of("mixtral-8x7b", attn_type_list=[0, 0, 1])
+
+
 def test_chunks_count_like_windows(shape_of):
     shape, _ = shape_of("llama-4-scout")
     assert (shape.architecture.sliding_window, shape.architecture.sliding_window_layers) == (8192, 36)
