@@ -183,6 +183,7 @@ def _found(request: Request, known: Known | None, catalog: Catalog) -> FoundMode
     asked = Asked(
         source=request.source,
         folder=request.folder,
+        endpoint_name=request.name,
         model_name=request.model_name,
         weights=request.weights,
         stated=request.stated,

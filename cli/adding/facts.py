@@ -39,7 +39,10 @@ class Stated:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundModel:
-    """A model as the catalog describes it, and remarks for whoever reads its file."""
+    """A model as the catalog describes it, and remarks for whoever reads its file.
+
+    `named_after` says what gave it its name where nobody stated one.
+    """
 
     name: str
     model: Model
@@ -47,6 +50,7 @@ class FoundModel:
     notes: tuple[str, ...]
     encoder: bool
     encoder_decoder: bool
+    named_after: str | None = None
 
 
 def found_model(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from cli.adding.aws_files import reading_from_aws, s3_client
 from cli.adding.facts import FoundModel, Stated, found_model
 from cli.adding.jumpstart import jumpstart_model, looks_like_jumpstart, own_name
 from cli.adding.licence import StatedLicence
+from cli.adding.naming import name_on_disk
 from cli.adding.place import Bucket, Folder, Hub, Place
 from cli.failure import Failure
 
@@ -46,6 +47,7 @@ class Asked:
 
     source: str
     folder: Path
+    endpoint_name: str | None
     model_name: str | None
     weights: str | None
     stated: Stated
@@ -119,9 +121,10 @@ def _on_disk(asked: Asked, path: Path) -> FoundModel:
         raise Failure(f"{path} is no config.json: give the one that lies beside a model's weights, or its folder")
     folder, config = (path, "config.json") if path.is_dir() else (path.parent, path.name)
     place = Folder(path=folder, config=config)
-    own = config if config != "config.json" else folder.resolve().name
+    own = name_on_disk(path, place.read("config.json"), endpoint=asked.endpoint_name)
     weights = FolderSource(folder=_relative(folder.resolve(), asked.folder))
-    return _found(asked, place, own.removesuffix(".json"), weights)
+    found = _found(asked, place, own.text, weights)
+    return found if asked.model_name else replace(found, named_after=own.after)
 
 
 def _on_the_hub(asked: Asked, repository: str, revision: str | None) -> FoundModel:

@@ -63,6 +63,8 @@ def summary(added: Addition) -> str:
 def next_steps(added: Addition, found: Sequence[Finding], request: Request) -> Iterator[str]:
     """What a check says, and what to do now."""
     licence = added.found.model.licence
+    if added.found.named_after is not None:
+        yield f"the model is called {added.found.name} after {added.found.named_after}: --model-name says another name"
     if added.licence is not None and licence.name == UNKNOWN:
         yield (
             f"nobody here says under which licence {added.found.name} may be used: `modelyard check` fails until its "

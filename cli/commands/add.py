@@ -21,7 +21,9 @@ def add(
         ),
     ],
     name: Annotated[str | None, typer.Option(help="the endpoint's name; the model's if unset", **_UNSET)] = None,
-    model_name: Annotated[str | None, typer.Option(help="the model's name; its own if unset", **_UNSET)] = None,
+    model_name: Annotated[
+        str | None, typer.Option(help="the model's name; its own if unset (of a config.json: the endpoint's)", **_UNSET)
+    ] = None,
     team: Annotated[str | None, typer.Option(help="a team of organisation.yaml", **_UNSET)] = None,
     kind: Annotated[str, typer.Option(help="real-time, async, serverless or multi-model")] = "real-time",
     max_context: Annotated[int | None, typer.Option(min=1, help="tokens of one sequence", **_UNSET)] = None,
