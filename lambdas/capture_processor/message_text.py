@@ -61,7 +61,9 @@ def answer_of(payload: Payload) -> Answer:
             return Answer("\n".join(parts), TokenUsage())
         return _answer([part for part in parts if isinstance(part, dict)])
     parts = streamed_parts(str(payload.body))
-    return _answer(parts) if parts else Answer(str(payload.body), TokenUsage())
+    if parts:
+        return _answer(parts, between="")
+    return Answer(_streamed_text(str(payload.body)) or str(payload.body), TokenUsage())
 
 
 def streamed_parts(text: str) -> list[dict[str, Any]]:
@@ -88,7 +90,17 @@ def streamed_parts(text: str) -> list[dict[str, Any]]:
     return parts
 
 
-def _answer(parts: list[dict[str, Any]]) -> Answer:
+def _streamed_text(text: str) -> str | None:
+    """What server-sent events say that are no JSON, such as pieces of text; None where there are no events."""
+    lines = [line.strip("\r") for line in text.split("\n")]
+    if not any(line.startswith("data:") for line in lines):
+        return None
+    said = (line.removeprefix("data:").removeprefix(" ") for line in lines if line.startswith("data:"))
+    return "".join(piece for piece in said if piece != "[DONE]")
+
+
+def _answer(parts: list[dict[str, Any]], *, between: str = "\n") -> Answer:
+    """The answer of whole responses, or, with nothing `between`, of the parts of one that was streamed."""
     said: dict[int, list[str]] = {}
     usage, refused = TokenUsage(), False
     whole: list[str] = []
@@ -110,7 +122,8 @@ def _answer(parts: list[dict[str, Any]]) -> Answer:
         usage = _usage(part) or usage
     # A streamed choice is one text in pieces; separate choices are separate texts.
     answers = ["".join(pieces) for pieces in said.values()]
-    answers = answers or whole or (["".join(tokens)] if tokens else [])
+    # A stream's last part may hold the whole text beside the tokens of all parts.
+    answers = answers or ([between.join(whole)] if whole else []) or (["".join(tokens)] if tokens else [])
     return Answer("\n".join(answers) if answers else None, usage, refused)
 
 

@@ -41,7 +41,7 @@ def payload_of(side: Mapping[str, Any]) -> Payload:
     if encoding not in _ENCODINGS:
         raise UnreadablePayload("encoding is none of BASE64, CSV, JSON")
     if not isinstance(data, str):
-        if encoding == "JSON" and data is not None and _is_shallow(data):
+        if encoding == "JSON" and data is not None and is_shallow(data):
             return Payload(content_type, "json", data)
         raise UnreadablePayload("data is no text")
     text = data
@@ -57,12 +57,12 @@ def payload_of(side: Mapping[str, Any]) -> Payload:
             body = json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError):
             return Payload(content_type, "text", text)
-        if _is_shallow(body):
+        if is_shallow(body):
             return Payload(content_type, "json", body)
     return Payload(content_type, "text", text)
 
 
-def _is_shallow(body: Any) -> bool:
+def is_shallow(body: Any) -> bool:
     """Whether a body can be walked through by recursion: one that is made to fail would fail its whole file."""
     level = [body]
     for _ in range(_DEEPEST):

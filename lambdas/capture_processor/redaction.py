@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.capture_processor.message_text import answer_of, streamed_parts
-from lambdas.capture_processor.payload import Payload
+from lambdas.capture_processor.payload import Payload, is_shallow
 from lambdas.capture_processor.personal_data import find, is_card_number
 
 # Prompts as token ids and embeddings can be turned back into text (https://arxiv.org/abs/2310.06816).
 _VECTOR_LENGTH = 8
 _VECTOR_KEYS = frozenset({"embedding", "embeddings", "token_ids", "prompt_token_ids"})
+_PROMPT_KEYS = frozenset({"prompt", "input", "inputs"})
+# The text once more, in pieces too small to find anything in (details of Text Generation Inference, OpenAI's logprobs).
+_TOKEN_KEYS = frozenset({"tokens", "top_tokens", "prefill", "logprobs", "top_logprobs", "prompt_logprobs"})
 
 
 @dataclass
@@ -22,7 +26,9 @@ class Redaction:
     replaced: Counter[str] = field(default_factory=Counter)
 
     def text(self, text: str) -> str:
-        """The text with each find replaced."""
+        """The text with each find replaced; JSON in a text, as a tool's arguments are, is looked into."""
+        if text[:1] in ("{", "[") and "\\u" in text and (inside := _json(text)) is not None:
+            return json.dumps(self.value(inside), ensure_ascii=False)
         pieces, place = [], 0
         for (start, end), kind in find(text):
             pieces += [text[place:start], f"[{kind}]"]
@@ -53,12 +59,24 @@ class Redaction:
             return Payload(payload.content_type, "binary", None)
         if payload.form == "json":
             return Payload(payload.content_type, "json", self.value(payload.body))
-        if streamed_parts(str(payload.body)):
-            text = answer_of(payload).text
-            return Payload(payload.content_type, "text", None if text is None else self.text(text))
-        return Payload(payload.content_type, "text", self.text(str(payload.body)))
+        text = str(payload.body)
+        said = answer_of(payload).text
+        if streamed_parts(text) and said is not None:
+            return Payload(payload.content_type, "text", self.text(said))
+        lines = [_json(line) for line in text.splitlines() if line.strip()]
+        if lines and all(line is not None for line in lines):
+            return Payload(
+                payload.content_type,
+                "text",
+                "\n".join(json.dumps(self.value(one), ensure_ascii=False) for one in lines),
+            )
+        return Payload(payload.content_type, "text", self.text(text if said is None else said))
 
     def _member(self, key: str, value: Any) -> Any:
+        if key in _TOKEN_KEYS and isinstance(value, (list, dict)):
+            return {"left_out": "tokens", "items": len(value)}
+        if key in _VECTOR_KEYS | _PROMPT_KEYS and isinstance(value, list) and value and _are_numbers(value):
+            return _left_out(value)
         # A server may answer embeddings as base64 of their bytes (`encoding_format`), where no pattern finds anything.
         if key in _VECTOR_KEYS and isinstance(value, str):
             return {"left_out": "vector", "characters": len(value)}
@@ -66,9 +84,22 @@ class Redaction:
 
 
 def _is_vector(value: list[Any]) -> bool:
-    return len(value) >= _VECTOR_LENGTH and all(
-        isinstance(one, (int, float)) and not isinstance(one, bool) for one in value
-    )
+    return len(value) >= _VECTOR_LENGTH and _are_numbers(value)
+
+
+def _are_numbers(value: list[Any]) -> bool:
+    return all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in value)
+
+
+def _json(text: str) -> Any:
+    """The object or array that a text is; None where it is none, or too deep to be walked through."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if is_shallow(found) else None
 
 
 def _left_out(value: list[Any]) -> dict[str, Any]:

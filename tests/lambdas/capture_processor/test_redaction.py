@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from lambdas.capture_processor.message_text import answer_of
 from lambdas.capture_processor.payload import Payload
 from lambdas.capture_processor.redaction import Redaction
 
@@ -27,6 +28,18 @@ from lambdas.capture_processor.redaction import Redaction
         ("de89370400440532013000", "[iban]"),
         ("from 192.168.1.17:8080 and 2001:db8::8a2e:370:7334", "from [ip]:8080 and [ip]"),
         ("my number is 123-45-6789", "my number is [us-ssn]"),
+        ("my card 4111 1111 1111 1111 12/27 cvv 123", "my card [card] 12/27 cvv 123"),
+        ("4111111111111111 12/27 123", "[card] 12/27 123"),
+        ("item 2 4111 1111 1111 1111", "item 2 [card]"),
+        ("1 4111111111111111\n2 5500000000000004", "1 [card]\n2 [card]"),
+        ("4111  1111\n1111 1111 or 4111_1111_1111_1111", "[card] or [card]"),
+        ("\uff14\uff11\uff11\uff11 1111 1111 1111", "[card]"),
+        ("0151 23456789 2026-11-21", "[phone] 2026-11-21"),
+        ("phone: 0151 23456789 10:00", "phone: [phone] 10:00"),
+        ("5 0151 23456789", "5 [phone]"),
+        ("020 7946 0958 020 7946 0959", "[phone] [phone]"),
+        ("https://example.com/?mail=jo%40example.com&x=1", "https://example.com/?mail=[email]&x=1"),
+        ('{"mail": "jo\\u0040example.com", "n": 1}', '{"mail": "[email]", "n": 1}'),
     ],
 )
 def test_what_can_be_told_by_its_form_is_replaced_by_its_kind(text, copy):
@@ -84,6 +97,54 @@ def test_vectors_and_token_ids_are_left_out_since_they_can_be_turned_back_into_t
         "prompt": {"left_out": "vector", "numbers": 20},
         "n": [1, 2],
     }
+
+
+def test_token_texts_are_left_out_since_they_are_the_answer_once_more():
+    tokens = [{"id": 1, "text": "jo"}, {"id": 2, "text": "@example.com"}]
+    body = {
+        "details": {"tokens": tokens, "prefill": tokens, "generated_tokens": 2},
+        "choices": [{"logprobs": {"content": [{"token": "jo", "bytes": [106, 111]}]}}],
+        "usage": {"tokens": 2},
+        "logprobs": True,
+        "prompt": [5, 6, 7],
+    }
+    assert Redaction().value(body) == {
+        "details": {
+            "tokens": {"left_out": "tokens", "items": 2},
+            "prefill": {"left_out": "tokens", "items": 2},
+            "generated_tokens": 2,
+        },
+        "choices": [{"logprobs": {"left_out": "tokens", "items": 1}}],
+        "usage": {"tokens": 2},
+        "logprobs": True,
+        "prompt": {"left_out": "vector", "numbers": 3},
+    }
+
+
+LINES = ("data: {}\n\n", "{}\n")
+FORMS = ('{{"generated_text": "{}"}}', '{{"outputs": ["{}"]}}', '{{"generation": "{}"}}')
+
+
+@pytest.mark.parametrize(
+    ("form", "line"), [*((form, line) for form in FORMS for line in LINES), ("{}", "data: {}\n\n")]
+)
+def test_an_address_is_found_however_a_stream_splits_it(form, line):
+    text = "".join(line.format(form.format(piece)) for piece in ("john", ".doe@", "example.com"))
+    payload = Payload("text/event-stream", "text", text)
+    assert Redaction().payload(payload).body == "[email]"
+    assert answer_of(payload).text == "john.doe@example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "copy"),
+    [
+        ('{"x": NaN, "mail": "jo@example.com"}', '{"x": NaN, "mail": "[email]"}'),
+        ('{"mail": "jo@example.com"}\n{"mail": "jo\\u0040example.com"}', '{"mail": "[email]"}\n{"mail": "[email]"}'),
+        ("[" * 80 + '"jo@example.com"' + "]" * 80, "[" * 80 + '"[email]"' + "]" * 80),
+    ],
+)
+def test_a_body_of_several_objects_or_of_what_json_does_not_allow_is_kept(text, copy):
+    assert Redaction().payload(Payload("application/json", "text", text)).body == copy
 
 
 def test_an_address_split_over_the_parts_of_a_stream_is_found():
