@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import ministack.app
 
 from localaws.alarms.evaluator import AlarmEvaluator
+from localaws.alarms.history import AlarmHistory
 from localaws.alarms.metric_math_alarm import accept_metric_math
 from localaws.alarms.notification import Notifications
 from localaws.autoscaling.sagemaker_variant import SageMaker
@@ -103,6 +104,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     deliver_to_kinesis(endpoint_url=endpoint_url)
     alarms = AlarmEvaluator(clock=clock)
     alarms.take_over()
+    AlarmHistory(clock=clock).take_over()
     Notifications(clock=clock).take_over()
     KinesisMappings(endpoint_url=endpoint_url, clock=clock).take_over()
     deaggregate_records()

@@ -112,13 +112,17 @@ def _watched(alarm: dict[str, Any], *, periods: list[int], period: int) -> Serie
 
 
 def _reason(alarm: dict[str, Any], state: str, series: Series, periods: list[int]) -> str:
-    """The state's reason in CloudWatch's form."""
-    values = [series[start] for start in periods if start in series][-int(alarm["EvaluationPeriods"]) :]
+    """The state's reason in CloudWatch's form: the datapoints that agree with it, or what stood in for them."""
     count = int(alarm["EvaluationPeriods"])
-    unknown = f"{count} datapoint{'s were' if count > 1 else ' was'} unknown"
+    values = [series[start] for start in periods if start in series][-count:]
+    missing = count - len(values)
+    unknown = f"{missing} datapoint{'s were' if missing > 1 else ' was'} unknown"
     if state == "INSUFFICIENT_DATA":
         return f"Insufficient Data: {unknown}."
-    if not values:
+    threshold = float(alarm["Threshold"])
+    breaches = COMPARISONS[alarm["ComparisonOperator"]]
+    agreeing = [value for value in values if breaches(value, threshold) == (state == "ALARM")]
+    if not agreeing:
         return f"Threshold Crossed: {unknown} and treated as [{alarm['TreatMissingData']}]."
     words = {
         "GreaterThanOrEqualToThreshold": "greater than or equal to",
@@ -126,11 +130,14 @@ def _reason(alarm: dict[str, Any], state: str, series: Series, periods: list[int
         "LessThanThreshold": "less than",
         "LessThanOrEqualToThreshold": "less than or equal to",
     }[alarm["ComparisonOperator"]]
-    plural = len(values) > 1
+    plural = len(agreeing) > 1
+    which = f"{len(agreeing)} datapoint{'s' if plural else ''}"
+    if len(agreeing) < len(values):
+        which = f"{len(agreeing)} out of the last {len(values)} datapoints"
     negation = "" if state == "ALARM" else "not "
     return (
-        f"Threshold Crossed: {len(values)} datapoint{'s' if plural else ''} [{', '.join(map(str, values))}] "
-        f"{'were' if plural else 'was'} {negation}{words} the threshold ({float(alarm['Threshold'])})."
+        f"Threshold Crossed: {which} [{', '.join(map(str, agreeing))}] "
+        f"{'were' if plural else 'was'} {negation}{words} the threshold ({threshold})."
     )
 
 

@@ -11,14 +11,12 @@ from collections.abc import Callable, Sequence
 # guide's examples look at five periods for three, and say that the exact number varies.
 EXTRA_PERIODS = 2
 
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
-
-COMPARISONS = frozenset(_COMPARISONS)
 
 
 def alarm_state(
@@ -33,7 +31,7 @@ def alarm_state(
 ) -> str:
     """`ALARM`, `OK` or `INSUFFICIENT_DATA` for the evaluation range's datapoints, oldest first, None for missing."""
     real = [value for value in datapoints if value is not None][-evaluation_periods:]
-    breaching = sum(_COMPARISONS[comparison](value, threshold) for value in real)
+    breaching = sum(COMPARISONS[comparison](value, threshold) for value in real)
     missing = evaluation_periods - len(real)
     if missing and treat_missing == "breaching":
         breaching += missing

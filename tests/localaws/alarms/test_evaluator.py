@@ -9,6 +9,7 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
 from localaws.alarms.evaluator import AlarmEvaluator
+from localaws.alarms.history import AlarmHistory
 from localaws.clock import ManualClock
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -19,6 +20,8 @@ PLACE = ("111111111111", "eu-west-1")
 def actions(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The state changes whose actions were taken; the store is empty before and after each test."""
     taken: list[str] = []
+    for name in ("_evaluate_alarm", "_record_history"):
+        monkeypatch.setattr(cloudwatch, name, getattr(cloudwatch, name))
     monkeypatch.setattr(
         cloudwatch, "_dispatch_alarm_actions", lambda alarm, old, new, reason: taken.append(f"{old} -> {new}: {reason}")
     )
@@ -113,6 +116,47 @@ def test_an_alarm_without_data_says_so_or_does_what_it_was_told(clock: ManualClo
     stored["TreatMissingData"] = "breaching"
     assert evaluated(clock, stored) == "ALARM"
     assert stored["StateReason"] == "Threshold Crossed: 2 datapoints were unknown and treated as [breaching]."
+
+
+def test_an_alarm_that_recovers_names_the_datapoints_that_did_not_breach(
+    clock: ManualClock, actions: list[str]
+) -> None:
+    stored = alarm()
+    publish(clock, "Invocation5XXErrors", 9, minutes_ago=1)
+    publish(clock, "Invocation5XXErrors", 8, minutes_ago=2)
+    assert evaluated(clock, stored) == "ALARM"
+    clock.advance(60)
+    publish(clock, "Invocation5XXErrors", 0, minutes_ago=1)
+    assert evaluated(clock, stored) == "OK"
+    assert stored["StateReason"] == (
+        "Threshold Crossed: 1 out of the last 2 datapoints [0.0] was not greater than the threshold (5.0)."
+    )
+
+
+def test_an_alarm_that_recovers_without_data_says_what_stood_in_for_it(clock: ManualClock, actions: list[str]) -> None:
+    stored = alarm(TreatMissingData="notBreaching")
+    publish(clock, "Invocation5XXErrors", 9, minutes_ago=1)
+    publish(clock, "Invocation5XXErrors", 8, minutes_ago=2)
+    assert evaluated(clock, stored) == "ALARM"
+    clock.advance(60 * 3)
+    assert evaluated(clock, stored) == "OK"
+    assert stored["StateReason"] == "Threshold Crossed: 1 datapoint was unknown and treated as [notBreaching]."
+
+
+def test_the_history_of_an_alarm_is_told_by_the_clock(clock: ManualClock, actions: list[str]) -> None:
+    AlarmHistory(clock=clock).take_over()
+    AlarmEvaluator(clock=clock).take_over()
+    stored = alarm()
+    with request_scope(*PLACE):
+        del cloudwatch._alarms["alarm"]
+        cloudwatch.cloudformation_put_metric_alarm(stored)
+    publish(clock, "Invocation5XXErrors", 1, minutes_ago=1)
+    assert evaluated(clock, stored) == "OK"
+    with request_scope(*PLACE):
+        entries = cloudwatch._history_entries()
+    assert [(entry["HistorySummary"], entry["Timestamp"][:19]) for entry in entries] == [
+        ("Alarm updated from INSUFFICIENT_DATA to OK", f"{NOON:%Y-%m-%dT%H:%M:%S}")
+    ]
 
 
 def test_an_alarm_on_a_share_divides_period_by_period(clock: ManualClock, actions: list[str]) -> None:
