@@ -5,11 +5,16 @@ What an alarm looks like is `modelyard_constructs`' business, what it costs `pri
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog.entry import AnyEndpoint
-from catalog.schema import AsyncEndpoint, QueueSlo, RequestSlo, ServerlessEndpoint
+from catalog.schema import AsyncEndpoint, Capture, Environment, QueueSlo, RequestSlo, ServerlessEndpoint
+
+# Of an hour's requests SageMaker records each with the stated probability. Where ten are to be expected, that there is
+# none has a probability of less than exp(-10); in two hours together, less than one in a hundred million.
+CAPTURES_EXPECTED = 10
 
 # Of a serverless endpoint's concurrency, where its entry names no share.
 _CONCURRENCY_PERCENT = 90.0
@@ -17,7 +22,10 @@ _CONCURRENCY_PERCENT = 90.0
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """What is held: `threshold` in the unit of the entry's key, `metrics` as CloudWatch bills them for the alarm."""
+    """What is held: `threshold` in the unit of the entry's key, `metrics` as CloudWatch bills them for the alarm.
+
+    Of capture silence the threshold is how many requests an hour must have had for its silence to say something.
+    """
 
     name: str
     threshold: float
@@ -35,13 +43,24 @@ def writes_records(endpoint: AnyEndpoint) -> bool:
     return serving.engine == "custom" or (serving.engine == "vllm" and serving.image is not None)
 
 
-def objectives(endpoint: AnyEndpoint) -> tuple[Objective, ...]:
-    """The objectives of an endpoint's kind, in the order in which its stack has their alarms."""
+def objectives(endpoint: AnyEndpoint, environment: Environment) -> tuple[Objective, ...]:
+    """The objectives of an endpoint's kind there, in the order in which its stack has their alarms."""
+    stated = [*_stated(endpoint), *(_of_signals(endpoint) if environment.signals is not None else ())]
     return tuple(
         Objective(name=name, threshold=threshold, metrics=metrics)
-        for name, threshold, metrics in _stated(endpoint)
+        for name, threshold, metrics in stated
         if threshold is not None
     )
+
+
+def _of_signals(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]]:
+    """What is known of an endpoint only where its environment has signals."""
+    dropped = endpoint.slo.dropped_records
+    yield "RecordsDropped", 0 if dropped is None and writes_records(endpoint) else dropped, 1
+    capture: Capture | None = None if isinstance(endpoint, ServerlessEndpoint) else endpoint.capture
+    if capture is not None:
+        yield "CaptureSilence", math.ceil(CAPTURES_EXPECTED * 100 / capture.sample_percent), 2
+        yield "Drift", capture.drift_psi, 4
 
 
 def _stated(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]]:
@@ -58,7 +77,6 @@ def _stated(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]]:
     yield "Latency", slo.latency_p99_seconds, 1
     yield "MedianLatency", slo.latency_p50_seconds, 1
     yield "TimeToFirstToken", slo.time_to_first_token_p90_seconds, 1
-    yield "RecordsDropped", slo.dropped_records, 1
     if isinstance(endpoint, ServerlessEndpoint):
         saturates = endpoint.serving.max_concurrency > 1
         yield "Concurrency", endpoint.slo.concurrency_percent or (_CONCURRENCY_PERCENT if saturates else None), 1

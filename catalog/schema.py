@@ -244,6 +244,11 @@ class Capture(Table):
         description="replaces e-mail addresses, phone, card, bank account, social security and IP numbers in what is "
         "kept; needs signals in the environment",
     )
+    drift_psi: Annotated[float, Field(gt=0)] | None = Field(
+        default=None,
+        description="how far lengths, language or refusals may move from their baseline, as population stability "
+        "index: by custom 0.1 is quiet and 0.25 a change; needs signals in the environment; no alarm if unset",
+    )
 
 
 class Queue(Table):
@@ -269,7 +274,7 @@ class _Slo(Table):
     )
     dropped_records: Annotated[int, Field(ge=0)] | None = Field(
         default=None,
-        description="records that containers may drop in five minutes; needs signals as above; no alarm if unset",
+        description="records that containers may drop in five minutes; needs signals as above, and is 0 there if unset",
     )
 
 

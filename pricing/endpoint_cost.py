@@ -40,7 +40,7 @@ _BYTES_PER_GB = 1 << 30
 # How long the foundation keeps asynchronous requests and answers; a test holds it against the stack.
 QUEUE_KEEP_DAYS = 30
 # Those of the record stream, which lies in the foundation; the same test holds them.
-STREAM_ALARMS = 3
+STREAM_ALARMS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ def endpoint_cost(entry: Entry, environment: Environment, traffic: Traffic | Non
         lacks = f"{lacking} more instances than max {endpoint.scaling.instances.max} allows"
     if not isinstance(endpoint, AsyncEndpoint):
         lines += _data(requests, traffic, rates)
-    lines += [*_weights(entry, rates), *monitoring_lines(entry, requests, traffic, rates)]
+    lines += [*_weights(entry, rates), *monitoring_lines(entry, environment, requests, traffic, rates)]
     lines += record_lines(environment, requests, traffic, rates)
     return Cost(
         lines=tuple(lines),

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from catalog.entry import AnyEndpoint, Entry
 from catalog.objectives import objectives
-from catalog.schema import AsyncScaling, RealTimeScaling, ServerlessEndpoint
+from catalog.schema import AsyncScaling, Environment, RealTimeScaling, ServerlessEndpoint
 from pricing.band import Band
 from pricing.line import Line, Rates, line, unpriced
 from pricing.meters import (
@@ -44,7 +44,7 @@ class AlarmCount:
     composite: int
 
 
-def alarm_count(endpoint: AnyEndpoint) -> AlarmCount:
+def alarm_count(endpoint: AnyEndpoint, environment: Environment) -> AlarmCount:
     """The alarms of an endpoint's stack, and the two that target tracking makes for each of its policies.
 
     An alarm on a share divides two metrics and is billed for both. Target tracking on the 10-second concurrency metric
@@ -52,7 +52,7 @@ def alarm_count(endpoint: AnyEndpoint) -> AlarmCount:
     (https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-code-define.html).
     """
     scaling = _scaling_alarms(endpoint)
-    watched = sum(objective.metrics for objective in objectives(endpoint))
+    watched = sum(objective.metrics for objective in objectives(endpoint, environment))
     rollout = None if isinstance(endpoint, ServerlessEndpoint) else endpoint.rollout
     rollback = _ROLLBACK_ALARMS if rollout is not None and rollout.turn_back_on_errors else 0
     return AlarmCount(
@@ -81,12 +81,14 @@ _ALARMS_OF_A_POLICY = 2
 _ROLLBACK_ALARMS = 2
 
 
-def monitoring_lines(entry: Entry, requests: Band | None, traffic: Traffic | None, rates: Rates) -> Iterator[Line]:
+def monitoring_lines(
+    entry: Entry, environment: Environment, requests: Band | None, traffic: Traffic | None, rates: Rates
+) -> Iterator[Line]:
     """Capture, logs, alarms and metrics of one endpoint."""
     endpoint = entry.endpoint
     yield from _capture(endpoint, requests, traffic, rates)
     yield from _logs(endpoint, requests, traffic, rates)
-    alarms = alarm_count(endpoint)
+    alarms = alarm_count(endpoint, environment)
     yield line("alarms", f"{alarms.standard} metrics in alarms", ALARM_MONTH, alarms.standard, rates)
     if alarms.high_resolution:
         what = f"{alarms.high_resolution} high-resolution alarms of the scaling policy"

@@ -1,4 +1,4 @@
-"""Captured requests are redacted by the processor, which an environment has with its signals."""
+"""What the capture processor does is asked for where there is one: with an environment's signals."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rules.rule import Rule, Violation
 RULE = Rule(
     id="MY066",
     severity="error",
-    title="capture.redact stands where something redacts",
-    reason="SageMaker itself writes requests as they came. What replaces personal data is the capture processor, and "
-    "that is deployed with signals: without it the key would promise what nothing keeps.",
+    title="capture.redact and capture.drift_psi stand where captured requests are processed",
+    reason="SageMaker itself writes requests as they came. What replaces personal data and looks for drift is the "
+    "capture processor, and that is deployed with signals: without it the keys would promise what nothing keeps.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html (silent on it)",
-    fix="add signals to the environment, or remove redact",
+    fix="add signals to the environment, or remove the key",
     fails="""\
 # catalog/endpoints/chat.yaml
 kind: real-time
@@ -32,9 +32,17 @@ signals: {stream: on-demand}
 
 def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
     capture = None if entry.endpoint.kind == "serverless" else entry.endpoint.capture
-    if capture is not None and capture.redact and catalog.environment.signals is None:
+    if capture is None or catalog.environment.signals is not None:
+        return
+    if capture.redact:
         yield Violation(
             ("capture", "redact"),
             "redact is true, but this environment has no signals and so nothing that redacts: add signals to it, "
             "such as signals: {stream: on-demand}, or remove redact",
+        )
+    if capture.drift_psi is not None:
+        yield Violation(
+            ("capture", "drift_psi"),
+            f"drift_psi is {capture.drift_psi:g}, but this environment has no signals and so nothing that looks for "
+            "drift: add signals to it, such as signals: {stream: on-demand}, or remove drift_psi",
         )

@@ -98,7 +98,12 @@ class FoundationStack(Stack):
             topic = AlarmTopic(
                 self, "AlarmTopic", target=target, stack=FOUNDATION, tags=tags, recipients=signals.alarms
             )
-            ProcessingAlarms(self, target=target, tags=tags, function_name=records.function_name, topic=topic)
+            alarms = ProcessingAlarms(self, target=target, tags=tags, topic=topic)
+            alarms.watch_stream(stream)
+            alarms.watch_processor(records)
+            alarms.watch_table(records.delivery_name)
+            if processing is not None:
+                alarms.watch_capture(processing)
         if target.environment.fleet_dashboard:
             FleetDashboard(self, "FleetDashboard", target=target, tags=tags)
         PublishedValue(self, "KeyArn", target=target, what="key-arn", value=key_arn, tags=tags)

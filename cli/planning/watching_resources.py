@@ -69,7 +69,7 @@ def scaling_resources(entry: Entry, tags: Values) -> Iterator[tuple[str, Resourc
 def alarm_resources(entry: Entry, place: Place, tags: Values) -> Iterator[tuple[str, Resource]]:
     """The alarms, the topic that hears them and who listens to it; the alarms that turn a roll-out back."""
     said = {"name": entry.endpoint_name, "runbooks": place.environment.runbooks}
-    watched = objectives(entry.endpoint)
+    watched = objectives(entry.endpoint, place.environment)
     for objective in watched:
         changeable = {**said, "threshold": _compared(objective, entry)}
         yield objective.logical_id, Resource(changeable=changeable, tags=tags, knows=("AlarmTopic",))

@@ -27,7 +27,8 @@ _PARTS = {
     "alarms": (
         "ServerErrorsAlarm", "ClientErrorsAlarm", "ModelErrorsAlarm", "LostRequestsAlarm", "LatencyAlarm",
         "MedianLatencyAlarm", "TimeToFirstTokenAlarm", "RecordsDroppedAlarm", "ConcurrencyAlarm", "DiskAlarm",
-        "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm", "NoCapacityAlarm", "AnyAlarm",
+        "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm", "NoCapacityAlarm", "CaptureSilenceAlarm",
+        "DriftAlarm", "AnyAlarm",
     ),
     "alarm recipients": ("AlarmTopic",),
     "dashboard": ("Dashboard",),

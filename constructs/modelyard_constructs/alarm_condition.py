@@ -1,7 +1,8 @@
 """What each alarm of an endpoint compares: metric, statistic, periods, threshold, and what no data means.
 
 No data is no fault where errors are counted, and no answer where a state is measured: an endpoint without traffic has
-no errors, one without instances has no disk. One bad period is a blip: an alarm wants two or more of them.
+no errors, one without instances has no disk. It is no news where something stays until it is found otherwise. One bad
+period is a blip: an alarm wants two or more of them.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 """
 
@@ -13,13 +14,14 @@ from typing import Any
 from capacity.instances import instance
 from capacity.serving_image import instances_of
 from catalog.objectives import Objective
-from modelyard_constructs.endpoint_metric import of_instances, of_queue, of_records, of_variant
+from modelyard_constructs.endpoint_metric import of_captures, of_instances, of_queue, of_records, of_variant
 from modelyard_constructs.endpoint_plan import EndpointPlan
 
 _MICROSECONDS, _MILLISECONDS = 1_000_000, 1_000
 _MINUTE = 60
-_FIVE_MINUTES = 300
-_NO_FAULT, _NO_ANSWER = "notBreaching", "missing"
+_FIVE_MINUTES, _HOUR, _HOURS_PER_DAY = 300, 3_600, 24
+_NO_FAULT, _NO_ANSWER, _NO_NEWS = "notBreaching", "missing", "ignore"
+_DRIFT_FEATURES = ("InputLength", "OutputLength", "Language", "Refusal")
 
 Condition = dict[str, Any]
 
@@ -122,6 +124,41 @@ def _no_capacity(plan: EndpointPlan, minutes: float) -> Condition:
     return {**waiting, "Statistic": "Minimum", **rule, "ComparisonOperator": "GreaterThanOrEqualToThreshold"}
 
 
+def _capture_silence(plan: EndpointPlan, requests: float) -> Condition:
+    """Two whole hours in which a sample of the answered requests should have been captured and none was.
+
+    SageMaker writes captured requests within minutes, so that those of an hour's end may come in the next one. All
+    kinds publish a latency for each request that the model answered; asynchronous ones publish no other count.
+    """
+    silent = {
+        "Id": "silent",
+        "Label": "requests of an hour without a captured one",
+        "Expression": f"IF(FILL(captured, 0) == 0 && answered >= {requests:g}, answered, 0)",
+        "ReturnData": True,
+    }
+    answered = _count("answered", of_variant("ModelLatency", plan.endpoint_name), period=_HOUR, statistic="SampleCount")
+    captured = _count("captured", of_captures("Events", plan.endpoint_name), period=_HOUR)
+    return {"Metrics": [silent, answered, captured], **_above(0, needed=2, of=2, without_data=_NO_FAULT)}
+
+
+def _drift(plan: EndpointPlan, psi: float) -> Condition:
+    """In two hours of a day the windows that filled were, on average, so far from the baseline in one of the features.
+
+    A window fills with 500 records: every minute or once in a day. Until one says otherwise, what drifted has drifted.
+    """
+    widest = {"Id": "widest", "Label": "the feature that moved most", "ReturnData": True}
+    widest["Expression"] = f"MAX([{', '.join(map(_metric_id, _DRIFT_FEATURES))}])"
+    features = [
+        _count(_metric_id(name), of_captures(f"{name}Psi", plan.endpoint_name), period=_HOUR, statistic="Average")
+        for name in _DRIFT_FEATURES
+    ]
+    return {"Metrics": [widest, *features], **_above(psi, needed=2, of=_HOURS_PER_DAY, without_data=_NO_NEWS)}
+
+
+def _metric_id(feature: str) -> str:
+    return feature[0].lower() + feature[1:]
+
+
 def _share(plan: EndpointPlan, percent: float, what: str, counted: str, *, needed: int, **metrics: str) -> Condition:
     """`counted` in percent of all requests, in `needed` of three times five minutes."""
     first, *_ = metrics
@@ -145,8 +182,8 @@ def _failures(threshold: float, **metrics: Condition) -> Condition:
     return {"Metrics": [lost, *(_count(key, metric) for key, metric in metrics.items())], **rule}
 
 
-def _count(key: str, metric: Condition) -> Condition:
-    stat = {"Metric": metric, "Stat": "Sum", "Period": _FIVE_MINUTES}
+def _count(key: str, metric: Condition, *, period: int = _FIVE_MINUTES, statistic: str = "Sum") -> Condition:
+    stat = {"Metric": metric, "Stat": statistic, "Period": period}
     return {"Id": key, "MetricStat": stat, "ReturnData": False}
 
 
@@ -177,4 +214,6 @@ _CONDITIONS: dict[str, Callable[[EndpointPlan, float], Condition]] = {
     "BacklogAge": _backlog_age,
     "BacklogSize": _backlog_size,
     "NoCapacity": _no_capacity,
+    "CaptureSilence": _capture_silence,
+    "Drift": _drift,
 }

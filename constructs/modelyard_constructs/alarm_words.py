@@ -70,6 +70,14 @@ _WORDS = {
         "has had requests and no instance for {} minutes",
         "read its scaling activities: the instance type may be short, or its quota used up; add a fallback type",
     ),
+    "CaptureSilence": (
+        "answered {} requests or more in each of 2 hours, and none of them was captured",
+        "look whether the capture processor fails; if not, at an instance's disk and at the execution role's grants",
+    ),
+    "Drift": (
+        "is asked or answers differently than its baseline, by a PSI above {} in 2 hours of a day",
+        "look in modelyard/Capture which of length, language and refusals moved, and read some of the copies",
+    ),
 }
 _COUNTED = {
     "ServerErrors": "answers more than {} requests in 5 minutes with 5XX, in 10 of 15 minutes",

@@ -32,12 +32,13 @@ class FailureQueue(Resource):
     accepted_findings: ClassVar = {"AwsSolutions-SQS3": "it is itself the queue into which what failed goes"}
 
     def __init__(self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet) -> None:
+        self.name = target.stack_name("capture-failures")
         super().__init__(
             scope,
             logical_id,
             type="AWS::SQS::Queue",
             properties={
-                "QueueName": target.stack_name("capture-failures"),
+                "QueueName": self.name,
                 "MessageRetentionPeriod": FAILURES_KEEP_SECONDS,
                 "SqsManagedSseEnabled": True,
                 "Tags": tags.listing("capture-processor"),
@@ -116,6 +117,8 @@ class CaptureProcessing:
             },
             key_arn=key_arn,
         )
+        self.function_name = self._function.name
+        self.failures_name = failures.name
         self._permission = Resource(
             scope,
             "CaptureProcessorPermission",

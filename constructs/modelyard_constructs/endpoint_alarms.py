@@ -36,7 +36,7 @@ class EndpointAlarms:
                     "Tags": tags,
                 },
             )
-            for objective in objectives(plan.endpoint)
+            for objective in objectives(plan.endpoint, plan.target.environment)
         ]
         Resource(
             scope,

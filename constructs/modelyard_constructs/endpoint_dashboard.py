@@ -43,7 +43,7 @@ def _widgets(plan: EndpointPlan) -> Iterator[Widget]:
         f"## {plan.endpoint_name}\n{kind} endpoint of team {plan.endpoint.team}: {plan.entry.model_label}. "
         f"What each alarm means and what to do first: {runbook_folder(plan)}/{RUNBOOK}"
     )
-    alarms = [ANY_ALARM, *(objective.logical_id for objective in objectives(plan.endpoint))]
+    alarms = [ANY_ALARM, *(objective.logical_id for objective in objectives(plan.endpoint, plan.target.environment))]
     yield alarm_states("Alarms", [f"${{{logical_id}.Arn}}" for logical_id in alarms])
     for title, unit, lines in _graphs(plan):
         yield graph(title, lines, region=plan.target.region, unit=unit)

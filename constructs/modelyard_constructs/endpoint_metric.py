@@ -16,6 +16,8 @@ NAMESPACE = "AWS/SageMaker"
 INSTANCE_NAMESPACE = "/aws/sagemaker/Endpoints"
 # What the stream processor publishes of the records that containers write (lambdas/stream_processor).
 RECORD_NAMESPACE = "modelyard/Requests"
+# What the capture processor publishes of captured requests (lambdas/capture_processor/metric_publication.py).
+CAPTURE_NAMESPACE = "modelyard/Capture"
 
 
 def of_variant(metric: str, endpoint_name: str, *, namespace: str = NAMESPACE) -> dict[str, Any]:
@@ -32,6 +34,11 @@ def of_instances(metric: str, endpoint_name: str) -> dict[str, Any]:
 def of_records(metric: str, endpoint_name: str) -> dict[str, Any]:
     """A metric of the endpoint's request records: durations in milliseconds, counts."""
     return of_variant(metric, endpoint_name, namespace=RECORD_NAMESPACE)
+
+
+def of_captures(metric: str, endpoint_name: str) -> dict[str, Any]:
+    """A metric of the endpoint's captured requests: counts, and how far a window lies from its baseline."""
+    return of_variant(metric, endpoint_name, namespace=CAPTURE_NAMESPACE)
 
 
 def of_queue(metric: str, endpoint_name: str) -> dict[str, Any]:

@@ -113,7 +113,8 @@ class StreamProcessing:
             key_arn=key_arn,
         )
         self.function_name = processor.name
-        Resource(
+        self.delivery_name = delivery.name
+        self.mapping = Resource(
             scope,
             "StreamProcessorMapping",
             type="AWS::Lambda::EventSourceMapping",
@@ -128,6 +129,8 @@ class StreamProcessing:
                 "BisectBatchOnFunctionError": True,
                 "MaximumRetryAttempts": RETRIES,
                 "DestinationConfig": {"OnFailure": {"Destination": bucket.attribute("Arn")}},
+                # Off unless asked for; what is answered with failures, and what is given up, is counted nowhere else.
+                "MetricsConfig": {"Metrics": ["EventCount"]},
                 "Tags": tags.listing("stream-processor"),
             },
         )

@@ -176,7 +176,7 @@ def test_a_stream_is_billed_by_the_hour_and_its_records_by_their_size(catalog):
     assert [str(line.usd.expected) for line in shared_cost(on_demand, RATES).lines] == [
         "1.00",
         rounded(730 * Decimal("0.04")),
-        "0.30",
+        "1.00",
     ]
     records = amounts(endpoint_cost(catalog.entries["chat"], on_demand, asked, RATES), "records")
     assert records[0][1] == rounded(Decimal(10_000_000) / (1 << 20) * Decimal("0.08"))
@@ -197,7 +197,7 @@ def test_requests_and_tokens_have_a_price_of_their_own(catalog):
 
 
 def test_a_fixed_fleet_has_no_alarms_of_scaling(catalog):
-    assert (alarm_count(catalog.entries["chat-neuron"].endpoint).high_resolution) == 0
+    assert (alarm_count(catalog.entries["chat-neuron"].endpoint, catalog.environment).high_resolution) == 0
 
 
 instances = st.tuples(st.integers(0, 20), st.integers(1, 20)).map(lambda two: (min(two), max(two)))

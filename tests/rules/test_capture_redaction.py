@@ -13,9 +13,16 @@ def test_redaction_that_nothing_does_is_refused(house, kind):
     ]
 
 
+def test_drift_that_nothing_looks_for_is_refused(house):
+    assert house.entry("real-time", capture={"sample_percent": 10, "drift_psi": 0.25}).found("MY066") == [
+        "drift_psi is 0.25, but this environment has no signals and so nothing that looks for drift: add signals to "
+        "it, such as signals: {stream: on-demand}, or remove drift_psi"
+    ]
+
+
 def test_with_signals_it_passes(house):
     house.environment("here", signals={"stream": "on-demand"})
-    assert house.entry("real-time", capture=CAPTURE).found("MY066") == []
+    assert house.entry("real-time", capture={**CAPTURE, "drift_psi": 0.25}).found("MY066") == []
 
 
 @pytest.mark.parametrize("capture", [{"sample_percent": 10}, {"sample_percent": 10, "redact": False}, None])

@@ -6,16 +6,26 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ministack.core.responses import request_scope
+from ministack.services import cloudwatch
+from ministack.services.cloudformation import provisioners
+
+from localaws.alarms.evaluator import AlarmEvaluator
+from localaws.alarms.metric_math_alarm import accept_metric_math
+from localaws.clock import ManualClock
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
 
 Template = dict[str, Any]
+PLACE = ("111122223333", "us-east-1")
+NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
 
 class Synthesised:
@@ -94,3 +104,62 @@ def guarded(synthesised: Callable[[str], Synthesised]) -> Synthesised:
 def local(synthesised: Callable[[str], Synthesised]) -> Synthesised:
     """An environment with nothing of its own."""
     return synthesised("local")
+
+
+class AlarmWatch:
+    """An alarm of a template in CloudWatch, and what happens to it as time goes on."""
+
+    def __init__(
+        self, alarms: dict[str, dict[str, Any]], only: str, *, composite: dict[str, str] | None = None
+    ) -> None:
+        self._clock = ManualClock(start=NOON)
+        self._evaluator = AlarmEvaluator(clock=self._clock)
+        self._alarm = only
+        self._composite = composite or {}
+        self._minute = 0
+        self.changes: list[tuple[int, str, str]] = []
+        with request_scope(*PLACE):
+            for name, properties in alarms.items():
+                resolved = {**properties, "AlarmActions": [], "OKActions": []}
+                cloudwatch._alarms[name] = provisioners._cw_metric_alarm_record(name, resolved)
+            for name, rule in self._composite.items():
+                request = {"AlarmName": name, "AlarmRule": rule}
+                answer = cloudwatch._put_composite_alarm({}, request, False, is_json=True)
+                assert answer[0] == 200, answer
+
+    def publish(self, namespace: str, metric: str, dimensions: dict[str, str], numbers: list[float]) -> None:
+        """Publish values of the present minute."""
+        at = self._clock.now().timestamp()
+        with request_scope(*PLACE):
+            cloudwatch._store_datum(namespace, metric, dimensions, at, "None", None, numbers, None, None)
+
+    def pass_minute(self) -> None:
+        """Let the minute pass and evaluate."""
+        self._clock.advance(60)
+        self._minute += 1
+        before = self.states()
+        self._evaluator.evaluate_all()
+        for name, state in self.states().items():
+            if state != before[name]:
+                self.changes.append((self._minute, name, state))
+
+    def states(self) -> dict[str, str]:
+        """The states of the alarm that is watched and of the composite."""
+        with request_scope(*PLACE):
+            alarms = [cloudwatch._alarms[self._alarm], *map(cloudwatch._composite_alarms.get, self._composite)]
+            return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
+
+    def of(self, name: str) -> list[tuple[int, str]]:
+        """When an alarm changed, and to what."""
+        return [(minute, state) for minute, one, state in self.changes if one == name]
+
+
+@pytest.fixture
+def alarm_watch() -> Iterator[type[AlarmWatch]]:
+    """Watches alarms in MiniStack's CloudWatch as embedded AWS has it, empty before and after."""
+    kept = provisioners._cw_metric_alarm_record, cloudwatch._put_metric_alarm
+    accept_metric_math()
+    yield AlarmWatch
+    provisioners._cw_metric_alarm_record, cloudwatch._put_metric_alarm = kept
+    with request_scope(*PLACE):
+        cloudwatch.reset()

@@ -1,43 +1,45 @@
 """Every alarm of every kind as the stacks write it, evaluated minute by minute on a clock that the test moves.
 
-Traffic is good until 12:30, bad until 13:30, then good again. A row says what a good and a bad minute publish, after
-how many bad minutes the alarm must fire, after how many good ones it must be over, and what it says without data.
+Traffic is good, then bad, then good again. A row says what a good and a bad minute publish, after how many bad minutes
+the alarm must fire, after how many good ones it must be over, and what it says without data.
 """
 
 from __future__ import annotations
 
+import itertools
+import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ministack.core.responses import request_scope
-from ministack.services import cloudwatch
-from ministack.services.cloudformation import provisioners
-
-from localaws.alarms.evaluator import AlarmEvaluator
-from localaws.alarms.metric_math_alarm import accept_metric_math
-from localaws.clock import ManualClock
 
 CATALOG = Path(__file__).parents[2] / "tests" / "catalogs" / "four-kinds"
+RUNBOOK = Path(__file__).parents[2] / "docs" / "runbooks" / "endpoint-alarms.md"
 ALARM = "AWS::CloudWatch::Alarm"
-PLACE = ("111122223333", "us-east-1")
-NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-GOOD_UNTIL, BAD_UNTIL, END = 30, 90, 120
-VARIANT, QUEUE, INSTANCES, RECORDS = "variant", "queue", "instances", "records"
 Values = dict[str, list[float]]
+# Where a metric is published: namespace and dimensions.
+Place = tuple[str, dict[str, str]]
+OF_VARIANT = {"EndpointName": "{endpoint}", "VariantName": "AllTraffic"}
+VARIANT: Place = ("AWS/SageMaker", OF_VARIANT)
+QUEUE: Place = ("AWS/SageMaker", {"EndpointName": "{endpoint}"})
+INSTANCES: Place = ("/aws/sagemaker/Endpoints", OF_VARIANT)
+RECORDS: Place = ("modelyard/Requests", OF_VARIANT)
+CAPTURES: Place = ("modelyard/Capture", OF_VARIANT)
+# Minutes until traffic turns bad, until it is good again, and until the end, before two hours lack a captured request.
+DAYTIME = (30, 90, 119)
 
-# Everything that an entry's slo can state, so that no alarm is left out.
-ALL = "latency_p50_seconds: 5.0, time_to_first_token_p90_seconds: 2.0, dropped_records: 3"
+# Everything that an entry can state, so that no alarm is left out.
+ALL = "latency_p50_seconds: 5.0, time_to_first_token_p90_seconds: 2.0"
 SLO = {
-    "chat": f"{{{ALL}, gpu_memory_percent: 95}}",
+    "chat": f"{{{ALL}, dropped_records: 3, gpu_memory_percent: 95}}",
     "shelf": f"{{{ALL}}}",
     "answers": f"{{{ALL}}}",
-    "summaries": f"{{{ALL}, gpu_memory_percent: 95, backlog_requests: 100}}",
+    "summaries": f"{{{ALL}, dropped_records: 3, gpu_memory_percent: 95, backlog_requests: 100}}",
 }
+CAPTURE = "{sample_percent: 50, keep_days: 30, drift_psi: 0.25}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +52,13 @@ class Row:
     over_after: int
     # As long as this lasts it is a blip: one period of five minutes, or all minutes but the last.
     blip: int = 5
-    where: str = VARIANT
+    where: Place = VARIANT
+    # Of metrics that are published elsewhere than the others.
+    elsewhere: dict[str, Place] = field(default_factory=dict)
     silent: str = "OK"
+    minutes: tuple[int, int, int] = DAYTIME
+    # Minutes between two in which something is published.
+    every: int = 1
 
 
 def shares(name: str, *, good: float, bad: float, fires_after: int, over_after: int, **others: float) -> Row:
@@ -77,8 +84,37 @@ OF_RECORDS = {
         fires_after=15,
         over_after=5,
     ),
+    # Of containers that write records, none may be dropped unless the entry says so.
     "RecordsDroppedAlarm": Row(
         good={"RecordsDropped": [0]}, bad={"RecordsDropped": [1]}, where=RECORDS, fires_after=10, over_after=10
+    ),
+}
+# Three in five minutes may be.
+SOME_DROPPED = Row(
+    good={"RecordsDropped": [0.5]}, bad={"RecordsDropped": [1]}, where=RECORDS, fires_after=10, over_after=10
+)
+# Half of the requests are captured, so that ten of twenty in an hour are to be expected.
+OF_CAPTURE = {
+    "CaptureSilenceAlarm": Row(
+        good={"ModelLatency": [4e6], "Events": [1]},
+        bad={"ModelLatency": [4e6], "Events": []},
+        elsewhere={"Events": CAPTURES},
+        fires_after=120,
+        over_after=60,
+        blip=119,
+        minutes=(120, 360, 480),
+    ),
+    # Two hours of a day are enough, so that it is over when the last but one of them is a day old.
+    "DriftAlarm": Row(
+        good={"InputLengthPsi": [0.04], "OutputLengthPsi": [0.2], "LanguagePsi": [0.25]},
+        bad={"InputLengthPsi": [0.04], "OutputLengthPsi": [0.2, 0.4], "LanguagePsi": [0.04]},
+        where=CAPTURES,
+        fires_after=120,
+        over_after=23 * 60,
+        blip=60,
+        silent="ALARM",
+        minutes=(120, 360, 360 + 24 * 60),
+        every=30,
     ),
 }
 OF_ANSWERS = {
@@ -107,8 +143,13 @@ GPU_MEMORY = Row(good={"GPUMemoryUtilization": [95]}, bad={"GPUMemoryUtilization
 WAITING: dict[str, Any] = {"where": QUEUE, "silent": "INSUFFICIENT_DATA", "over_after": 1}
 FAILING: dict[str, Any] = {"fires_after": 10, "over_after": 10}
 TABLE: dict[str, dict[str, Row]] = {
-    "chat": {**OF_INSTANCES, "GpuMemoryAlarm": GPU_MEMORY},
-    "shelf": OF_INSTANCES,
+    "chat": {
+        **OF_INSTANCES,
+        **OF_CAPTURE,
+        "RecordsDroppedAlarm": SOME_DROPPED,
+        "GpuMemoryAlarm": GPU_MEMORY,
+    },
+    "shelf": {**OF_INSTANCES, **OF_CAPTURE},
     "answers": {
         **OF_ANSWERS,
         "ConcurrencyAlarm": Row(
@@ -121,6 +162,8 @@ TABLE: dict[str, dict[str, Row]] = {
     },
     "summaries": {
         **OF_RECORDS,
+        **OF_CAPTURE,
+        "RecordsDroppedAlarm": SOME_DROPPED,
         # No number of requests is published, so that one failure in five minutes counts.
         "ServerErrorsAlarm": Row(good={"Invocation5XXErrors": [0]}, bad={"Invocation5XXErrors": [1]}, **FAILING),
         # Without a failure there is no value, and CloudWatch looks further back for the values that it lacks.
@@ -166,69 +209,37 @@ def stated(tmp_path_factory: pytest.TempPathFactory, run_app: Any) -> Any:
     for name, slo in SLO.items():
         with (catalog / "endpoints" / f"{name}.yaml").open("a", encoding="utf-8") as entry:
             entry.write(f"slo: {slo}\n")
+    for name in ("shelf", "summaries"):
+        with (catalog / "endpoints" / f"{name}.yaml").open("a", encoding="utf-8") as entry:
+            entry.write(f"capture: {CAPTURE}\n")
+    chat = catalog / "endpoints" / "chat.yaml"
+    chat.write_text(chat.read_text("utf-8").replace("{sample_percent: 50, keep_days: 30}", CAPTURE), "utf-8")
     with (catalog / "environments" / "plain.yaml").open("a", encoding="utf-8") as environment:
         environment.write("signals: {stream: on-demand}\n")
     return run_app(folder / "out", "plain", catalog=catalog)
 
 
-@pytest.fixture(autouse=True)
-def store() -> Iterator[None]:
-    """MiniStack's CloudWatch as embedded AWS has it, empty before and after."""
-    kept = provisioners._cw_metric_alarm_record, cloudwatch._put_metric_alarm
-    accept_metric_math()
-    yield
-    provisioners._cw_metric_alarm_record, cloudwatch._put_metric_alarm = kept
-    with request_scope(*PLACE):
-        cloudwatch.reset()
+def watch(alarm_watch: Any, templates: Any, stack: str, alarm: str) -> Any:
+    """The stack's alarm, with the composite that has it among others."""
+    composite = templates.only(stack, "AWS::CloudWatch::CompositeAlarm")
+    words = composite["AlarmRule"]["Fn::Join"][1]
+    rule = "".join(word if isinstance(word, str) else word["Ref"] for word in words)
+    return alarm_watch(templates.all(stack, ALARM), alarm, composite={"AnyAlarm": rule})
 
 
-class Watch:
-    """A stack's alarms in CloudWatch, and what happens to them as time goes on."""
+def publisher(watched: Any, row: Row, stack: str) -> Callable[[Values], None]:
+    """Lets a minute pass in which values are published where the row says."""
 
-    def __init__(self, stack: str, templates: Any, only: str) -> None:
-        self._endpoint = f"plain-{stack}"
-        self._clock = ManualClock(start=NOON)
-        self._evaluator = AlarmEvaluator(clock=self._clock)
-        self._alarm = only
-        self._minute = 0
-        self.changes: list[tuple[int, str, str]] = []
-        with request_scope(*PLACE):
-            for name, properties in templates.all(stack, ALARM).items():
-                resolved = {**properties, "AlarmActions": [], "OKActions": []}
-                cloudwatch._alarms[name] = provisioners._cw_metric_alarm_record(name, resolved)
-            composite = templates.only(stack, "AWS::CloudWatch::CompositeAlarm")
-            words = composite["AlarmRule"]["Fn::Join"][1]
-            rule = "".join(word if isinstance(word, str) else word["Ref"] for word in words)
-            answer = cloudwatch._put_composite_alarm(
-                {}, {"AlarmName": "AnyAlarm", "AlarmRule": rule}, False, is_json=True
-            )
-            assert answer[0] == 200, answer
+    minutes = itertools.count()
 
-    def pass_minute(self, values: Values, where: str) -> None:
-        """Publish a minute's values, let it pass, evaluate."""
-        at = self._clock.now().timestamp()
-        dimensions = {"EndpointName": self._endpoint, "VariantName": "AllTraffic"}
-        if where == QUEUE:
-            del dimensions["VariantName"]
-        namespace = {INSTANCES: "/aws/sagemaker/Endpoints", RECORDS: "modelyard/Requests"}.get(where, "AWS/SageMaker")
-        with request_scope(*PLACE):
-            for metric, numbers in values.items():
-                cloudwatch._store_datum(namespace, metric, dimensions, at, "None", None, numbers, None, None)
-        self._clock.advance(60)
-        self._minute += 1
-        before = self.states()
-        self._evaluator.evaluate_all()
-        for name, state in self.states().items():
-            if state != before[name]:
-                self.changes.append((self._minute, name, state))
+    def pass_minute(values: Values) -> None:
+        for metric, numbers in values.items() if next(minutes) % row.every == 0 else ():
+            namespace, dimensions = row.elsewhere.get(metric, row.where)
+            named = {name: value.format(endpoint=f"plain-{stack}") for name, value in dimensions.items()}
+            watched.publish(namespace, metric, named, numbers)
+        watched.pass_minute()
 
-    def states(self) -> dict[str, str]:
-        with request_scope(*PLACE):
-            alarms = (cloudwatch._alarms[self._alarm], cloudwatch._composite_alarms["AnyAlarm"])
-            return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
-
-    def of(self, name: str) -> list[tuple[int, str]]:
-        return [(minute, state) for minute, one, state in self.changes if one == name]
+    return pass_minute
 
 
 def test_the_table_has_every_alarm_of_every_kind(stated: Any) -> None:
@@ -237,35 +248,65 @@ def test_the_table_has_every_alarm_of_every_kind(stated: Any) -> None:
     assert set(CASES) == deployed - {("summaries", "WakeAlarm")}
 
 
-@pytest.mark.parametrize(("stack", "alarm"), CASES)
-def test_an_alarm_fires_at_its_minute_and_is_over_at_its_minute(stated: Any, stack: str, alarm: str) -> None:
-    row = TABLE[stack][alarm]
-    watch = Watch(stack, stated, alarm)
-    for minute in range(END):
-        values = row.bad if GOOD_UNTIL <= minute < BAD_UNTIL else row.good
-        watch.pass_minute(values, row.where)
-    fired, over = GOOD_UNTIL + row.fires_after, BAD_UNTIL + row.over_after
-    assert [change for change in watch.of(alarm) if change[0] > GOOD_UNTIL] == [(fired, "ALARM"), (over, "OK")]
-    assert watch.of("AnyAlarm") == [(fired, "ALARM"), (over, "OK")]
+@pytest.mark.parametrize("stack", TABLE)
+def test_every_alarm_says_what_its_threshold_what_to_do_first_and_where_to_read_on(stated: Any, stack: str) -> None:
+    sections = set(re.findall(r"<a id=\"([a-z-]+)\"></a>", RUNBOOK.read_text("utf-8")))
+    for alarm in TABLE[stack]:
+        said = stated.all(stack, ALARM)[alarm]["AlarmDescription"]
+        found = re.fullmatch(rf"plain-{stack} .*\d.*\. First: .+\. Runbook: .*/endpoint-alarms\.md#(.+)", said)
+        assert found, said
+        assert found[1] in sections
 
 
 @pytest.mark.parametrize(("stack", "alarm"), CASES)
-def test_one_bad_period_wakes_nobody(stated: Any, stack: str, alarm: str) -> None:
+def test_an_alarm_fires_at_its_minute_and_is_over_at_its_minute(
+    stated: Any, alarm_watch: Any, stack: str, alarm: str
+) -> None:
     row = TABLE[stack][alarm]
-    watch = Watch(stack, stated, alarm)
-    for minute in range(GOOD_UNTIL + 40):
-        values = row.bad if GOOD_UNTIL <= minute < GOOD_UNTIL + row.blip else row.good
-        watch.pass_minute(values, row.where)
-    assert "ALARM" not in [state for _, state in watch.of(alarm)]
+    watched = watch(alarm_watch, stated, stack, alarm)
+    pass_minute = publisher(watched, row, stack)
+    good_until, bad_until, end = row.minutes
+    for minute in range(end):
+        pass_minute(row.bad if good_until <= minute < bad_until else row.good)
+    fired, over = good_until + row.fires_after, bad_until + row.over_after
+    assert [change for change in watched.of(alarm) if change[0] > good_until] == [(fired, "ALARM"), (over, "OK")]
+    assert watched.of("AnyAlarm") == [(fired, "ALARM"), (over, "OK")]
 
 
 @pytest.mark.parametrize(("stack", "alarm"), CASES)
-def test_silence_ends_an_alarm_and_starts_none(stated: Any, stack: str, alarm: str) -> None:
+def test_one_bad_period_wakes_nobody(stated: Any, alarm_watch: Any, stack: str, alarm: str) -> None:
     row = TABLE[stack][alarm]
-    watch = Watch(stack, stated, alarm)
-    for _ in range(GOOD_UNTIL):
-        watch.pass_minute(row.bad, row.where)
-    assert watch.states()[alarm] == "ALARM"
-    for _ in range(60):
-        watch.pass_minute({}, row.where)
-    assert watch.states() == {alarm: row.silent, "AnyAlarm": "OK"}
+    watched = watch(alarm_watch, stated, stack, alarm)
+    pass_minute = publisher(watched, row, stack)
+    good_until, _, _ = row.minutes
+    for minute in range(good_until + row.blip + 35):
+        pass_minute(row.bad if good_until <= minute < good_until + row.blip else row.good)
+    assert "ALARM" not in [state for _, state in watched.of(alarm)]
+
+
+@pytest.mark.parametrize(("stack", "alarm"), CASES)
+def test_silence_ends_an_alarm_and_starts_none(stated: Any, alarm_watch: Any, stack: str, alarm: str) -> None:
+    row = TABLE[stack][alarm]
+    watched = watch(alarm_watch, stated, stack, alarm)
+    pass_minute = publisher(watched, row, stack)
+    hours = row.minutes[0] // DAYTIME[0]
+    for _ in range(DAYTIME[0] * hours):
+        pass_minute(row.bad)
+    assert watched.states()[alarm] == "ALARM"
+    for _ in range(60 * hours):
+        pass_minute({})
+    # What stays until it is found otherwise is kept by silence too.
+    assert watched.states() == {alarm: row.silent, "AnyAlarm": "ALARM" if row.silent == "ALARM" else "OK"}
+
+
+@pytest.mark.parametrize("stack", ["chat", "shelf", "summaries"])
+@pytest.mark.parametrize("requests_an_hour", [0, 19])
+def test_too_few_requests_to_expect_a_captured_one_are_no_silence(
+    stated: Any, alarm_watch: Any, stack: str, requests_an_hour: int
+) -> None:
+    watched = watch(alarm_watch, stated, stack, "CaptureSilenceAlarm")
+    pass_minute = publisher(watched, OF_CAPTURE["CaptureSilenceAlarm"], stack)
+    for minute in range(300):
+        pass_minute({"ModelLatency": [4e6]} if minute % 60 < requests_an_hour else {})
+    assert watched.states()["CaptureSilenceAlarm"] in {"OK", "INSUFFICIENT_DATA"}
+    assert not [state for _, state in watched.of("CaptureSilenceAlarm") if state == "ALARM"]

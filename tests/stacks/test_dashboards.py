@@ -34,8 +34,9 @@ SEARCH = re.compile(r"SEARCH\('\{([^,}]+),([^}]+)\} MetricName=\"(\w+)\"', '(\w+
 Named = tuple[str, tuple[str, ...], str]
 
 
-def emitted(kind: str, *, gpu: bool, records: bool = False) -> set[Named]:
-    there = {None, *(["gpu"] if gpu else []), *(["records"] if records else [])}
+def emitted(kind: str, *, gpu: bool, records: bool = False, capture: bool = False) -> set[Named]:
+    found = {"gpu": gpu, "records": records, "capture": capture}
+    there = {None, *(name for name, is_there in found.items() if is_there)}
     return {
         (row["namespace"], tuple(row["dimensions"]), metric)
         for row in EMITTED
@@ -161,14 +162,22 @@ def test_records_are_shown_where_a_container_writes_them(recorded: Any, stack: s
     assert ("TimeToFirstToken" in {name for _, _, name in named}) == writes
 
 
-def test_the_record_stream_has_alarms_with_an_address_and_metrics_that_are_published(recorded: Any) -> None:
+@pytest.mark.parametrize("stack", KINDS)
+def test_alarms_of_signals_watch_only_what_is_published_for_the_kind(recorded: Any, stack: str) -> None:
+    found = set(metrics_of_alarms(recorded[stack]))
+    writes, captured = stack in {"shelf", "answers"}, stack == "chat"
+    assert found <= emitted(KINDS[stack], gpu=stack in WITH_GPU, records=writes, capture=captured)
+    assert ("modelyard/Requests", ("EndpointName", "VariantName"), "RecordsDropped") in found or not writes
+    assert ("modelyard/Capture", ("EndpointName", "VariantName"), "Events") in found or not captured
+
+
+def test_signals_have_alarms_with_an_address_and_metrics_that_are_published(recorded: Any) -> None:
     alarms = recorded.all("foundation", "AWS::CloudWatch::Alarm")
-    assert set(alarms) == {"IteratorAgeAlarm", "ProcessorErrorsAlarm", "PoisonRecordsAlarm"}
     assert set(metrics_of_alarms(recorded["foundation"])) <= emitted("foundation", gpu=False)
     sections = set(re.findall(r"<a id=\"([a-z-]+)\"></a>", SIGNALS_RUNBOOK.read_text("utf-8")))
     for alarm in alarms.values():
         assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
-        found = re.fullmatch(r".+\. First: .+\. Runbook: .*/signals-alarms\.md#(.+)", alarm["AlarmDescription"])
+        found = re.fullmatch(r".+\d.*\. First: .+\. Runbook: .*/signals-alarms\.md#(.+)", alarm["AlarmDescription"])
         assert found and found[1] in sections
     subscription = recorded.only("foundation", "AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "platform@example.com")

@@ -40,9 +40,11 @@ def counted(template: dict[str, Any]) -> AlarmCount:
     return AlarmCount(standard=standard, high_resolution=high, composite=composite)
 
 
+@pytest.mark.parametrize("environment", ["local", "signals"])
 @pytest.mark.parametrize("entry", ["chat", "chat-neuron", "answers", "shelf", "summaries"])
-def test_as_many_metrics_are_billed_as_the_stack_has_in_alarms(entry, local):
-    assert alarm_count(load(CATALOG, "local").entries[entry].endpoint) == counted(local[entry])
+def test_as_many_metrics_are_billed_as_the_stack_has_in_alarms(entry, environment, synthesised):
+    catalog = load(CATALOG, environment)
+    assert alarm_count(catalog.entries[entry].endpoint, catalog.environment) == counted(synthesised(environment)[entry])
 
 
 def test_every_dashboard_that_somebody_asks_for_is_a_line(tmp_path, run_app):
@@ -55,7 +57,11 @@ def test_every_dashboard_that_somebody_asks_for_is_a_line(tmp_path, run_app):
     rates = Rates(region="us-east-1", terms=LIST_PRICES)
     for stack in (*catalog.entries, "foundation"):
         entry = catalog.entries.get(stack)
-        lines = monitoring_lines(entry, None, None, rates) if entry else shared_cost(catalog.environment, rates).lines
+        lines = (
+            monitoring_lines(entry, catalog.environment, None, None, rates)
+            if entry
+            else shared_cost(catalog.environment, rates).lines
+        )
         counted = [one.quantity for one in lines if one.meter == DASHBOARD_MONTH]
         assert len(counted) == len(templates.all(stack, "AWS::CloudWatch::Dashboard"))
 
@@ -84,7 +90,7 @@ def test_every_stream_that_the_foundation_makes_is_a_line(tmp_path, run_app):
         file.write("signals: {stream: {shards: 2}}\n")
     templates = run_app(tmp_path / "out", "local", catalog=folder)
     streams = templates.all("foundation", "AWS::Kinesis::Stream")
-    assert len(templates.all("foundation", "AWS::CloudWatch::Alarm")) == STREAM_ALARMS
+    assert counted(templates["foundation"]).standard == STREAM_ALARMS
     cost = shared_cost(load(folder, "local").environment, Rates(region="us-east-1", terms=LIST_PRICES))
     assert len(streams) == 1
     assert [line.what for line in cost.lines if line.component == "records"] == ["2 shards of the record stream"]

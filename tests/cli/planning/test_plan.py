@@ -89,8 +89,8 @@ def test_signals_make_a_stream_and_tell_every_model(repository, plan):
     [environment] = plan("-e", "plain", "--json").json()["environments"]
     assert {one["resources"]["Model"] for one in environment["endpoints"]} == {"replace"}
     assert "The foundation will make the record stream" in environment["foundation"]["sentences"][0]
-    # A key, the hours of a stream, three alarms on it.
-    assert Decimal(environment["foundation"]["after"]["usd"]["expected"]) == Decimal("30.50")
+    # A key, the hours of a stream, ten metrics in alarms.
+    assert Decimal(environment["foundation"]["after"]["usd"]["expected"]) == Decimal("31.20")
 
 
 def test_a_larger_band_starts_nothing(repository, plan):
