@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from random import uniform
+from time import sleep
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-# A writer that lost the race reads again; two processors meet at one object, hardly more.
-_ATTEMPTS = 10
+# A writer that lost the race waits and reads again. All instances of an endpoint close their files in the same minute:
+# a hundred may meet at the drift object, which takes some 60 ms to read and write.
+_ATTEMPTS = 20
+_FIRST_PAUSE_SECONDS = 0.05
+_LONGEST_PAUSE_SECONDS = 4
 _SOURCE = "source-etag"
 
 
@@ -45,9 +50,10 @@ class RawFile:
 class CaptureStore:
     """Objects of one bucket."""
 
-    def __init__(self, s3: S3, *, bucket: str) -> None:
+    def __init__(self, s3: S3, *, bucket: str, sleep: Callable[[float], None] = sleep) -> None:
         self._s3 = s3
         self._bucket = bucket
+        self._sleep = sleep
 
     def read(self, key: str) -> RawFile | None:
         """A raw file; None where it is gone, as after its days."""
@@ -82,7 +88,9 @@ class CaptureStore:
         S3 refuses the write where another came in between, and `make` gets what that one wrote.
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                self._sleep(uniform(0, min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1))))
             found = self.read(key)
             made = make(json.loads(found.body) if found else None)
             if made is None:

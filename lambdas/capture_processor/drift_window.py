@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lambdas.capture_processor.distribution import Divergence, divergence, length_bin
@@ -19,6 +19,8 @@ VERSION = "modelyard.drift/1"
 FEATURES = ("InputLength", "OutputLength", "Language", "Refusal")
 # Enough for every file of some hours; an event that Lambda repeats comes within six hours.
 REMEMBERED_FILES = 500
+# Of files that filled windows, since a file may come again before CloudWatch was told of them.
+REMEMBERED_CLOSINGS = 20
 
 
 @dataclass
@@ -52,6 +54,16 @@ class ClosedWindow:
     divergences: dict[str, Divergence]
     refusal_share: float | None
 
+    def as_json(self) -> dict[str, Any]:
+        """As it lies in S3."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> ClosedWindow:
+        """As it was read from S3."""
+        divergences = {name: Divergence(**one) for name, one in found["divergences"].items()}
+        return cls(divergences=divergences, refusal_share=found["refusal_share"])
+
 
 @dataclass
 class Drift:
@@ -62,9 +74,10 @@ class Drift:
     baseline: Sample = field(default_factory=Sample)
     window: Sample = field(default_factory=Sample)
     files: list[str] = field(default_factory=list)
+    closed: dict[str, list[ClosedWindow]] = field(default_factory=dict)
 
     def add(self, file: str, records: Iterable[ProcessedRecord]) -> list[ClosedWindow] | None:
-        """Count the records of a file; None where that was done before."""
+        """Count the records of a file; None where that was done before, and `closed` has what it filled."""
         if file in self.files:
             return None
         self.files = [*self.files, file][-REMEMBERED_FILES:]
@@ -76,6 +89,8 @@ class Drift:
             self.window.add(record)
             if self.window.records >= self.window_records:
                 closed.append(self._close())
+        if closed:
+            self.closed = dict([*self.closed.items(), (file, closed)][-REMEMBERED_CLOSINGS:])
         return closed
 
     def _close(self) -> ClosedWindow:
@@ -94,6 +109,7 @@ class Drift:
             "baseline": self.baseline.as_json(),
             "window": self.window.as_json(),
             "files": self.files,
+            "closed": {file: [window.as_json() for window in windows] for file, windows in self.closed.items()},
         }
 
     def restore(self, found: dict[str, Any]) -> None:
@@ -101,6 +117,8 @@ class Drift:
         self.baseline = Sample.of(found["baseline"])
         self.window = Sample.of(found["window"]) if "window" in found else Sample()
         self.files = list(found.get("files", []))
+        closings = found.get("closed", {})
+        self.closed = {file: [ClosedWindow.of(one) for one in windows] for file, windows in closings.items()}
 
 
 def bins_of(record: ProcessedRecord) -> dict[str, str]:

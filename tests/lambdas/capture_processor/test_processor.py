@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import pytest
+from botocore.exceptions import ClientError
 
 from lambdas.capture_processor.capture_store import CaptureStore
 from lambdas.capture_processor.metric_publication import MetricPublication
@@ -146,6 +150,41 @@ def test_after_a_failure_the_repetition_completes_it_and_drift_counts_once(
     assert processor.process(RAW).done == "copied"
     assert len(s3.lines(COPY)) == 1
     assert json.loads(s3.objects[DRIFT][0])["baseline"]["records"] == 1
+
+
+def test_a_window_that_cloudwatch_was_not_told_of_is_told_by_the_repetition(
+    s3, processor, cloudwatch, line_of, asked, answered
+):
+    put(s3, RAW, *(line_of(f"e{number}", asked, answered) for number in range(6)))
+    cloudwatch.failures = 1
+    with pytest.raises(ClientError):
+        processor.process(RAW)
+    processor.process(RAW)
+    assert len(cloudwatch.values("LanguagePsi")) == 1
+
+
+def test_files_that_all_instances_close_at_once_are_all_counted(s3, cloudwatch, line_of, asked, answered):
+    def slow(call):
+        def later(**request):
+            time.sleep(0.002)
+            with one_at_a_time:
+                return call(**request)
+
+        return later
+
+    one_at_a_time = Lock()
+    s3.get_object, s3.put_object = slow(s3.get_object), slow(s3.put_object)
+    store = CaptureStore(s3, bucket="capture", sleep=lambda seconds: time.sleep(seconds / 20))
+    processor = CaptureProcessor(
+        store=store, metrics=MetricPublication(cloudwatch), baseline_records=100, window_records=2
+    )
+    keys = [RAW.replace("a.jsonl", f"{number}.jsonl") for number in range(40)]
+    for number, key in enumerate(keys):
+        put(s3, key, line_of(f"e{number}", asked, answered))
+    with ThreadPoolExecutor(40) as files:
+        assert {outcome.done for outcome in files.map(processor.process, keys)} == {"copied"}
+    (drift,) = s3.lines(DRIFT)
+    assert drift["baseline"]["records"] == 40
 
 
 def test_a_replaced_raw_file_replaces_its_copy(s3, processor, line_of, asked, answered):
