@@ -80,8 +80,8 @@ def signals(
     console = results()
     console.print(as_text(made.page.fleet), highlight=False, markup=False)
     console.print(
-        f"\n{made.records.requests:,} requests from {moment(made.line.start)} to {moment(made.line.end)} UTC "
-        f"in steps of {made.line.step_words}; {made.records.copies:,} copies of records dropped",
+        f"\n{made.requests:,} requests from {moment(made.line.start)} to {moment(made.line.end)} UTC "
+        f"drawn for each {made.line.step_words}; {made.copies:,} copies of records dropped",
         highlight=False,
     )
     if made.page.not_drawn:

@@ -11,7 +11,6 @@ from cli.signals_report.chart import BLACK, BLUE, Threshold, chart
 from cli.signals_report.quantity import short
 
 _ROW = 27.0
-_AROUND = 8.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +61,7 @@ def histogram(
 def bars(rows: Sequence[Bar], *, label: str, prefix: str) -> str:
     """Bars from the left, each below its name, so that names of any length fit."""
     longest = max(row.length for row in rows) or 1
-    with chart(label=label, prefix=prefix, height=len(rows) * _ROW + _AROUND + 28, left=4, top=_AROUND) as drawn:
+    with chart(label=label, prefix=prefix, height=len(rows) * _ROW + 2, left=4, top=0, bottom=2) as drawn:
         axes = drawn.axes
         axes.set_xlim(0, longest)
         axes.set_ylim(len(rows), 0)

@@ -31,6 +31,7 @@ WIDTH = 360.0
 HEIGHT = 200.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 10.0, 24.0, 28.0
 _INCH = 72.0
+_MOST_ROOM_ABOVE = 2.5
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     # Ids are by this and by what is drawn: the same records make the same bytes.
@@ -44,7 +45,7 @@ _SETTINGS: dict[Any, Any] = {
     "axes.grid.axis": "y",
     "axes.facecolor": "none",
     "figure.facecolor": "none",
-    "xtick.major.size": 0,
+    "xtick.major.size": 3,
     "xtick.minor.size": 0,
     "ytick.major.size": 0,
     "ytick.minor.size": 0,
@@ -63,7 +64,7 @@ _SETTINGS: dict[Any, Any] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Threshold:
-    """An objective: a line across the plot, or a word at its edge where what was measured is far below it."""
+    """An objective or a percentile: a line across the plot, with a name."""
 
     value: float
     label: str
@@ -79,7 +80,7 @@ class Chart:
 
 @contextmanager
 def chart(
-    *, label: str, prefix: str, height: float = HEIGHT, left: float = _LEFT, top: float = _TOP
+    *, label: str, prefix: str, height: float = HEIGHT, left: float = _LEFT, top: float = _TOP, bottom: float = _BOTTOM
 ) -> Iterator[Chart]:
     """Axes to draw on. `label` is what is read aloud, `prefix` keeps the ids of a page's plots apart."""
     with rc_context(), warnings.catch_warnings():
@@ -89,7 +90,7 @@ def chart(
         rcdefaults()
         rcParams.update(_SETTINGS)
         figure = Figure(figsize=(WIDTH / _INCH, height / _INCH))
-        box = (left / WIDTH, _BOTTOM / height, 1 - (left + _RIGHT) / WIDTH, 1 - (top + _BOTTOM) / height)
+        box = (left / WIDTH, bottom / height, 1 - (left + _RIGHT) / WIDTH, 1 - (top + bottom) / height)
         drawn = Chart(figure.add_axes(box))
         yield drawn
         written = io.StringIO()
@@ -97,45 +98,36 @@ def chart(
         drawn.svg = inline_svg(written.getvalue(), label=label, prefix=prefix)
 
 
-def legend(axes: Axes, *, handles: Sequence[object] | None = None) -> None:
+def legend(axes: Axes) -> None:
     """One line of what the colours mean, above the axes and never over what is drawn."""
-    shown = axes.get_legend_handles_labels()[0] if handles is None else handles
-    if shown:
-        axes.legend(
-            handles=shown,
-            loc="lower left",
-            bbox_to_anchor=(-0.1, 1.0),
-            ncols=len(shown),
-            frameon=False,
-            borderaxespad=0.1,
-            borderpad=0.1,
-            handlelength=1.8,
-            columnspacing=1.1,
-            handletextpad=0.5,
-        )
+    handles, labels = axes.get_legend_handles_labels()
+    axes.legend(
+        handles,
+        labels,
+        loc="lower left",
+        bbox_to_anchor=(-0.13, 1.0),
+        ncols=len(labels),
+        frameon=False,
+        borderaxespad=0.1,
+        borderpad=0.1,
+        handlelength=1.7,
+        columnspacing=1.0,
+        handletextpad=0.4,
+    )
 
 
 def draw_thresholds(axes: Axes, thresholds: Sequence[Threshold], *, highest: float) -> None:
-    """Lines where they fit the scale of what was measured; a word at the top where they lie far above."""
-    above = [each for each in thresholds if each.value > 2.5 * highest]
+    """Lines where they fit the scale of what was measured, an arrow in the legend where they lie far above it."""
+    words = [f"{each.label}{'' if fits(each, highest) else ' ↑'}" for each in thresholds]
+    label = f"objective: {', '.join(words)}"
     for each in thresholds:
-        if each in above:
-            continue
-        axes.axhline(each.value, color=BLACK, linewidth=1.2, dashes=(6, 3))
-        axes.text(
-            1.0,
-            each.value,
-            each.label,
-            transform=axes.get_yaxis_transform(),
-            ha="right",
-            va="bottom",
-            color=BLACK,
-            fontsize=9,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
-        )
-    if above:
-        words = "; ".join(each.label for each in above)
-        axes.text(
-            1.0, 0.985, f"↑ {words}", transform=axes.transAxes, ha="right", va="top", color=BLACK, fontsize=9,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6},
-        )  # fmt: skip
+        if fits(each, highest):
+            axes.axhline(each.value, color=BLACK, linewidth=1.2, dashes=(6, 3), label=label)
+            label = "_named already"
+    if thresholds and not label.startswith("_"):
+        axes.plot([], [], color=BLACK, linewidth=1.2, dashes=(6, 3), label=label)
+
+
+def fits(threshold: Threshold, highest: float) -> bool:
+    """Whether a line can be drawn without pressing what was measured to the ground."""
+    return threshold.value <= _MOST_ROOM_ABOVE * highest

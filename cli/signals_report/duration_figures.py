@@ -62,8 +62,9 @@ def over_time_figure(
     worst = max(found, key=lambda step: found[step].p99)
     caption = sentence(
         [
-            f"median {quantity.duration(whole.p50)}, p90 {quantity.duration(whole.p90)}, "
-            f"p99 {quantity.duration(whole.p99)} over all; highest p99 {quantity.duration(found[worst].p99)} in the "
+            f"median {quantity.duration(whole.p50, unit)}, p90 {quantity.duration(whole.p90, unit)}, "
+            f"p99 {quantity.duration(whole.p99, unit)} over all; highest p99 "
+            f"{quantity.duration(found[worst].p99, unit)} in the "
             f"{line.step_words} from {clock(line.begin(worst))}",
             *(_held(percent, limit, whole, found) for percent, limit in promised.items()),
             _coverage(records, summary, whole, measure.column),
@@ -80,7 +81,7 @@ def over_time_figure(
             label=f"{shown_title} of {summary.name}. {caption}",
             prefix=prefix,
             thresholds=[
-                Threshold(value=unit.of(limit), label=f"objective p{percent} {quantity.duration(limit)}")
+                Threshold(value=unit.of(limit), label=f"p{percent} {quantity.promise(limit)}")
                 for percent, limit in promised.items()
             ],
         ),
@@ -95,7 +96,7 @@ def over_time_figure(
 
 def distribution_figure(records: Records, summary: EndpointSummary, measure: Measure, *, prefix: str) -> Figure:
     """How often which duration."""
-    title = f"{measure.name}: how often"
+    title = f"Requests by {measure.name.lower()}"
     whole = percentiles_of(summary.totals, measure)
     found = distribution(records, summary.name, measure.column)
     if whole is None or found is None:
@@ -103,9 +104,9 @@ def distribution_figure(records: Records, summary: EndpointSummary, measure: Mea
     unit = quantity.unit_for(found.edges[-1])
     caption = sentence(
         [
-            f"{quantity.count(whole.measured)} requests: half took at most {quantity.duration(whole.p50)}, 99 of 100 "
-            f"at most {quantity.duration(whole.p99)}, the longest {quantity.duration(whole.largest)}",
-            beyond_words(found, whole.measured, edge=quantity.duration(found.edges[-1])),
+            f"{quantity.count(whole.measured)} requests: half took at most {quantity.duration(whole.p50, unit)}, 99 of "
+            f"100 at most {quantity.duration(whole.p99, unit)}, the longest {quantity.duration(whole.largest, unit)}",
+            beyond_words(found, whole.measured, edge=quantity.duration(found.edges[-1], unit)),
         ]
     )
     shown_title = f"{title} ({unit.name}{', logarithmic' if found.logarithmic else ''})"
@@ -136,7 +137,7 @@ def _held(percent: int, limit: float, whole: Percentiles, found: Mapping[int, Pe
     over = sum(step.of(percent) > limit for step in found.values())
     held = "held" if whole.of(percent) <= limit else "missed"
     when = f"over it in {over} of {len(found)} steps" if over else "and in every step"
-    return f"objective p{percent} of at most {quantity.duration(limit)}: {held} over all, {when}"
+    return f"objective p{percent} of at most {quantity.promise(limit)}: {held} over all, {when}"
 
 
 def _coverage(records: Records, summary: EndpointSummary, whole: Percentiles, column: str) -> str:
@@ -159,6 +160,6 @@ def _cells(measured: Percentiles | None, unit: Unit) -> tuple[str, ...]:
     if measured is None:
         return (quantity.NOTHING,) * len(PERCENTILES) + ("0",)
     return (
-        *(quantity.duration(measured.of(percent), unit) for percent in PERCENTILES),
+        *(quantity.duration_cell(measured.of(percent), unit) for percent in PERCENTILES),
         quantity.count(measured.measured),
     )

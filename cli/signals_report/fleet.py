@@ -16,15 +16,21 @@ _MEASURES = (FIRST_TOKEN, EACH_TOKEN, LATENCY)
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """`group` stands above several columns."""
+    """`group` stands above several columns, with the unit of their figures."""
 
     name: str
     group: str = ""
+    unit: str = ""
+
+    @property
+    def head(self) -> str:
+        """What stands above the columns of a group."""
+        return f"{self.group}, {self.unit}" if self.group else ""
 
     @property
     def whole_name(self) -> str:
         """What names the column where it stands alone, as on a phone."""
-        return f"{self.group} {self.name}" if self.group else self.name
+        return f"{self.group} {self.name}, {self.unit}" if self.group else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +54,7 @@ def fleet(summaries: Sequence[EndpointSummary]) -> Fleet:
         Column(name="endpoint"),
         *(Column(name=name) for name in ("requests", "errors", "error share", "tokens in", "tokens out")),
         *(
-            Column(name=f"p{percent}", group=f"{measure.short}, {units[measure].name}")
+            Column(name=f"p{percent}", group=measure.short, unit=units[measure].name)
             for measure in _MEASURES
             for percent in PERCENTILES
         ),
@@ -61,7 +67,7 @@ def fleet(summaries: Sequence[EndpointSummary]) -> Fleet:
         for measure in _MEASURES:
             found = percentiles_of(each.totals, measure)
             durations += [
-                quantity.duration(found.of(percent) if found else None, units[measure]) for percent in PERCENTILES
+                quantity.duration_cell(found.of(percent) if found else None, units[measure]) for percent in PERCENTILES
             ]
         rows.append(
             (
@@ -87,7 +93,7 @@ def as_text(table: Fleet) -> Any:
     sums = table.sums or ("",) * len(table.columns)
     for place, (column, total) in enumerate(zip(table.columns, sums, strict=True)):
         heading = (
-            f"{column.group}\n{column.name}" if column.group and column.name == f"p{PERCENTILES[0]}" else column.name
+            f"{column.head}\n{column.name}" if column.group and column.name == f"p{PERCENTILES[0]}" else column.name
         )
         shown.add_column(heading, total, justify="right" if place else "left", no_wrap=True, vertical="bottom")
     for row in table.rows:

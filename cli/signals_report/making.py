@@ -10,7 +10,7 @@ from typing import Any
 
 from cli.signals_report.objective import Objectives
 from cli.signals_report.page import Page, page
-from cli.signals_report.records import Records, read_records
+from cli.signals_report.records import records_of
 from cli.signals_report.request_files import folder_files
 from cli.signals_report.span import Span, Timeline, timeline
 
@@ -20,8 +20,9 @@ class Report:
     """The page and what it is about."""
 
     page: Page
-    records: Records
     line: Timeline
+    requests: int
+    copies: int
 
 
 def report(
@@ -46,10 +47,7 @@ def report(
             with StageProgress() as progress:
                 on_bytes = progress.step(f"reading {len(found.sizes):,} files", found.size_bytes)
                 files = download(s3, found, scratch, on_bytes=on_bytes)
-        records = read_records(files, span=span, endpoints=endpoints, scratch=scratch, source=source)
-        try:
+        with records_of(files, span=span, endpoints=endpoints, scratch=scratch, source=source) as records:
             line = timeline(span, first=records.first, last=records.last)
             drawn = page(records, line=line, source=source, objectives=objectives, version=version)
-        finally:
-            records.connection.close()
-    return Report(page=drawn, records=records, line=line)
+    return Report(page=drawn, line=line, requests=records.requests, copies=records.copies)

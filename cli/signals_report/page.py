@@ -169,8 +169,8 @@ def _groups(table: Fleet) -> list[tuple[str, int]]:
     """What stands above the columns: name and number of columns below it."""
     groups: list[tuple[str, int]] = []
     for column in table.columns:
-        if column.group and groups and groups[-1][0] == column.group:
-            groups[-1] = (column.group, groups[-1][1] + 1)
+        if column.head and groups and groups[-1][0] == column.head:
+            groups[-1] = (column.head, groups[-1][1] + 1)
         else:
-            groups.append((column.group, 1))
+            groups.append((column.head, 1))
     return groups

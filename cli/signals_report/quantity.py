@@ -35,13 +35,21 @@ def unit_for(largest_milliseconds: float) -> Unit:
 
 
 def duration(milliseconds: float | None, unit: Unit | None = None) -> str:
-    """`412 ms`, `12.5 s`; without the unit's name where a column already says it."""
+    """`412 ms`, `12.5 s`; in a given unit where several stand beside each other."""
     if milliseconds is None:
         return NOTHING
-    if unit is not None:
-        return figure(unit.of(milliseconds))
-    chosen = unit_for(milliseconds)
-    return f"{figure(chosen.of(milliseconds))} {chosen.name}"
+    chosen = unit or unit_for(milliseconds)
+    return f"{duration_cell(milliseconds, chosen)} {chosen.name}"
+
+
+def promise(milliseconds: float) -> str:
+    """An objective as its entry says it, in seconds, unless it is a part of one."""
+    return duration(milliseconds, MILLISECONDS if milliseconds < 1000 else SECONDS)
+
+
+def duration_cell(milliseconds: float | None, unit: Unit) -> str:
+    """The same without the unit, for a column whose head names it."""
+    return NOTHING if milliseconds is None else figure(unit.of(milliseconds))
 
 
 def figure(value: float) -> str:

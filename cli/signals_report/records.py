@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,23 +58,23 @@ class Records:
         return self.connection.execute(sql, values or None).fetchall()
 
 
-def read_records(
-    files: Sequence[RequestFile], *, span: Span, endpoints: Iterable[str], scratch: Path, source: str
-) -> Records:
-    """Read what lies in the span, of all endpoints or of those that are named; DuckDB spills into `scratch`."""
-    connection = duckdb.connect(
-        scratch / "records.duckdb",
-        config={
-            "memory_limit": _MEMORY,
-            "temp_directory": str(scratch / "spilled"),
-            # A report needs no network: what DuckDB lacks is not fetched, and is not looked for.
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
-    return _said_plainly(
-        lambda: _read(connection, files, span=span, wanted=tuple(endpoints), source=source), files=files, source=source
-    )
+@contextmanager
+def records_of(
+    files: Sequence[RequestFile], *, span: Span, endpoints: Sequence[str], scratch: Path, source: str
+) -> Iterator[Records]:
+    """What lies in the span, of all endpoints or of those that are named, for as long as it is asked.
+
+    DuckDB spills into `scratch`. What it cannot read is a `Failure` in one sentence, also where it finds out later.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(scratch / "spilled"),
+        # A report needs no network: what DuckDB lacks is neither looked for nor fetched.
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with _plain_words(files, source), closing(duckdb.connect(scratch / "records.duckdb", config=config)) as connection:
+        yield _read(connection, files, span=span, wanted=tuple(endpoints), source=source)
 
 
 def _read(
@@ -139,7 +140,7 @@ def _check_names(
     for name in wanted:
         if name not in known:
             raise Failure(
-                f"no endpoint {name} in the records of {source} {span}{did_you_mean(name, known)}; "
+                f"no endpoint {name} in the records of {source}{span.words}{did_you_mean(name, known)}; "
                 f"they are of {one_of(known)}"
             )
 
@@ -147,13 +148,14 @@ def _check_names(
 def _nothing(span: Span, source: str) -> Failure:
     if span == Span():
         return Failure(f"the files of {source} hold no records: nothing has been asked yet, or nothing was delivered")
-    return Failure(f"{source} has no records {span}: name another span with --from and --to")
+    return Failure(f"{source} has no records{span.words}: name another span with --from and --to")
 
 
-def _said_plainly(read: Callable[[], Records], *, files: Sequence[RequestFile], source: str) -> Records:
-    """Read, and say in one sentence what DuckDB says in several lines."""
+@contextmanager
+def _plain_words(files: Sequence[RequestFile], source: str) -> Iterator[None]:
+    """Say in one sentence what DuckDB says in several lines."""
     try:
-        return read()
+        yield
     except duckdb.OutOfMemoryException as error:
         raise Failure(
             f"{source} has more records than {_MEMORY} of memory take: name a shorter span with --from and --to"

@@ -59,6 +59,6 @@ def folder_files(folder: Path, span: Span) -> list[RequestFile]:
 def no_records(span: Span, source: str, *, first: datetime, last: datetime) -> Failure:
     """That the span has no records, and which hours have some."""
     return Failure(
-        f"{source} has no records {span}: its hours go from {moment(first)} to {moment(last)} UTC; "
+        f"{source} has no records{span.words}: its hours go from {moment(first)} to {moment(last)} UTC; "
         "name another span with --from and --to"
     )

@@ -34,12 +34,14 @@ class Span:
         """Whether a part of the hour that begins then lies in the span."""
         return (self.end is None or hour < self.end) and (self.start is None or hour + _HOUR > self.start)
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> str:
+        """` from 2026-11-21 00:00 to 2026-11-22 00:00 UTC`, behind what it limits; nothing where nothing is limited."""
         if self.start is None and self.end is None:
-            return "at any time"
-        start = "" if self.start is None else f"from {moment(self.start)} "
-        end = "" if self.end is None else f"to {moment(self.end)} "
-        return f"{start}{end}UTC"
+            return ""
+        start = "" if self.start is None else f" from {moment(self.start)}"
+        end = "" if self.end is None else f" to {moment(self.end)}"
+        return f"{start}{end} UTC"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,11 +65,11 @@ class Timeline:
 
     @property
     def step_words(self) -> str:
-        """`15 minutes`."""
+        """`15 minutes`, `hour`."""
         for length, word in ((_WEEK, "week"), (_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
             if self.step >= length:
                 number = self.step // length
-                return f"1 {word}" if number == 1 else f"{number} {word}s"
+                return word if number == 1 else f"{number} {word}s"
         raise ValueError(f"no step is as short as {self.step}")
 
 

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from cli.signals_report.chart import Threshold, chart, draw_thresholds, legend
+from cli.signals_report.chart import Threshold, chart, draw_thresholds, fits, legend
 from cli.signals_report.quantity import short
 from cli.signals_report.span import Timeline
 
 # Where the highest value of a plot is so many times its usual one, the usual one lies on the ground of an even scale.
 LOG_FROM = 25
 _MOST_TIME_LABELS = 5
+_CLOSE_TO_END = 0.05
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -89,7 +90,7 @@ def lines_over_time(
                 drawn.axes.plot(
                     [middles[step] for step in alone], [heights[step] for step in alone], "o", ms=3.2, color=each.color
                 )
-        reach = max([highest, *(each.value for each in thresholds if each.value <= 2.5 * highest)])
+        reach = max([highest, *(each.value for each in thresholds if fits(each, highest))])
         if logarithmic:
             drawn.axes.set_yscale("log")
             drawn.axes.set_ylim(min(measured) / 1.3, reach * 1.6)
@@ -103,7 +104,7 @@ def lines_over_time(
             _count_axis(drawn.axes, integer=False)
         draw_thresholds(drawn.axes, thresholds, highest=highest)
         _time_axis(drawn.axes, line)
-        if len(series) > 1:
+        if len(series) > 1 or thresholds:
             legend(drawn.axes)
     return drawn.svg
 
@@ -139,7 +140,10 @@ def _time_axis(axes: Axes, line: Timeline) -> None:
         name, below = (f"{time:%H:%M}", _day(time)) if apart < _DAY else (_day(time), f"{time:%Y}")
         names.append(name if below == below_before else f"{name}\n{below}")
         below_before = below
-    axes.set_xticks([_days(time) for time in times], names)
+    labels = axes.set_xticks([_days(time) for time in times], names)
+    # A label at the end would be cut at the plot's edge.
+    if (end - times[-1]) / (end - begin) < _CLOSE_TO_END:
+        labels[-1].label1.set_horizontalalignment("right")
 
 
 def _day(time: datetime) -> str:

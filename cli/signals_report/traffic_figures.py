@@ -17,7 +17,7 @@ from cli.signals_report.time_chart import Series, areas_over_time, clock, is_log
 
 def requests_figure(summary: EndpointSummary, *, line: Timeline, steps: dict[int, Totals], prefix: str) -> Figure:
     """Requests of each step, by how they ended."""
-    title = f"Requests in each {line.step_words.removeprefix('1 ')}"
+    title = f"Requests in each {line.step_words}"
     totals = summary.totals
     parts = {
         "answered": (BLUE, [steps[step].answered if step in steps else 0 for step in range(line.steps)]),
@@ -61,9 +61,9 @@ def errors_figure(
         return Figure(title=title, caption=f"None of {quantity.count(totals.requests)} requests failed.")
     server = [_percent(steps[step].server_errors, steps[step]) if step in steps else None for step in range(line.steps)]
     client = [_percent(steps[step].client_errors, steps[step]) if step in steps else None for step in range(line.steps)]
-    series = [Series(label="server, 5XX or broken off", color=VERMILION, values=server)]
+    series = [Series(label="server", color=VERMILION, values=server)]
     if totals.client_errors:
-        series.append(Series(label="client, 4XX", color=BLUE, values=client, dashes=(5.0, 1.5)))
+        series.append(Series(label="client", color=BLUE, values=client, dashes=(5.0, 1.5)))
     caption = sentence(
         [
             f"{quantity.count(totals.server_errors)} server errors "
@@ -75,7 +75,7 @@ def errors_figure(
         ]
     )
     thresholds = [
-        Threshold(value=limit, label=f"objective {whose} {limit:g} %")
+        Threshold(value=limit, label=f"{limit:g} %")
         for whose, limit, errors in (
             ("server", promised.server_error_percent, totals.server_errors),
             ("client", promised.client_error_percent, totals.client_errors),
@@ -161,7 +161,7 @@ def token_rate_figure(
 
 def token_distribution_figure(records: Records, summary: EndpointSummary, *, direction: str, prefix: str) -> Figure:
     """How many tokens a request has."""
-    title = f"{direction.capitalize()} tokens of a request: how often"
+    title = f"Requests by {direction} tokens"
     column = f"{direction}_tokens"
     found = distribution(records, summary.name, column, whole_numbers=True)
     whole: int | None = getattr(summary.totals, column)
