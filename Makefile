@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check synth test-vllm test-long bench-synth bench-container bench-check bench-stream-processor soak clean
+.PHONY: help setup demo demo-signals test check synth test-vllm test-long bench-synth bench-container bench-check bench-stream-processor soak clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -37,6 +37,9 @@ demo: setup ## deploy the catalog to embedded AWS and ask every endpoint (KEEP=1
 	@.venv/bin/modelyard demo $(if $(KEEP),--keep)
 
 # A file's tests stay together, since they share what they deployed; each worker has an embedded AWS of its own.
+demo-signals: setup ## send requests, read their records, metrics and table back, provoke an alarm (KEEP=1 as above)
+	@.venv/bin/modelyard demo-signals $(if $(KEEP),--keep)
+
 test: setup ## run every test of the project, on up to four cores
 	@.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 

@@ -108,7 +108,7 @@ class Caller:
         response = self._runtime.invoke_endpoint_with_response_stream(
             EndpointName=entry.endpoint_name, ContentType=_JSON, Body=question.body(task, stream=True)
         )
-        return read_stream(_portions(response["Body"]), began=began, on_text=on_text)
+        return read_stream(portions(response["Body"]), began=began, on_text=on_text)
 
     def _send(self, entry: Entry, body: bytes, model: str) -> _Reply:
         began = time.perf_counter()
@@ -152,7 +152,7 @@ class Caller:
             raise
 
 
-def _portions(events: Any) -> Iterator[bytes]:
+def portions(events: Any) -> Iterator[bytes]:
     """The bytes of an event stream; SageMaker reports a model's or its own failure as an event."""
     for event in events:
         if "PayloadPart" in event:

@@ -23,7 +23,8 @@ def demo(
 
     Exit code 0 only if every model of every endpoint answered.
     """
-    from cli.demo.run import run_demo, stop_kept
+    from cli.demo.run import run_demo
+    from cli.demo.sandbox import stop_kept
 
     if stop:
         return stop_kept(folder=folder)

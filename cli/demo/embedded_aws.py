@@ -29,11 +29,19 @@ def require_free(port: int) -> None:
 
 
 def start(
-    workspace: Workspace, environment: Mapping[str, str], *, port: int, account: str, region: str, outlive: bool
+    workspace: Workspace,
+    environment: Mapping[str, str],
+    *,
+    port: int,
+    account: str,
+    region: str,
+    clock_factor: float,
+    outlive: bool,
 ) -> Child:
     """Start it; `outlive` keeps it running when the demo has ended."""
     program = [sys.executable, "-m", "localaws", "--port", str(port), "--state-dir", str(workspace.state)]
     program += ["--ready-file", str(workspace.ready_file), "--account", account, "--region", region]
+    program += ["--clock-factor", f"{clock_factor:g}"]
     if outlive:
         program.append("--outlive-parent")
     return Child(program, log=workspace.logs / "aws.log", cwd=workspace.root, environment=environment)

@@ -10,8 +10,10 @@ from catalog.entry import Catalog
 from cli.demo.workspace import exports
 
 
-def print_exports(console: Console, catalog: Catalog, *, port: int, folder: Path | None) -> None:
+def print_exports(console: Console, catalog: Catalog, *, catalog_folder: Path, port: int, folder: Path | None) -> None:
     """Print the variables to set, and commands that work with them; everything can be pasted into a shell."""
+    # The folder that commands read of themselves needs no word.
+    own = [] if catalog_folder == Path("catalog") else [str(catalog_folder)]
     region = catalog.environment.region
     name = next(
         (entry.endpoint_name for entry in catalog.entries.values() if entry.endpoint.kind == "real-time"),
@@ -36,8 +38,10 @@ def print_exports(console: Console, catalog: Catalog, *, port: int, folder: Path
         "['Body'].read().decode())\"",
         "# this project",
         "export MODELYARD_ENVIRONMENT=local",
+        *(f"export MODELYARD_CATALOG={place}" for place in own),
         f'.venv/bin/modelyard invoke {name} "What is photosynthesis?"',
-        f".venv/bin/modelyard cdk deploy -c environment=local --require-approval never {name}",
+        f".venv/bin/modelyard cdk deploy -c environment=local{''.join(f' -c catalog={place}' for place in own)} "
+        f"--require-approval never {name}",
         "",
         "To stop it: .venv/bin/modelyard demo --stop" + (f" --folder {folder}" if folder else ""),
     ]

@@ -35,7 +35,7 @@ class Questioner:
     def _ask(self, entry: Entry, model: str) -> Outcome:
         embedding = entry.models[model].task == "embedding"
         engine = "MiniLM" if embedding else "SmolLM2-135M"
-        status, image = self._describe(entry)
+        status, image = deployed_as(self._sagemaker, entry)
         answer: Answer | None = None
         trouble: str | None = None
         try:
@@ -64,12 +64,13 @@ class Questioner:
         whole = self._caller.ask_whole(entry, question, model=model)
         return self._caller.ask(entry, question, model=model) if whole.completion_tokens else whole
 
-    def _describe(self, entry: Entry) -> tuple[str, str]:
-        """The endpoint's status, and the image of the model it serves."""
-        try:
-            endpoint = self._sagemaker.describe_endpoint(EndpointName=entry.endpoint_name)
-            config = self._sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-            model = self._sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
-        except ClientError as error:
-            return error_code(error), "its image"
-        return str(endpoint["EndpointStatus"]), str(model["PrimaryContainer"]["Image"])
+
+def deployed_as(sagemaker: Any, entry: Entry) -> tuple[str, str]:
+    """The endpoint's status, and the image of the model it serves."""
+    try:
+        endpoint = sagemaker.describe_endpoint(EndpointName=entry.endpoint_name)
+        config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+        model = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+    except ClientError as error:
+        return error_code(error), "its image"
+    return str(endpoint["EndpointStatus"]), str(model["PrimaryContainer"]["Image"])
