@@ -37,6 +37,7 @@ _EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 _HTTPS_PATTERN = r"^https://\S+$"
 _HUB_PATTERN = r"^[\w.-]+/[\w.-]+$"
 _RULE_PATTERN = r"^MY[0-9]{3}$"
+_SENTENCE_PATTERN = r"\S"
 _AMOUNT_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,10})?$"
 
 # What each pattern asks for, in the words of an error message.
@@ -63,6 +64,7 @@ PATTERNS = {
     _HUB_PATTERN: "owner/model as the hub names it",
     _AMOUNT_PATTERN: "up to 9 digits, and up to 10 after a point, in quotes",
     _RULE_PATTERN: "the id of a rule such as MY033",
+    _SENTENCE_PATTERN: "a sentence that others understand later",
 }
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=63)]
@@ -83,6 +85,7 @@ AlarmName = Annotated[str, StringConstraints(pattern=_ALARM_PATTERN)]
 RoleName = Annotated[str, StringConstraints(pattern=_ROLE_PATTERN)]
 SubnetId = Annotated[str, StringConstraints(pattern=_SUBNET_PATTERN)]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=_SECURITY_GROUP_PATTERN)]
+Sentence = Annotated[str, StringConstraints(pattern=_SENTENCE_PATTERN)]
 RuleId = Annotated[str, StringConstraints(pattern=_RULE_PATTERN)]
 Email = Annotated[str, StringConstraints(pattern=_EMAIL_PATTERN)]
 HttpsUrl = Annotated[str, StringConstraints(pattern=_HTTPS_PATTERN)]

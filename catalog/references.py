@@ -9,7 +9,7 @@ from catalog.document import Key, Table
 from catalog.forms import MODEL_NAME_PATTERN, NAME_PATTERN
 from catalog.merge import Origin
 from catalog.problem import UNKNOWN_NAME, Problem
-from catalog.suggestion import did_you_mean, one_of
+from catalog.suggestion import did_you_mean, one_of, shown
 
 
 def unknown_references(
@@ -22,11 +22,11 @@ def unknown_references(
     """
     team = values.get("team")
     if teams is not None and isinstance(team, str) and re.fullmatch(NAME_PATTERN, team) and team not in teams:
-        message = f"team {team} is not in organisation.yaml{_known(team, teams)}"
+        message = f"team {shown(team)} is not in organisation.yaml{_known(team, teams)}"
         yield Problem.at(origin.position(("team",)), UNKNOWN_NAME, message)
     for place, model in _model_places(values):
         if isinstance(model, str) and re.fullmatch(MODEL_NAME_PATTERN, model) and model not in models:
-            message = f"model {model} is not in models/{_known(model, models)}"
+            message = f"model {shown(model)} is not in models/{_known(model, models)}"
             yield Problem.at(origin.position(place), UNKNOWN_NAME, message)
 
 
@@ -40,4 +40,4 @@ def _model_places(values: Table) -> Iterator[tuple[tuple[Key, ...], object]]:
 
 def _known(name: str, known: Collection[str]) -> str:
     """What a wrong name was probably meant to be; what there is, where nothing comes close."""
-    return did_you_mean(name, known) or f", which knows {one_of(sorted(known))}"
+    return did_you_mean(name, known) or (f", which knows {one_of(sorted(known))}" if known else ", which is empty")

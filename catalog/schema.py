@@ -46,6 +46,7 @@ from catalog.forms import (
     RuleId,
     S3Prefix,
     SecurityGroupId,
+    Sentence,
     Sha,
     SubnetId,
     TagKey,
@@ -96,7 +97,7 @@ class Waiver(Table):
     """One rule that this entry may break for a while, and why; `modelyard check` says when the while is over."""
 
     rule: RuleId = Field(description="a warning, or an error that `modelyard explain` calls waivable")
-    reason: Annotated[str, StringConstraints(min_length=1)]
+    reason: Sentence
     until: Day = Field(description="the last day on which the waiver holds")
 
 
@@ -665,7 +666,7 @@ class NegotiatedPrice(Table):
     regions: tuple[Region, ...] = Field(default=(), description="every region if unset")
     discount_percent: DiscountPercent | None = Field(default=None, description="off the list's price")
     usd_per_hour: Usd | None = Field(default=None, description="instead of the list's price; of types that are named")
-    reason: Annotated[str, StringConstraints(min_length=1)] = Field(description="the agreement that says so")
+    reason: Sentence = Field(description="the agreement that says so")
     since: Day = Field(description="the first day on which it holds")
     until: Day = Field(description="the last day on which it holds")
 

@@ -35,8 +35,16 @@ def read_shelf(folder: Path, shelf: str, problems: list[Problem]) -> dict[str, D
 
 
 def _misplaced(path: Path, shelf: str) -> str | None:
-    if path.suffix != ".yaml" or not path.is_file():
+    if path.suffix == ".yaml" and not path.is_file():
+        return f"{path.name} is no file that can be read, but {_what(path)}: put a file there, or remove it"
+    if path.suffix != ".yaml":
         return f"only <name>.yaml files belong into {shelf}/: rename or move it"
     if not re.fullmatch(_FILE_NAMES[shelf], path.stem):
         return f"the file's name names what it describes, so it takes {PATTERNS[_FILE_NAMES[shelf]]}"
     return None
+
+
+def _what(path: Path) -> str:
+    if path.is_symlink():
+        return "a link that leads to none"
+    return "a folder" if path.is_dir() else "something else"

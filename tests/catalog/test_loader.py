@@ -146,6 +146,20 @@ class TestNamesOfFiles:
             f"catalog/endpoints/{name}:1:1 MY008 only <name>.yaml files belong into endpoints/: rename or move it"
         ]
 
+    def test_what_is_called_like_a_file_and_is_none_says_what_it_is(self, folder):
+        (folder / "endpoints" / "loop.yaml").symlink_to("loop.yaml")
+        (folder / "endpoints" / "sub.yaml").mkdir()
+        assert problems(folder) == [
+            "catalog/endpoints/loop.yaml:1:1 MY008 loop.yaml is no file that can be read, but a link that leads to none: "
+            "put a file there, or remove it",
+            "catalog/endpoints/sub.yaml:1:1 MY008 sub.yaml is no file that can be read, but a folder: put a file there, "
+            "or remove it",
+        ]
+
+    def test_a_long_wrong_name_is_cut(self, folder):
+        TestLayers.replace(folder, "chat", "tiny-chat", "a" * 60_000)
+        assert all(len(problem) < 300 for problem in problems(folder))
+
     @pytest.mark.parametrize("name", ["Chat", "my_chat", "chat-", "a--b", "chat.1"])
     def test_an_entrys_name_must_be_a_name_on_aws(self, folder, name):
         (folder / "endpoints" / f"{name}.yaml").write_text("", encoding="utf-8")

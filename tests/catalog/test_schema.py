@@ -58,3 +58,9 @@ def test_a_kind_of_endpoint_is_chosen_by_its_name():
     assert schema.KINDS["real-time"] is RealTimeEndpoint
     assert schema.KINDS["multi-model"] is MultiModelEndpoint
     assert all(get_args(model.model_fields["kind"].annotation) == (kind,) for kind, model in schema.KINDS.items())
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\t\n"])
+def test_a_waiver_without_a_word_of_reason_is_none(reason):
+    with pytest.raises(ValidationError, match="reason"):
+        schema.Waiver.model_validate({"rule": "MY033", "reason": reason, "until": "2026-12-31"})

@@ -96,10 +96,20 @@ def test_a_stopped_command_says_so_and_ends_with_130(number: signal.Signals, tmp
     # `cdk` asks the program it is told to use for its version: one that never answers keeps the command waiting.
     started = tmp_path / "started"
     environment = {"MODELYARD_CDK": str(Path(__file__).with_name("never_answers.sh")), "STARTED": str(started)}
-    process = subprocess.Popen([*_MODELYARD, "cdk", "ls"], env=environment, stderr=subprocess.PIPE, text=True)
+    # Whoever runs the tests may ignore a signal, as nohup and shells do, and children inherit that.
+    process = subprocess.Popen(
+        [*_MODELYARD, "cdk", "ls"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )
     while not started.exists():
         time.sleep(0.02)
     process.send_signal(number)
-    _, said = process.communicate(timeout=20)
+    try:
+        _, said = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert said == "modelyard: stopped before it was finished\n"
