@@ -150,10 +150,10 @@ class TestNamesOfFiles:
         (folder / "endpoints" / "loop.yaml").symlink_to("loop.yaml")
         (folder / "endpoints" / "sub.yaml").mkdir()
         assert problems(folder) == [
-            "catalog/endpoints/loop.yaml:1:1 MY008 loop.yaml is no file that can be read, but a link that leads to none: "
-            "put a file there, or remove it",
-            "catalog/endpoints/sub.yaml:1:1 MY008 sub.yaml is no file that can be read, but a folder: put a file there, "
-            "or remove it",
+            "catalog/endpoints/loop.yaml:1:1 MY008 loop.yaml is no file that can be read, but a link that leads to "
+            "none: put a file there, or remove it",
+            "catalog/endpoints/sub.yaml:1:1 MY008 sub.yaml is no file that can be read, but a folder: put a file "
+            "there, or remove it",
         ]
 
     def test_a_long_wrong_name_is_cut(self, folder):
