@@ -105,7 +105,7 @@ def legend(axes: Axes) -> None:
         handles,
         labels,
         loc="lower left",
-        bbox_to_anchor=(-0.13, 1.0),
+        bbox_to_anchor=(-0.13, 1.03),
         ncols=len(labels),
         frameon=False,
         borderaxespad=0.1,

@@ -49,7 +49,7 @@ def over_time_figure(
     if whole is None:
         return absent(records, summary, title=title, column=measure.column)
     found = {step: measured for step, totals in steps.items() if (measured := percentiles_of(totals, measure))}
-    unit = quantity.unit_for(max(step.p99 for step in found.values()))
+    unit = _unit(whole, max(step.p99 for step in found.values()))
     series = [
         Series(
             label=f"p{percent}",
@@ -101,7 +101,7 @@ def distribution_figure(records: Records, summary: EndpointSummary, measure: Mea
     found = distribution(records, summary.name, measure.column)
     if whole is None or found is None:
         return absent(records, summary, title=title, column=measure.column)
-    unit = quantity.unit_for(found.edges[-1])
+    unit = _unit(whole, found.edges[-1])
     caption = sentence(
         [
             f"{quantity.count(whole.measured)} requests: half took at most {quantity.duration(whole.p50, unit)}, 99 of "
@@ -131,6 +131,11 @@ def beyond_words(found: Distribution, measured: int, *, edge: str) -> str:
     if not found.beyond:
         return ""
     return f"not drawn: {quantity.count(found.beyond)} ({quantity.share(found.beyond, measured)}) over {edge}"
+
+
+def _unit(whole: Percentiles, highest: float) -> Unit:
+    """Of a plot: by its highest value, unless that is so far from the median that the median would be a fraction."""
+    return quantity.unit_for(min(highest, 10 * whole.p50) or highest)
 
 
 def _held(percent: int, limit: float, whole: Percentiles, found: Mapping[int, Percentiles]) -> str:

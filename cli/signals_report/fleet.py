@@ -46,7 +46,7 @@ def fleet(summaries: Sequence[EndpointSummary]) -> Fleet:
     """Durations of a column are all in one unit; percentiles of different endpoints have no sum."""
     units = {
         measure: quantity.unit_for(
-            max((found.p99 for each in summaries if (found := percentiles_of(each.totals, measure))), default=0.0)
+            max((found.p50 for each in summaries if (found := percentiles_of(each.totals, measure))), default=0.0)
         )
         for measure in _MEASURES
     }

@@ -71,7 +71,12 @@ def page(
         )
         section = Markup(
             templates.get_template("endpoint.html.jinja").render(
-                number=number, name=quantity.name(summary.name), facts=_facts(summary), figures=figures, Markup=Markup
+                number=number,
+                name=quantity.name(summary.name),
+                facts=_facts(summary),
+                figures=[figure for figure in figures if figure.svg],
+                absent=_absent(figures),
+                Markup=Markup,
             )
         )
         used_bytes += len(section.encode())
@@ -148,6 +153,15 @@ def _figures(
         ),
         *share_figures(records, summary, prefix=prefix),
     ]  # fmt: skip
+
+
+def _absent(figures: Sequence[Figure]) -> dict[str, list[str]]:
+    """What is not drawn, by the reason why."""
+    reasons: dict[str, list[str]] = {}
+    for figure in figures:
+        if not figure.svg:
+            reasons.setdefault(figure.caption, []).append(figure.title)
+    return reasons
 
 
 def _facts(summary: EndpointSummary) -> list[tuple[str, str]]:

@@ -128,7 +128,7 @@ def _at(measured: Percentiles | None, percent: int) -> float | None:
 def _color(column: str, part: Share) -> str:
     if column == "status" and part.value[0] == _CALLER_LEFT:
         return GREY
-    return VERMILION if column in ("status", "stop reason") and part.totals.errors else BLUE
+    return VERMILION if 2 * part.totals.errors > part.totals.requests else BLUE
 
 
 def _status(value: tuple[str | None, ...]) -> str:
