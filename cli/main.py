@@ -6,12 +6,14 @@ for boto3, pydantic or anything else that takes longer to import than to read.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import signal
 import sys
 import traceback
 from importlib.metadata import version
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, NoReturn
 
@@ -84,6 +86,10 @@ def main() -> NoReturn:
         signal.signal(number, _stop)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # `nohup` asks for exactly that
         signal.signal(signal.SIGHUP, _stop)
+    # A terminal of another encoding shows `?` for what it lacks, instead of nothing at all.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:]))
 
 
@@ -91,6 +97,8 @@ def run(arguments: list[str]) -> int:
     """Run one command line; what goes wrong becomes one sentence on standard error and an exit code."""
     try:
         code = application(arguments or ["--help"], prog_name="modelyard", standalone_mode=False)
+        # What is buffered meets a full disk or a reader that has gone only here, or when nobody can say so any more.
+        sys.stdout.flush()
     except Failure as problem:
         return _say(problem)
     except typer.TyperException as misuse:
@@ -99,13 +107,20 @@ def run(arguments: list[str]) -> int:
         )
     except BrokenPipeError:
         # The reader of our output (`| head`) has gone: nothing is left to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 1
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _drop_output()
         return _say(_problem_of(error))
     if code == STOPPED_BY_CTRL_C:
         return _say(Failure("stopped before it was finished", exit_code=STOPPED_BY_CTRL_C))
     return code if isinstance(code, int) else 0
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere: Python would complain about it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(problem: Failure) -> int:

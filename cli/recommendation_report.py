@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rich.table import Table
 
@@ -15,6 +15,13 @@ from pricing.prices import HOURS_PER_MONTH, MARKED, MARKS, NOT_PRICED
 from pricing.ranking import Choice, Ranking
 
 _SHOWN = 10
+# What a reader needs of a row comes first; the rest is shown where all of it finds room.
+_COLUMNS: tuple[tuple[str, Literal["left", "right"]], ...] = (
+    ("", "right"), ("instance", "left"), ("$/hour", "right"), ("$/month", "right"), ("engine", "left"),
+    ("devices", "left"), ("split", "right"), ("free on each", "right"),
+)  # fmt: skip
+_NARROW_COLUMNS = 4
+_WIDE_CHARACTERS = 130
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,21 +42,27 @@ def heading(told: Recommendation) -> str:
     )
 
 
-def table(told: Recommendation, *, everything: bool) -> Table:
-    """What fits by price, what fits without one, and of the rest what comes next below; all of it if `everything`."""
+def table(told: Recommendation, *, everything: bool, width: int) -> Table:
+    """What fits by price, what fits without one, and of the rest what comes next below; all of it if `everything`.
+
+    On a terminal of few characters' `width` only instance, price and reason are told.
+    """
     rows = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (
-        ("", "right"), ("instance", "left"), ("engine", "left"), ("devices", "left"), ("split", "right"),
-        ("free on each", "right"), ("$/hour", "right"), ("$/month", "right"), ("", "left"),
-    ):  # fmt: skip
-        rows.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
+    columns = _COLUMNS if width >= _WIDE_CHARACTERS else _COLUMNS[:_NARROW_COLUMNS]
+    for name, justify in columns:
+        rows.add_column(name, justify=justify, no_wrap=True)
+    rows.add_column("", overflow="fold")
+
+    def add(place: str, choice: Choice, reason: str, style: str = "") -> None:
+        rows.add_row(*(place, *_cells(choice))[: len(columns)], reason, style=style)
+
     shown = told.ranking.priced if everything else told.ranking.priced[:_SHOWN]
     for place, choice in enumerate(shown, start=1):
-        rows.add_row(str(place), *_cells(choice), choice.reason or "the cheapest that fits", style=_style(told, choice))
+        add(str(place), choice, choice.reason or "the cheapest that fits", _style(told, choice))
     for choice in told.ranking.unpriced if everything else told.ranking.unpriced[:_SHOWN]:
-        rows.add_row("-", *_cells(choice), choice.reason)
+        add("-", choice, choice.reason)
     for choice in _losers(told, everything=everything):
-        rows.add_row("x", *_cells(choice), choice.reason, style="dim")
+        add("x", choice, choice.reason, "dim")
     return rows
 
 
@@ -119,12 +132,12 @@ def _cells(choice: Choice) -> tuple[str, ...]:
     mark = price.mark if price else ""
     return (
         found.instance.name,
+        f"{mark}{price.usd:f}" if price else NOT_PRICED,
+        f"{mark}{price.usd * HOURS_PER_MONTH:,.2f}" if price else "",
         found.workload.engine,
         _devices(found),
         str(found.degree),
         f"{found.free_bytes / GIB:.1f} GiB" if found.terms else "",
-        f"{mark}{price.usd:f}" if price else NOT_PRICED,
-        f"{mark}{price.usd * HOURS_PER_MONTH:,.2f}" if price else "",
     )
 
 

@@ -52,7 +52,7 @@ def recommend(
         print(dumps(recommendation_report.as_json(told), indent=2))
     else:
         results().print(recommendation_report.heading(told), highlight=False, markup=False)
-        results().print(recommendation_report.table(told, everything=everything))
+        results().print(recommendation_report.table(told, everything=everything, width=results().width))
         for line in recommendation_report.remarks(told, everything=everything):
-            results().print(line, highlight=False, markup=False)
+            results().print(line, highlight=False, markup=False, soft_wrap=True)
     return 0 if told.ranking.first else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from cli.main import run
 
+FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 _MODELYARD = [sys.executable, "-c", "from cli.main import main; main()"]
 
 
@@ -113,3 +115,32 @@ def test_a_stopped_command_says_so_and_ends_with_130(number: signal.Signals, tmp
         process.kill()
     assert process.returncode == 130
     assert said == "modelyard: stopped before it was finished\n"
+
+
+@pytest.mark.parametrize("arguments", [["explain", "MY001"], ["check", "--catalog", str(FOUR_KINDS)]])
+def test_a_reader_that_has_gone_is_told_nothing(arguments: list[str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([*_MODELYARD, *arguments], stdout=write, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*_MODELYARD, "explain", "MY001"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert (done.returncode, done.stderr) == (1, "modelyard: no space left on device\n")
+
+
+def test_a_terminal_of_another_encoding_gets_what_it_can_show() -> None:
+    done = subprocess.run(
+        [*_MODELYARD, "fit", "chat", "--environment", "local", "--catalog", str(FOUR_KINDS)],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "FITS" in done.stdout
