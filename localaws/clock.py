@@ -17,6 +17,10 @@ class Clock(Protocol):
         """The current moment, with its time zone (UTC)."""
         ...
 
+    def of_real(self, moment: datetime) -> datetime:
+        """When a moment of real time was, such as one that MiniStack stamped."""
+        ...
+
     def sleep(self, seconds: float) -> None:
         """Block the calling thread until `seconds` of this clock have passed."""
         ...
@@ -37,6 +41,9 @@ class ScaledClock:
     def now(self) -> datetime:
         return self._start + timedelta(seconds=(time.monotonic() - self._start_monotonic) * self.factor)
 
+    def of_real(self, moment: datetime) -> datetime:
+        return self._start + (moment - self._start) * self.factor
+
     def sleep(self, seconds: float) -> None:
         time.sleep(max(seconds, 0.0) / self.factor)
 
@@ -51,6 +58,10 @@ class ManualClock:
     def now(self) -> datetime:
         with self._moved:
             return self._now
+
+    def of_real(self, moment: datetime) -> datetime:
+        # It has no tie to real time: what happens, happens now.
+        return self.now()
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass at once."""

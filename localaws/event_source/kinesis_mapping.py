@@ -19,7 +19,7 @@ from ministack.services import lambda_svc
 from localaws.clock import Clock
 from localaws.errors import AwsError
 from localaws.event_source.given_up import GivenUp
-from localaws.event_source.mapping_metrics import publish_age, publish_count
+from localaws.event_source.mapping_metrics import publish_age, publish_count, publish_invocation
 from localaws.event_source.shard_cursor import RetryRules, ShardCursor, Slice
 from localaws.role_session import RoleClients, RoleSessions
 
@@ -129,9 +129,9 @@ class KinesisMappings:
         given_up, condition = None, "RetryAttemptsExhausted"
         failed_at: int | None = None
         if event["Records"]:
-            age = self._clock.now() - records[-1]["ApproximateArrivalTimestamp"]
-            publish_age(mapping, age, now=self._clock.now())
+            publish_age(mapping, self._age(records[-1]), now=self._clock.now())
             result = lambda_svc._execute_function(function, event)
+            publish_invocation(mapping, failed=bool(result.get("error")), now=self._clock.now())
             failed_at = _first_failed(mapping, result, records)
         if failed_at is None:
             shard.cursor.succeeded()
@@ -180,8 +180,11 @@ class KinesisMappings:
 
     def _too_old(self, mapping: Mapping, record: dict[str, Any]) -> bool:
         most = mapping.get("MaximumRecordAgeInSeconds", -1)
-        age = self._clock.now() - record["ApproximateArrivalTimestamp"]
-        return bool(most > 0 and age > timedelta(seconds=most))
+        return bool(most > 0 and self._age(record) > timedelta(seconds=most))
+
+    def _age(self, record: dict[str, Any]) -> timedelta:
+        # Kinesis is MiniStack's, and stamps real time.
+        return self._clock.now() - self._clock.of_real(record["ApproximateArrivalTimestamp"])
 
 
 def _rules(mapping: Mapping) -> RetryRules:

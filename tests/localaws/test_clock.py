@@ -15,6 +15,14 @@ def test_a_fast_clock_lets_a_minute_pass_in_a_fraction_of_a_second() -> None:
     assert time.monotonic() - real_before < 5
 
 
+def test_a_fast_clock_knows_when_a_moment_of_real_time_was() -> None:
+    clock = ScaledClock(factor=600)
+    time.sleep(0.2)
+    real = datetime.now(UTC)
+    assert abs(clock.of_real(real) - clock.now()) < timedelta(seconds=60)
+    assert clock.of_real(real + timedelta(seconds=1)) - clock.of_real(real) == timedelta(seconds=600)
+
+
 def test_a_clock_cannot_stand_still_or_run_backwards() -> None:
     with pytest.raises(ValueError, match="clock factor 0 is not above 0"):
         ScaledClock(factor=0)

@@ -7,6 +7,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,9 +31,14 @@ def handle(event, context):
 
 
 @pytest.fixture
-def run(start_embedded_aws: Any) -> Callable[..., list[str]]:
+def aws(start_embedded_aws: Any) -> Any:
+    """An embedded AWS in which a minute takes two seconds."""
+    return start_embedded_aws("--clock-factor", "30")
+
+
+@pytest.fixture
+def run(aws: Any) -> Callable[..., list[str]]:
     """Puts texts into a stream that a function reads; returns the objects of its bucket when `until` is among them."""
-    aws = start_embedded_aws("--clock-factor", "30")
 
     def run_one(texts: list[str], *, until: Callable[[list[str]], bool], granted: bool = True) -> list[str]:
         s3, kinesis = aws.client("s3"), aws.client("kinesis")
@@ -107,3 +113,29 @@ def test_a_record_that_never_works_ends_in_the_bucket_and_all_others_are_process
 def test_a_role_that_may_not_read_the_stream_reads_nothing(run: Callable[..., list[str]]) -> None:
     with pytest.raises(AssertionError, match=r"\[\]"):
         run(["a"], until=lambda keys: bool(keys), granted=False)
+
+
+def test_cloudwatch_counts_what_ran_and_what_failed_and_knows_how_old_the_records_were(
+    aws: Any, run: Callable[..., list[str]]
+) -> None:
+    # By now the clock is two minutes ahead of the real time that Kinesis stamps records with.
+    time.sleep(4)
+    run(["a", "never", "b"], until=lambda keys: any(key.startswith("aws/lambda/") for key in keys))
+
+    def published(name: str, statistic: str) -> float:
+        now = datetime.now(UTC)
+        (point,) = aws.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=name,
+            Dimensions=[{"Name": "FunctionName", "Value": "reader"}],
+            StartTime=now - timedelta(days=2),
+            EndTime=now + timedelta(days=2),
+            Period=86_400 * 7,
+            Statistics=[statistic],
+        )["Datapoints"]
+        return float(point[statistic])
+
+    # As a whole, halved, and the last record once more; the first record alone succeeds in between.
+    assert published("Invocations", "Sum") >= 4
+    assert 3 <= published("Errors", "Sum") < published("Invocations", "Sum")
+    assert published("IteratorAge", "Minimum") < 60_000
