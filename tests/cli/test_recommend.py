@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,6 +13,7 @@ import pytest
 import yaml
 
 import catalog as catalog_room
+from cli import terminal
 from cli.main import run
 
 SHIPPED = Path(catalog_room.__path__[0])
@@ -139,3 +141,18 @@ def test_a_broken_organisation_is_told_even_where_only_a_model_is_asked_about(
     err = capfd.readouterr().err
     assert "organisation.yaml states what prices hold, but cannot be read:" in err
     assert "organisation.yaml:2:18 MY006 prices[0].usage is all, allowed are" in err
+
+
+def test_a_narrow_terminal_shows_each_instance_with_its_price(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "_WIDE", 80)
+    terminal.results.cache_clear()
+    try:
+        assert run(["recommend", "--model", "llama-3.1-8b-instruct", "--region", "us-east-1"]) == 0
+    finally:
+        terminal.results.cache_clear()
+    out = capfd.readouterr().out
+    rows = [line for line in out.splitlines() if re.match(r" ?[0-9]+  ml\.", line)]
+    assert len(rows) == 10
+    assert all(len(row) <= 80 and re.search(r"ml\.[a-z0-9-]+\.\w+ +[~0-9.]+ +[~0-9,.]+  ", row) for row in rows)
