@@ -17,7 +17,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from catalog.account_quotas import read_account_quotas
-from catalog.document import Document, Table, read_document
+from catalog.document import Document, Table
 from catalog.entry import AnyEndpoint, Catalog, Entry
 from catalog.instance_lock import InstanceLock, read_instance_lock, undecided
 from catalog.layers import EVERY, layer_tables, merged_entry
@@ -26,29 +26,32 @@ from catalog.problem import MISSING_KEY, NOT_LOCKED, UNKNOWN_NAME, UNREADABLE, W
 from catalog.references import unknown_references
 from catalog.schema import KINDS, EnvironmentFile, Model, Organisation
 from catalog.sentences import say_all
-from catalog.shelf import read_shelf
+from catalog.shelf import FilesReadOnce, read_shelf
 from catalog.suggestion import did_you_mean, one_of, shown
 
 _T = TypeVar("_T", bound=BaseModel)
 
 
-def load(folder: Path, environment: str, *, allow_undecided: bool = False) -> Catalog:
+def load(
+    folder: Path, environment: str, *, allow_undecided: bool = False, files: FilesReadOnce | None = None
+) -> Catalog:
     """Everything one environment deploys.
 
     An entry whose `instance: auto` nobody has locked is a problem, unless undecided entries are allowed: for whoever is
-    about to choose.
+    about to choose. Whoever loads several environments gives the same `files` to each.
 
     Raises:
         CatalogErrors: with every problem of every file.
     """
-    return _Loading(folder, environment, allow_undecided=allow_undecided).catalog()
+    return _Loading(folder, environment, allow_undecided=allow_undecided, files=files or FilesReadOnce()).catalog()
 
 
 class _Loading:
     """One run of the loader: what it has read so far, and the problems it has found."""
 
-    def __init__(self, folder: Path, environment: str, *, allow_undecided: bool) -> None:
+    def __init__(self, folder: Path, environment: str, *, allow_undecided: bool, files: FilesReadOnce) -> None:
         self._folder = folder
+        self._files = files
         self._name = environment
         self._allow_undecided = allow_undecided
         self._problems: list[Problem] = []
@@ -92,7 +95,7 @@ class _Loading:
         return catalog
 
     def _read_environments(self) -> None:
-        files = read_shelf(self._folder, "environments", self._problems)
+        files = read_shelf(self._folder, "environments", self._problems, self._files)
         if self._name not in files:
             message = (
                 f"there is no environment {shown(self._name)}{did_you_mean(self._name, files)}; "
@@ -105,15 +108,15 @@ class _Loading:
         self._environment_files = files
 
     def _read_organisation_and_models(self) -> None:
-        file = read_document(self._folder / "organisation.yaml", self._problems)
+        file = self._files.document(self._folder / "organisation.yaml", self._problems)
         self._organisation = self._typed(Organisation, file)
-        files = read_shelf(self._folder, "models", self._problems)
+        files = read_shelf(self._folder, "models", self._problems, self._files)
         self._models = {name: self._typed(Model, file) for name, file in files.items()}
 
     def _entries(self) -> dict[str, Entry]:
         # The last entry may go: what is left to deploy is the foundation, and git keeps no empty folder.
         empty = not (self._folder / "endpoints").exists()
-        self._endpoint_files = {} if empty else read_shelf(self._folder, "endpoints", self._problems)
+        self._endpoint_files = {} if empty else read_shelf(self._folder, "endpoints", self._problems, self._files)
         self._check_layers(self._endpoint_files)
         return self._merged_entries()
 

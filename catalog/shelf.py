@@ -13,7 +13,23 @@ from catalog.problem import MISPLACED_FILE, UNREADABLE, Problem
 _FILE_NAMES = {"endpoints": NAME_PATTERN, "models": MODEL_NAME_PATTERN, "environments": NAME_PATTERN}
 
 
-def read_shelf(folder: Path, shelf: str, problems: list[Problem]) -> dict[str, Document | None]:
+class FilesReadOnce:
+    """Files as they were first read: several environments of one catalog share nearly all of them."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[Document | None, list[Problem]]] = {}
+
+    def document(self, path: Path, problems: list[Problem]) -> Document | None:
+        """As `read_document`."""
+        if path not in self._read:
+            found: list[Problem] = []
+            self._read[path] = (read_document(path, found), found)
+        document, found = self._read[path]
+        problems.extend(found)
+        return document
+
+
+def read_shelf(folder: Path, shelf: str, problems: list[Problem], files: FilesReadOnce) -> dict[str, Document | None]:
     """The files of a shelf by name, ordered; None for each that cannot be read, and a problem that says why."""
     documents: dict[str, Document | None] = {}
     try:
@@ -30,7 +46,7 @@ def read_shelf(folder: Path, shelf: str, problems: list[Problem]) -> dict[str, D
         if misplaced:
             problems.append(Problem.in_file(path, MISPLACED_FILE, misplaced))
         else:
-            documents[path.stem] = read_document(path, problems)
+            documents[path.stem] = files.document(path, problems)
     return documents
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from catalog.entry import Catalog
 from catalog.loader import load
 from catalog.problem import CatalogErrors
+from catalog.shelf import FilesReadOnce
 from rules import engine
 from rules.rule import Finding
 
@@ -27,11 +28,11 @@ class Reading:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
 
-def read(folder: Path, environment: str, *, today: date | None = None) -> Reading:
-    """Load the catalog and hold whatever of it is sound against the rules."""
+def read(folder: Path, environment: str, *, today: date | None = None, files: FilesReadOnce | None = None) -> Reading:
+    """Load the catalog and hold whatever of it is sound against the rules; `files` as `load` takes them."""
     problems: list[Finding] = []
     try:
-        catalog: Catalog | None = load(folder, environment)
+        catalog: Catalog | None = load(folder, environment, files=files)
         sound = catalog
     except CatalogErrors as errors:
         catalog, sound = None, errors.sound

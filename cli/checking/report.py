@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from catalog.shelf import FilesReadOnce
 from rules import waiver_unused
 from rules.reading import read
 from rules.rule import Finding
@@ -54,8 +55,9 @@ def check_catalog(folder: Path, environments: Collection[str], *, every_environm
     """
     found: dict[tuple[Finding, str | None], list[str]] = {}
     whole = []
+    files = FilesReadOnce()
     for name in environments:
-        reading = read(folder, name, today=today)
+        reading = read(folder, name, today=today, files=files)
         if reading.catalog is not None:
             whole.append(name)
         for finding, reason in (*((finding, None) for finding in reading.findings), *reading.waived):
