@@ -14,6 +14,9 @@ from lambdas.stream_processor.window_metrics import calls
 from pricing import meters
 from pricing.prices import HOURS_PER_MONTH
 from pricing.prices import price as listed
+from pricing.processing_cost import BATCH_RECORDS, FUNCTION_MEMORY_MB
+from pricing.record_cost import REQUEST_METRICS
+from pricing.record_volume import ROW_KIB, SECONDS_PER_CALL
 
 REGION = "us-east-1"
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
@@ -22,11 +25,11 @@ MILLION = Decimal(1_000_000)
 # Requests a second of all endpoints together, how many lines CloudWatch Logs forwards at a time, variants of endpoints.
 SCALES = ((Decimal(10), 4, 5), (Decimal(1_000), 20, 50), (Decimal(100_000), 60, 500))
 
-# Of constructs/modelyard_constructs/stream_processing.py: a vCPU, and the longest a batch is waited for.
-MEMORY_GB = Decimal(1769) / 1024
-BATCH_RECORDS, BATCHING_SECONDS = 500, Decimal(60)
+MEMORY_GB = Decimal(FUNCTION_MEMORY_MB) / 1024
+# Of constructs/modelyard_constructs/stream_processing.py: the longest a batch is waited for.
+BATCHING_SECONDS = Decimal(60)
 # A call of the function waits for three services in turn, whatever it does itself.
-WAITING_SECONDS = Decimal("0.15")
+WAITING_SECONDS = SECONDS_PER_CALL
 
 
 def price(meter: meters.Meter) -> Decimal:
@@ -44,9 +47,9 @@ def price(meter: meters.Meter) -> Decimal:
 # The JQ hours of dynamic partitioning are left out, since AWS does not say how they add up.
 FIREHOSE_BY_SIZE = (meters.DELIVERY_INGESTED, meters.DELIVERY_CONVERTED, meters.DELIVERY_PARTITIONED)
 
-METRICS_PER_VARIANT = 10
+METRICS_PER_VARIANT = REQUEST_METRICS
 # A row of Parquet with Snappy, measured by the soak.
-TABLE_BYTES_PER_REQUEST = Decimal(80)
+TABLE_BYTES_PER_REQUEST = ROW_KIB * 1024
 
 
 @dataclass(frozen=True)

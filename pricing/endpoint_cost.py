@@ -1,4 +1,4 @@
-"""What one endpoint costs a month, line by line, and what the environment's endpoints share."""
+"""What one endpoint costs a month, line by line."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from capacity.instances import instance
 from capacity.storage_fit import DEFAULT_VOLUME_GIB
 from capacity.weights import weight_bytes
 from catalog.entry import Entry
+from catalog.objectives import writes_records
 from catalog.schema import AsyncEndpoint, Environment, ServerlessEndpoint
 from pricing.band import Band, total
+from pricing.capture_cost import capture_lines
 from pricing.demand import InstanceEndpoint, demand, serverless_demand
 from pricing.line import Line, Rates, line, unpriced
 from pricing.meters import (
-    ALARM_MONTH,
-    DASHBOARD_MONTH,
     ENDPOINT_DATA_IN,
     ENDPOINT_DATA_OUT,
     ENDPOINT_STORAGE,
-    KEY_MONTH,
+    NOTICES_PUBLISHED,
     OBJECT_READS,
     OBJECT_WRITES,
     OBJECTS_STORED,
@@ -31,7 +31,8 @@ from pricing.meters import (
 )
 from pricing.monitoring_cost import gigabytes, monitoring_lines, stored_gb
 from pricing.prices import HOURS_PER_MONTH
-from pricing.record_cost import record_lines, stream_lines
+from pricing.record_cost import record_lines
+from pricing.record_volume import RECORD_KIB
 from pricing.usage import Traffic
 
 _SECONDS_PER_HOUR = 3600
@@ -39,8 +40,6 @@ _HUNDREDTH_OF_A_CENT = Decimal("0.0001")
 _BYTES_PER_GB = 1 << 30
 # How long the foundation keeps asynchronous requests and answers; a test holds it against the stack.
 QUEUE_KEEP_DAYS = 30
-# Those of the record stream, which lies in the foundation; the same test holds them.
-STREAM_ALARMS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,29 +97,15 @@ def endpoint_cost(entry: Entry, environment: Environment, traffic: Traffic | Non
         lacks = f"{lacking} more instances than max {endpoint.scaling.instances.max} allows"
     if not isinstance(endpoint, AsyncEndpoint):
         lines += _data(requests, traffic, rates)
-    lines += [*_weights(entry, rates), *monitoring_lines(entry, environment, requests, traffic, rates)]
-    lines += record_lines(environment, requests, traffic, rates)
+    lines += [*_weights(entry, rates), *capture_lines(endpoint, environment, requests, traffic, rates)]
+    lines += [*monitoring_lines(entry, environment, requests, traffic, rates)]
+    lines += record_lines(entry, environment, requests, traffic, rates)
     return Cost(
         lines=tuple(lines),
         units=tuple(_units(total(one.usd for one in lines).expected, traffic)),
-        assumptions=tuple(_assumptions(entry, traffic)),
+        assumptions=tuple(_assumptions(entry, environment, traffic)),
         warnings=(f"the usage asks for {lacks} in its busiest hour",) if lacking else (),
     )
-
-
-def shared_cost(environment: Environment, rates: Rates) -> Cost:
-    """What the foundation costs by itself: key, where the company brings none, record stream, dashboard."""
-    lines: list[Line] = []
-    if environment.kms_key_arn is None:
-        lines.append(line("key", "encryption key of the environment", KEY_MONTH, 1, rates))
-    if environment.signals is not None:
-        lines += stream_lines(environment.signals, rates)
-        lines.append(
-            line("alarms", f"{STREAM_ALARMS} metrics in alarms of the stream", ALARM_MONTH, STREAM_ALARMS, rates)
-        )
-    if environment.fleet_dashboard:
-        lines.append(line("metrics", "dashboard of the fleet, if the account has three", DASHBOARD_MONTH, 1, rates))
-    return Cost(lines=tuple(lines))
 
 
 def _on_instances(
@@ -198,7 +183,7 @@ def _queue(endpoint: AsyncEndpoint, requests: Band | None, traffic: Traffic | No
         line("queue", "read from S3", OBJECT_READS, twice, rates),
     ]
     if endpoint.queue.notify:
-        lines.append(unpriced("queue", "a message for each answer", requests))
+        lines.append(line("queue", "a message published for each answer", NOTICES_PUBLISHED, requests, rates))
     return lines
 
 
@@ -221,7 +206,17 @@ def _fine(usd: Decimal) -> Decimal:
     return usd.quantize(_HUNDREDTH_OF_A_CENT)
 
 
-def _assumptions(entry: Entry, traffic: Traffic | None) -> Iterator[str]:
+def _assumptions(entry: Entry, environment: Environment, traffic: Traffic | None) -> Iterator[str]:
+    yield from _of_usage(entry, traffic)
+    if environment.signals is None:
+        return
+    if not writes_records(entry.endpoint):
+        yield "the image writes no records, so nothing goes through the stream"
+    elif traffic is not None and traffic.record_kib is None:
+        yield f"a record has {RECORD_KIB:.2f} KiB, as measured"
+
+
+def _of_usage(entry: Entry, traffic: Traffic | None) -> Iterator[str]:
     endpoint = entry.endpoint
     if traffic is None:
         idle = "no request"

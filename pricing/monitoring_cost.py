@@ -1,7 +1,4 @@
-"""What watching an endpoint costs: alarms, logs, captured requests, and the metrics that nobody lists a price of.
-
-It prices what the stacks deploy today; each thing is a line, so that another one (a stream, say) is one function more.
-"""
+"""What watching an endpoint costs: logs, alarms and who hears them, dashboards, and metrics without a listed price."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from decimal import Decimal
 from catalog.entry import AnyEndpoint, Entry
 from catalog.objectives import objectives
 from catalog.schema import AsyncScaling, Environment, RealTimeScaling, ServerlessEndpoint
+from catalog.standing_alarms import ROLLBACK_ALARMS
 from pricing.band import Band
 from pricing.line import Line, Rates, line, unpriced
 from pricing.meters import (
@@ -21,18 +19,14 @@ from pricing.meters import (
     HIGH_RESOLUTION_ALARM_MONTH,
     LOGS_INGESTED,
     LOGS_STORED,
-    OBJECT_WRITES,
-    OBJECTS_STORED,
 )
+from pricing.notice_cost import notice_lines
 from pricing.prices import HOURS_PER_MONTH
 from pricing.usage import Traffic
 
 # What S3 and CloudWatch bill as a GB has 2^30 bytes: https://aws.amazon.com/s3/faqs/ (how much data can I store).
 KIB_PER_GB = 1 << 20
 DAYS_PER_MONTH = HOURS_PER_MONTH / 24
-# A captured record carries its own times, ids and content types besides what was said.
-# https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
-CAPTURE_RECORD_KIB = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +48,7 @@ def alarm_count(endpoint: AnyEndpoint, environment: Environment) -> AlarmCount:
     scaling = _scaling_alarms(endpoint)
     watched = sum(objective.metrics for objective in objectives(endpoint, environment))
     rollout = None if isinstance(endpoint, ServerlessEndpoint) else endpoint.rollout
-    rollback = _ROLLBACK_ALARMS if rollout is not None and rollout.turn_back_on_errors else 0
+    rollback = sum(ROLLBACK_ALARMS.values()) if rollout is not None and rollout.turn_back_on_errors else 0
     return AlarmCount(
         standard=watched + rollback + scaling.standard, high_resolution=scaling.high_resolution, composite=1
     )
@@ -77,16 +71,13 @@ def _scaling_alarms(endpoint: AnyEndpoint) -> AlarmCount:
 
 
 _ALARMS_OF_A_POLICY = 2
-# Errors and latency of the version that is rolled out.
-_ROLLBACK_ALARMS = 2
 
 
 def monitoring_lines(
     entry: Entry, environment: Environment, requests: Band | None, traffic: Traffic | None, rates: Rates
 ) -> Iterator[Line]:
-    """Capture, logs, alarms and metrics of one endpoint."""
+    """Logs, alarms, who hears them, and dashboards of one endpoint."""
     endpoint = entry.endpoint
-    yield from _capture(endpoint, requests, traffic, rates)
     yield from _logs(endpoint, requests, traffic, rates)
     alarms = alarm_count(endpoint, environment)
     yield line("alarms", f"{alarms.standard} metrics in alarms", ALARM_MONTH, alarms.standard, rates)
@@ -94,6 +85,7 @@ def monitoring_lines(
         what = f"{alarms.high_resolution} high-resolution alarms of the scaling policy"
         yield line("alarms", what, HIGH_RESOLUTION_ALARM_MONTH, alarms.high_resolution, rates)
     yield line("alarms", "one composite alarm", COMPOSITE_ALARM_MONTH, alarms.composite, rates)
+    yield from notice_lines(entry.team.alarms, len(objectives(endpoint, environment)), rates)
     if endpoint.dashboard:
         yield line("metrics", "one dashboard, if the account has three", DASHBOARD_MONTH, 1, rates)
     if endpoint.detailed_observability:
@@ -108,20 +100,6 @@ def stored_gb(gb_per_month: Band | None, keep_days: int) -> Band | None:
 def gigabytes(requests: Band | None, kib_per_request: Decimal | None) -> Band | None:
     """What so many requests of such a size amount to; None where one of them is not known."""
     return None if requests is None or kib_per_request is None else requests.times(kib_per_request / KIB_PER_GB)
-
-
-def _capture(endpoint: AnyEndpoint, requests: Band | None, traffic: Traffic | None, rates: Rates) -> Iterator[Line]:
-    if isinstance(endpoint, ServerlessEndpoint) or endpoint.capture is None:
-        return
-    share, days = Decimal(endpoint.capture.sample_percent) / 100, endpoint.capture.keep_days
-    captured = requests.times(share) if requests else None
-    size = None
-    if traffic and traffic.request_kib is not None and traffic.response_kib is not None:
-        size = traffic.request_kib + traffic.response_kib + CAPTURE_RECORD_KIB
-    written = gigabytes(captured, size)
-    what = f"{endpoint.capture.sample_percent} % of requests, kept {days} days"
-    yield line("capture", what, OBJECTS_STORED, stored_gb(written, days), rates)
-    yield line("capture", "writes, at most one per captured request", OBJECT_WRITES, captured, rates)
 
 
 def _logs(endpoint: AnyEndpoint, requests: Band | None, traffic: Traffic | None, rates: Rates) -> Iterator[Line]:

@@ -10,9 +10,10 @@
           request_kib: 5
           response_kib: 2
           log_kib_per_request: 0.5
-          record_kib: 1                      # of one record in the record stream
+          record_kib: 0.6                    # of one record; as measured where it is left out
 
-What a file does not say is not guessed: a cost that depends on it is shown as depending on usage.
+What a file does not say is not guessed, but for the size of a record, which is measured: a cost that depends on it is
+shown as depending on usage.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ class Traffic(Table):
         default=None, description="what the container logs of a request, its record not counted"
     )
     record_kib: Quantity | None = Field(
-        default=None, description="one record as the container logs it, where the environment has signals"
+        default=None,
+        description="one record as the container logs it, where the environment has signals; 0.56 if unset",
     )
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from datetime import date
 from capacity.quota_need import quotas_needed
 from capacity.quota_shortfall import shortfalls
 from catalog.entry import Catalog, Entry
+from catalog.objectives import writes_records
 from catalog.problem import shown_path
 from cli.planning import words
 from cli.planning.changes import Change, Side, entry_changes, environment_changes
@@ -20,9 +21,10 @@ from cli.planning.published_images import FILE_NAME as IMAGES
 from cli.planning.published_images import Table
 from cli.planning.resource import Place, Resources
 from cli.planning.resources import image_of, resources_of
-from pricing.endpoint_cost import NO_COST, Cost, endpoint_cost, shared_cost
+from pricing.endpoint_cost import NO_COST, Cost, endpoint_cost
 from pricing.line import Rates
 from pricing.prices import MARKED, MARKS
+from pricing.shared_cost import requests_of, shared_cost
 from pricing.terms import Terms
 from pricing.usage import Traffic
 
@@ -53,9 +55,13 @@ class _View:
         """What an entry's month costs; nothing without an entry."""
         return NO_COST if entry is None else endpoint_cost(entry, self.place.environment, traffic, self.rates)
 
-    def shared_cost(self) -> Cost:
+    def shared_cost(self, usage: Mapping[str, Traffic]) -> Cost:
         """What the foundation's month costs; nothing where the environment is not."""
-        return shared_cost(self.place.environment, self.rates) if self.side.catalog else NO_COST
+        if self.side.catalog is None:
+            return NO_COST
+        writers = {name: entry for name, entry in self.side.entries.items() if writes_records(entry.endpoint)}
+        asked = {name: requests_of(entry, usage.get(name)) for name, entry in writers.items()}
+        return shared_cost(self.place.environment, self.rates, asked=asked)
 
 
 def compared(
@@ -72,8 +78,8 @@ def compared(
     environments = [side.catalog.environment if side.catalog else None for side in (before, after)]
     shared = SharedPlan(
         sentences=tuple(foundation_sentences(environments[0], environments[1], name)),
-        before=old.shared_cost(),
-        after=new.shared_cost(),
+        before=old.shared_cost(usage),
+        after=new.shared_cost(usage),
     )
     costs = [shared.before, shared.after, *(cost for one in endpoints for cost in (one.before, one.after))]
     prices = [line.price for cost in costs for line in cost.lines if line.price is not None]

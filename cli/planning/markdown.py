@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from cli.planning import telling
-from cli.planning.plan import EndpointPlan, EnvironmentPlan, Plan
+from cli.planning.plan import EnvironmentPlan, Plan
 from cli.planning.policy import Verdict, worst
 from pricing.band import Band
 from pricing.endpoint_cost import Cost
@@ -130,9 +130,13 @@ def _deploy(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
 def _estimate(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
     comparable = not environment.incomparable
     yield from _band_table(environment.name, environment.before_usd, environment.after_usd, comparable=comparable)
+    if environment.shared.changed and limits.details:
+        yield from _cost_table("foundation, shared by all endpoints", environment.shared.told)
     changed = [one for one in telling.rows(environment, limits.rows).shown if one.before.lines != one.after.lines]
     for endpoint in changed[: limits.details]:
-        yield from _cost_table(endpoint)
+        removed = endpoint.action == "removed"
+        name = f"{endpoint.name}, which goes" if removed else endpoint.name
+        yield from _cost_table(name, endpoint.before if removed else endpoint.after)
 
 
 def _band_table(name: str, before: Band, after: Band, *, comparable: bool) -> Iterator[str]:
@@ -146,10 +150,8 @@ def _band_table(name: str, before: Band, after: Band, *, comparable: bool) -> It
     yield ""
 
 
-def _cost_table(endpoint: EndpointPlan) -> Iterator[str]:
-    removed = endpoint.action == "removed"
-    cost: Cost = endpoint.before if removed else endpoint.after
-    yield f"| {_plain(endpoint.name)}{', which goes' if removed else ''} | low | expected | high |"
+def _cost_table(name: str, cost: Cost) -> Iterator[str]:
+    yield f"| {_plain(name)} | low | expected | high |"
     yield "|---|--:|--:|--:|"
     for line in cost.lines:
         if line.state == "priced":

@@ -56,6 +56,16 @@ class SharedPlan:
     before: Cost
     after: Cost
 
+    @property
+    def changed(self) -> bool:
+        """Whether its month is made of other amounts than before."""
+        return self.before.lines != self.after.lines
+
+    @property
+    def told(self) -> Cost:
+        """The month that is shown line by line: the one after the change, or the last one of what goes."""
+        return self.after if self.after.lines else self.before
+
 
 @dataclass(frozen=True, kw_only=True)
 class QuotaPlan:

@@ -53,13 +53,16 @@ def _judge(plan: EnvironmentPlan, policy: PlanPolicy) -> Iterator[Verdict]:
             if getattr(endpoint.increase, figure) > 0:
                 what = f"{endpoint.name} of {plan.name} costs ${usd:,.2f} in the {figure} month"
                 yield from _over(limit, usd, what, "${:,}", plan.name)
-    for endpoint in plan.endpoints:
-        if endpoint.action != "removed" and endpoint.after.not_priced not in ((), endpoint.before.not_priced):
-            first, *others = endpoint.after.not_priced
+    parts = [("foundation", plan.shared.before, plan.shared.after)]
+    parts += [(one.name, one.before, one.after) for one in plan.endpoints if one.action != "removed"]
+    for name, was, becomes in parts:
+        if becomes.not_priced not in ((), was.not_priced):
+            first, *others = becomes.not_priced
             more = f", and {len(others)} more" if others else ""
             what = f"{first.component}, {first.what}{more}"
-            sentence = f"{endpoint.name} of {plan.name} changes and is not wholly priced: {what}"
+            sentence = f"{name} of {plan.name} changes and is not wholly priced: {what}"
             yield Verdict(level=policy.not_priced, environment=plan.name, sentence=sentence)
+    for endpoint in plan.endpoints:
         if endpoint.refused is not None:
             sentence = f"{endpoint.name} of {plan.name} is a change that AWS refuses as an update"
             yield Verdict(level=policy.refused_update, environment=plan.name, sentence=sentence)

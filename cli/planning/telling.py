@@ -41,6 +41,11 @@ _UNITS = {
     "ShardHour": "an hour",
     "PayloadUnits": "each",
     "Requests": "each",
+    "Notifications": "each",
+    "Metrics": "each",
+    "Dashboards": "each",
+    "Count": "each",
+    "Lambda-GB-Second": "a GB and second",
 }
 
 
@@ -212,6 +217,7 @@ def assumptions(environment: EnvironmentPlan) -> Iterator[str]:
     if environment.prices_dated:
         marks = "".join(f"; {meaning}" for meaning in environment.marks)
         yield f"Prices of {environment.prices_dated} for {environment.region}{marks}."
+    yield from (f"foundation: {text}." for text in environment.shared.after.assumptions)
     told: dict[str, list[str]] = {}
     for endpoint in environment.endpoints:
         for text in (*endpoint.after.assumptions, *endpoint.after.warnings):

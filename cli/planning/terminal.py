@@ -54,6 +54,10 @@ def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
         yield _indented(f"{change}  {change.place}; {telling.reach(names)}")
     for sentence in environment.shared.sentences:
         yield _indented(f"foundation: {sentence}")
+    if environment.shared.changed:
+        yield Text()
+        yield Text("foundation, shared by all endpoints", style="bold")
+        yield Padding(_lines(environment.shared.told), (0, 0, 0, 2), expand=False)
     changed = [one for one in telling.rows(environment).shown if one.changed]
     for endpoint in changed[: telling.MOST_DETAILS]:
         yield Text()

@@ -9,6 +9,7 @@ from capacity.serving_image import instances_of
 from catalog.entry import Entry
 from catalog.objectives import Objective, objectives, writes_records
 from catalog.schema import AsyncScaling, RealTimeScaling, Rollout
+from catalog.standing_alarms import ROLLBACK_ALARMS, alarm_id
 from cli.planning.resource import Place, Resource, Values
 
 
@@ -39,7 +40,9 @@ def watched(entry: Entry) -> object:
 def rollback_alarms(entry: Entry) -> tuple[str, ...]:
     """The alarms on the new version that turn it back."""
     rollout = rollout_of(entry)
-    return ("RollbackServerErrorsAlarm", "RollbackLatencyAlarm") if rollout and rollout.turn_back_on_errors else ()
+    if rollout is None or not rollout.turn_back_on_errors:
+        return ()
+    return tuple(alarm_id(name, ROLLBACK_ALARMS) for name in ROLLBACK_ALARMS)
 
 
 def scaling_resources(entry: Entry, tags: Values) -> Iterator[tuple[str, Resource]]:
@@ -82,10 +85,10 @@ def alarm_resources(entry: Entry, place: Place, tags: Values) -> Iterator[tuple[
             "Dashboard",
             Resource(changeable={**said, **shown, "gpus": _has_gpus(entry), "records": records}, tags=tags),
         )
-    for logical_id in rollback_alarms(entry):
-        threshold = entry.endpoint.slo.latency_p99_seconds if logical_id == "RollbackLatencyAlarm" else None
+    for rollback in rollback_alarms(entry):
+        threshold = entry.endpoint.slo.latency_p99_seconds if rollback == "RollbackLatencyAlarm" else None
         changeable = {"threshold": threshold, "name": entry.endpoint_name}
-        yield logical_id, Resource(changeable=changeable, tags=tags, knows=("EndpointConfig",))
+        yield rollback, Resource(changeable=changeable, tags=tags, knows=("EndpointConfig",))
     yield "AlarmTopic", Resource(tags=tags)
     yield "AlarmTopicPolicy", Resource(knows=("AlarmTopic",))
     recipients = entry.team.alarms

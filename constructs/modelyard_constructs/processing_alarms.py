@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_cdk import Stack
 
+from catalog.standing_alarms import SIGNALS_ALARMS, alarm_id
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.alarm_words import anchor, folder_of_runbooks
 from modelyard_constructs.capture_processing import CaptureProcessing
@@ -164,7 +165,7 @@ class ProcessingAlarms:
         read_on = f"{folder_of_runbooks(self._target)}/{RUNBOOK}#{anchor(name)}"
         Resource(
             self._scope,
-            f"{name}Alarm",
+            alarm_id(name, SIGNALS_ALARMS),
             type="AWS::CloudWatch::Alarm",
             properties={
                 "AlarmDescription": f"{subject} of {self._target.environment_name} {what}. First: {first}. "

@@ -8,6 +8,7 @@ from aws_cdk import Stack
 
 from catalog.naming import VARIANT_NAME
 from catalog.schema import Rollout
+from catalog.standing_alarms import ROLLBACK_ALARMS, alarm_id
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
 from modelyard_constructs.endpoint_metric import NAMESPACE
 from modelyard_constructs.endpoint_plan import EndpointPlan
@@ -44,7 +45,7 @@ class RollbackAlarms:
             ExtendedStatistic="p99",
         )
 
-    def _alarm(self, logical_id: str, description: str, metric: str, threshold: float, **statistic: str) -> None:
+    def _alarm(self, name: str, description: str, metric: str, threshold: float, **statistic: str) -> None:
         values: dict[str, Any] = {
             "EndpointName": self._plan.endpoint_name,
             "VariantName": VARIANT_NAME,
@@ -52,7 +53,7 @@ class RollbackAlarms:
         }
         alarm = Resource(
             self._scope,
-            f"{logical_id}Alarm",
+            alarm_id(name, ROLLBACK_ALARMS),
             type="AWS::CloudWatch::Alarm",
             properties={
                 "AlarmDescription": f"{self._plan.endpoint_name}: the version that is rolled out {description}",

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from capacity.weights import weight_bytes
 from catalog.entry import Catalog, Entry
 from catalog.loader import load
-from catalog.schema import KINDS, Environment, Shards, Signals
+from catalog.schema import KINDS, Environment
 from pricing.band import Band, total
-from pricing.endpoint_cost import Cost, endpoint_cost, shared_cost
+from pricing.endpoint_cost import Cost, endpoint_cost
 from pricing.line import Rates
 from pricing.monitoring_cost import alarm_count
 from pricing.terms import LIST_PRICES
@@ -129,8 +129,8 @@ def test_monitoring_is_recomputed_by_hand(catalog):
         "logs": [rounded(written * Decimal("0.50")), rounded(kept * Decimal("0.03"))],
     }
     # Shares of server errors, client errors and model errors (2 + 2 + 3 metrics), latency and disk; the scaling
-    # policy's two are of high resolution; one composite alarm.
-    assert [row[1] for row in amounts(cost, "alarms")] == ["0.90", "0.60", "0.50"]
+    # policy's two are of high resolution; one composite alarm; mails and calls that cost less than a cent.
+    assert [row[1] for row in amounts(cost, "alarms")] == ["0.90", "0.60", "0.50", "0.00", "0.00"]
 
 
 def test_weights_and_volumes_are_billed_by_size(catalog):
@@ -161,31 +161,6 @@ def test_an_unpriced_fallback_is_a_line_of_its_own(catalog):
 def test_detailed_observability_has_no_price_that_anybody_lists(catalog):
     entry = variant(catalog.entries["chat"], detailed_observability=True)
     assert [line.component for line in month(entry, None).not_priced] == ["metrics"]
-
-
-def test_an_environment_pays_for_its_own_key_and_not_for_the_companys(catalog):
-    assert str(shared_cost(catalog.environment, RATES).usd.expected) == "1.00"
-    guarded = load(ROOT / "tests" / "catalogs" / "four-kinds", "guarded")
-    # What is left is the dashboard that it asks for.
-    assert [one.component for one in shared_cost(guarded.environment, RATES).lines] == ["metrics"]
-
-
-def test_a_stream_is_billed_by_the_hour_and_its_records_by_their_size(catalog):
-    asked = traffic(requests_per_month=10_000_000, record_kib=1)
-    on_demand = PLAIN.model_copy(update={"signals": Signals(stream="on-demand")})
-    assert [str(line.usd.expected) for line in shared_cost(on_demand, RATES).lines] == [
-        "1.00",
-        rounded(730 * Decimal("0.04")),
-        "1.00",
-    ]
-    records = amounts(endpoint_cost(catalog.entries["chat"], on_demand, asked, RATES), "records")
-    assert records[0][1] == rounded(Decimal(10_000_000) / (1 << 20) * Decimal("0.08"))
-    shards = PLAIN.model_copy(update={"signals": Signals(stream=Shards(shards=2), stream_retention_hours=200)})
-    cost = shared_cost(shards, RATES)
-    assert [str(line.usd.expected) for line in cost.lines[:3]] == ["1.00", "21.90", "29.20"]
-    assert len(cost.not_priced) == 1
-    units = amounts(endpoint_cost(catalog.entries["chat"], shards, asked, RATES), "records")
-    assert units[0][1] == "0.14"
 
 
 def test_requests_and_tokens_have_a_price_of_their_own(catalog):

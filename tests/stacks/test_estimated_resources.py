@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 from catalog.loader import load
-from pricing.endpoint_cost import QUEUE_KEEP_DAYS, STREAM_ALARMS, shared_cost
+from catalog.standing_alarms import SIGNALS_ALARMS, UndeclaredAlarm, alarm_id
+from pricing.endpoint_cost import QUEUE_KEEP_DAYS
 from pricing.line import Rates
 from pricing.meters import DASHBOARD_MONTH
 from pricing.monitoring_cost import AlarmCount, alarm_count, monitoring_lines
+from pricing.processing_cost import BATCH_RECORDS, DELIVERY_MB, DELIVERY_MINUTES, FUNCTION_MEMORY_MB
+from pricing.record_cost import TABLE_KEEP_DAYS
+from pricing.shared_cost import shared_cost
 from pricing.terms import LIST_PRICES
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +64,7 @@ def test_every_dashboard_that_somebody_asks_for_is_a_line(tmp_path, run_app):
         lines = (
             monitoring_lines(entry, catalog.environment, None, None, rates)
             if entry
-            else shared_cost(catalog.environment, rates).lines
+            else shared_cost(catalog.environment, rates, asked={}).lines
         )
         counted = [one.quantity for one in lines if one.meter == DASHBOARD_MONTH]
         assert len(counted) == len(templates.all(stack, "AWS::CloudWatch::Dashboard"))
@@ -79,7 +83,7 @@ def test_the_key_is_billed_where_the_foundation_makes_one(environment, request):
     template = request.getfixturevalue(environment)
     keys = template.all("foundation", "AWS::KMS::Key")
     rates = Rates(region="us-east-1", terms=LIST_PRICES)
-    lines = shared_cost(load(CATALOG, environment).environment, rates).lines
+    lines = shared_cost(load(CATALOG, environment).environment, rates, asked={}).lines
     assert len([one for one in lines if one.component == "key"]) == len(keys)
 
 
@@ -90,7 +94,32 @@ def test_every_stream_that_the_foundation_makes_is_a_line(tmp_path, run_app):
         file.write("signals: {stream: {shards: 2}}\n")
     templates = run_app(tmp_path / "out", "local", catalog=folder)
     streams = templates.all("foundation", "AWS::Kinesis::Stream")
-    assert counted(templates["foundation"]).standard == STREAM_ALARMS
-    cost = shared_cost(load(folder, "local").environment, Rates(region="us-east-1", terms=LIST_PRICES))
+    cost = shared_cost(load(folder, "local").environment, Rates(region="us-east-1", terms=LIST_PRICES), asked={})
     assert len(streams) == 1
     assert [line.what for line in cost.lines if line.component == "records"] == ["2 shards of the record stream"]
+
+
+def test_the_alarms_of_signals_are_those_that_are_declared(synthesised):
+    template = synthesised("signals")["foundation"]
+    assert counted(template).standard == sum(SIGNALS_ALARMS.values())
+    alarms = {key for key, resource in template["Resources"].items() if resource["Type"] == "AWS::CloudWatch::Alarm"}
+    assert alarms == {alarm_id(name, SIGNALS_ALARMS) for name in SIGNALS_ALARMS}
+
+
+def test_an_alarm_that_nobody_declared_is_not_deployed():
+    with pytest.raises(UndeclaredAlarm, match="no alarm Another is declared in catalog/standing_alarms.py"):
+        alarm_id("Another", SIGNALS_ALARMS)
+
+
+def test_what_processing_is_counted_by_is_what_the_foundation_deploys(synthesised):
+    foundation = synthesised("signals")
+    functions = foundation.all("foundation", "AWS::Lambda::Function").values()
+    assert {one["MemorySize"] for one in functions} == {FUNCTION_MEMORY_MB}
+    # The price of functions is that of this architecture.
+    assert {tuple(one["Architectures"]) for one in functions} == {("arm64",)}
+    assert foundation.only("foundation", "AWS::Lambda::EventSourceMapping")["BatchSize"] == BATCH_RECORDS
+    delivery = foundation.only("foundation", "AWS::KinesisFirehose::DeliveryStream")
+    hints = delivery["ExtendedS3DestinationConfiguration"]["BufferingHints"]
+    assert hints == {"SizeInMBs": DELIVERY_MB, "IntervalInSeconds": DELIVERY_MINUTES * 60}
+    rules = foundation.all("foundation", "AWS::S3::Bucket")["Signals"]["LifecycleConfiguration"]["Rules"]
+    assert [rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "requests/"] == [TABLE_KEEP_DAYS]

@@ -391,3 +391,62 @@ def test_the_dashboard_of_the_fleet_is_named(repository, plan):
     repository.append("environments/plain.yaml", "fleet_dashboard: true\n")
     [environment] = plan("-e", "plain", "--json").json()["environments"]
     assert environment["foundation"]["sentences"] == ["The foundation gets the dashboard of the fleet."]
+
+
+SIGNALS_USAGE = """\
+environments:
+  plain:
+    shelf: {requests_per_month: 40000000, seconds_per_request: 1, request_kib: 4, response_kib: 2}
+    answers: {requests_per_month: 1000, seconds_per_request: 1}
+"""
+
+
+def test_what_endpoints_share_is_a_line_of_its_own_and_told_line_by_line(repository, plan):
+    (repository.folder / "catalog" / "usage.yaml").write_text(SIGNALS_USAGE)
+    repository.append("environments/plain.yaml", "signals: {stream: on-demand}\n")
+    [environment] = plan("-e", "plain", "--json").json()["environments"]
+    shared = {line["what"]: line for line in environment["foundation"]["after"]["lines"]}
+    for what in ("calls of the stream processor", "files of the table, delivered", "calls of PutMetricData, at most"):
+        assert Decimal(shared[what]["usd"]["expected"]) > 0, what
+    for endpoint_plan in environment["endpoints"]:
+        told = " ".join(line["what"] for line in endpoint_plan["after"]["lines"])
+        assert "stream processor" not in told and "shards" not in told
+        assert ("delivered to the table" in told) is (endpoint_plan["name"] in ("shelf", "answers"))
+    written = plan("-e", "plain").out
+    assert "foundation, shared by all endpoints" in written and "calls of the stream processor" in written
+    comment = plan("-e", "plain", "--markdown").out
+    assert "| foundation, shared by all endpoints | low | expected | high |" in comment
+    assert "foundation: 4 records lie in one Kinesis record" in comment
+
+
+def test_more_requests_of_one_endpoint_cost_more_of_what_all_share(repository, plan):
+    (repository.folder / "catalog" / "usage.yaml").write_text(SIGNALS_USAGE)
+    repository.append("environments/plain.yaml", "signals: {stream: on-demand}\n")
+    few = plan("-e", "plain", "--json").json()["environments"][0]["foundation"]["after"]["usd"]
+    (repository.folder / "catalog" / "usage.yaml").write_text(SIGNALS_USAGE.replace("40000000", "4000000000"))
+    many = plan("-e", "plain", "--json").json()["environments"][0]["foundation"]["after"]["usd"]
+    assert Decimal(many["expected"]) > Decimal(few["expected"]) > 30
+    assert many["low"] == few["low"]
+
+
+def test_a_part_of_the_foundation_without_a_price_is_judged_as_one_of_an_endpoint(repository, plan):
+    (repository.folder / "catalog" / "usage.yaml").write_text(SIGNALS_USAGE)
+    repository.append("organisation.yaml", POLICY.format("not_priced: approve"))
+    repository.commit("policy")
+    repository.append("environments/plain.yaml", "signals: {stream: on-demand}\n")
+    said = plan("-e", "plain")
+    assert said.code == 3
+    assert "APPROVE: foundation of plain changes and is not wholly priced: records, sorting the table" in said.out
+
+
+def test_signals_that_go_are_told_with_what_they_cost(repository, plan):
+    repository.append("environments/plain.yaml", "signals: {stream: {shards: 3}}\n")
+    repository.commit("signals")
+    repository.edit("environments/plain.yaml", "signals: {stream: {shards: 3}}\n", "")
+    [environment] = plan("-e", "plain", "--json").json()["environments"]
+    foundation = environment["foundation"]
+    assert "delete the record stream" in foundation["sentences"][0]
+    hours = Decimal(3 * 730) * Decimal("0.015")
+    difference = Decimal(foundation["before"]["usd"]["expected"]) - Decimal(foundation["after"]["usd"]["expected"])
+    # Three shards, and ten metrics in alarms.
+    assert difference == hours.quantize(Decimal("0.01")) + 1

@@ -1,0 +1,45 @@
+"""What an environment's endpoints share, and costs however many of them there are."""
+
+from __future__ import annotations
+
+from catalog.entry import Entry
+from catalog.schema import Environment, ServerlessEndpoint
+from catalog.standing_alarms import SIGNALS_ALARMS
+from pricing.band import Band
+from pricing.demand import demand, serverless_demand
+from pricing.endpoint_cost import Cost
+from pricing.line import Line, Rates, line
+from pricing.meters import ALARM_MONTH, DASHBOARD_MONTH, KEY_MONTH
+from pricing.notice_cost import notice_lines
+from pricing.processing_cost import Asked, processing_assumption, processing_lines
+from pricing.record_cost import stream_lines
+from pricing.usage import Traffic
+
+
+def requests_of(entry: Entry, traffic: Traffic | None) -> Band | None:
+    """How often an endpoint is asked in a month; None where nobody stated it."""
+    endpoint = entry.endpoint
+    if isinstance(endpoint, ServerlessEndpoint):
+        return serverless_demand(endpoint, traffic).requests
+    return demand(endpoint, traffic).requests
+
+
+def shared_cost(environment: Environment, rates: Rates, *, asked: Asked) -> Cost:
+    """What the foundation costs: key, where the company brings none, record stream, its processing, alarms, dashboard.
+
+    `asked` are the requests of the endpoints that write records.
+    """
+    lines: list[Line] = []
+    assumptions: tuple[str, ...] = ()
+    if environment.kms_key_arn is None:
+        lines.append(line("key", "encryption key of the environment", KEY_MONTH, 1, rates))
+    signals = environment.signals
+    if signals is not None:
+        lines += [*stream_lines(signals, rates), *processing_lines(signals, asked, rates)]
+        metrics = sum(SIGNALS_ALARMS.values())
+        lines.append(line("alarms", f"{metrics} metrics in alarms of signals", ALARM_MONTH, metrics, rates))
+        lines += notice_lines(signals.alarms, len(SIGNALS_ALARMS), rates)
+        assumptions = (processing_assumption(asked),)
+    if environment.fleet_dashboard:
+        lines.append(line("metrics", "dashboard of the fleet, if the account has three", DASHBOARD_MONTH, 1, rates))
+    return Cost(lines=tuple(lines), assumptions=assumptions)
