@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check synth test-vllm test-long bench-synth bench-container bench-check bench-stream-processor soak clean
+.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long bench-synth bench-container bench-check bench-stream-processor soak clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -13,6 +13,8 @@ ENGINE_READY := .venv-engine/.ready-$(call hash,$(ENGINE_LOCKS))
 BENCH_LOCK := benchmarks/synth/requirements.txt
 VLLM_LOCK := containers/vllm/requirements-test.txt
 VLLM_READY := .venv-vllm/.ready-$(call hash,$(VLLM_LOCK))
+FLINK_LOCK := flink/requirements.txt
+FLINK_READY := .venv-flink/.ready-$(call hash,$(FLINK_LOCK))
 BENCH_READY := .venv-bench/.ready-$(call hash,$(BENCH_LOCK))
 ENVIRONMENT ?= local
 
@@ -54,6 +56,9 @@ check: setup ## lint, formatting, types, import contracts, Dockerfiles, workflow
 test-vllm: setup $(VLLM_READY) ## run the vLLM entry point with real vLLM on CPU (3 GB to download, 4 GB of memory)
 	@.venv/bin/pytest containers/vllm/test_real_engine.py
 
+test-flink: setup $(FLINK_READY) ## hold Flink's aggregation against the golden numbers, on a mini-cluster (360 MB to download)
+	@.venv/bin/pytest flink/test_mini_cluster.py
+
 test-long: setup ## feed the catalog 10,000 arbitrary inputs (about 5 minutes)
 	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py --timeout 3600
 
@@ -62,6 +67,10 @@ synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local
 
 $(VLLM_READY):
 	@scripts/create-environment.sh .venv-vllm "$(PYTHON)" $(VLLM_LOCK)
+	@touch $@
+
+$(FLINK_READY):
+	@scripts/create-environment.sh .venv-flink "$(PYTHON)" $(FLINK_LOCK)
 	@touch $@
 
 $(BENCH_READY):

@@ -586,6 +586,11 @@ class Signals(Table):
     stream: Annotated[
         Annotated[Literal["on-demand"], Tag(_ONE)] | Annotated[Shards, Tag(_SHARDS)], Discriminator(_stream_kind)
     ] = Field(description="on-demand grows with the load and is billed by it; {shards: 4} is billed by the hour")
+    aggregation: Literal["lambda", "flink"] = Field(
+        default="lambda",
+        description="what makes metrics of the records: the function that also fills the table, or a job on Managed "
+        "Service for Apache Flink, where there are more than its calls to CloudWatch can take",
+    )
     # RetentionPeriodHours of IncreaseStreamRetentionPeriod.
     stream_retention_hours: Annotated[int, Field(ge=24, le=8760)] = Field(
         default=24, description="how long a consumer that stood still can catch up; AWS bills what is above 24"

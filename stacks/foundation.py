@@ -12,6 +12,7 @@ from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.capture_processing import CaptureProcessing
 from modelyard_constructs.encryption_key import EncryptionKey
 from modelyard_constructs.fleet_dashboard import FleetDashboard
+from modelyard_constructs.flink_aggregation import FlinkAggregation
 from modelyard_constructs.private_bucket import PrivateBucket, access_log_delivery, expire, forget_old_versions
 from modelyard_constructs.processing_alarms import ProcessingAlarms
 from modelyard_constructs.published_value import PublishedValue
@@ -42,8 +43,10 @@ class FoundationStack(Stack):
         )
         own_key = target.environment.kms_key_arn
         signals = target.environment.signals
+        flink = signals is not None and signals.aggregation == "flink"
         key_arn: str | Reference = (
-            own_key or EncryptionKey(self, "Key", target=target, tags=tags, functions=signals is not None).arn
+            own_key
+            or EncryptionKey(self, "Key", target=target, tags=tags, functions=signals is not None, flink=flink).arn
         )
         access_logs = PrivateBucket(
             self,
@@ -93,8 +96,18 @@ class FoundationStack(Stack):
         if signals is not None:
             stream = RecordStream(self, "RecordStream", target=target, signals=signals, key_arn=key_arn, tags=tags)
             records = StreamProcessing(
-                self, target=target, tags=tags, stream=stream, key_arn=key_arn, access_logs=access_logs
+                self,
+                target=target,
+                tags=tags,
+                stream=stream,
+                key_arn=key_arn,
+                access_logs=access_logs,
+                aggregates=not flink,
             )
+            if flink:
+                FlinkAggregation(
+                    self, target=target, tags=tags, stream=stream, key_arn=key_arn, signals_bucket=records.bucket
+                )
             topic = AlarmTopic(
                 self, "AlarmTopic", target=target, stack=FOUNDATION, tags=tags, recipients=signals.alarms
             )

@@ -13,17 +13,19 @@ class EncryptionKey(Resource):
     """A rotated KMS key for weights, captured requests, asynchronous answers and logs; it outlives its stack.
 
     `functions` are there or not: their logs and those of what they hand on to are encrypted with the key as well.
+    So are those of a `flink` application.
     """
 
-    def __init__(self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet, functions: bool) -> None:
+    def __init__(
+        self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet, functions: bool, flink: bool
+    ) -> None:
         account = f"arn:{target.partition}:iam::{target.account}:root"
         # The one grant that IAM policies of the account cannot give: CloudWatch Logs encrypts as itself, for the log
         # groups named in its encryption context.
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
         endpoints = target.arn("logs", "log-group:/aws/sagemaker/*")
-        events = [
-            target.arn("logs", f"log-group:/aws/{service}/modelyard-*") for service in ("kinesisfirehose", "lambda")
-        ]
+        services = ("kinesisfirehose", "lambda", *(["kinesis-analytics"] if flink else []))
+        events = [target.arn("logs", f"log-group:/aws/{service}/modelyard-*") for service in services]
         logs = {
             **allow(
                 ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],

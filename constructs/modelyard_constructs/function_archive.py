@@ -50,22 +50,22 @@ def archive(function: str, *, rooms: Sequence[str] = (), root: Path = ROOT, cach
     """The archive of `lambdas/<function>/`, built only when something in it changed."""
     sources = sorted(_sources(function, rooms, root))
     lock = _lock(function, root)
-    digest = hashlib.sha256(f"{RUNTIME} {_WHEEL_PLATFORM} {_digest(lock)}".encode())
+    digest = hashlib.sha256(f"{RUNTIME} {_WHEEL_PLATFORM} {digest_of(lock)}".encode())
     for path in sources:
-        digest.update(f"\n{path.relative_to(root).as_posix()} {_digest(path)}".encode())
+        digest.update(f"\n{path.relative_to(root).as_posix()} {digest_of(path)}".encode())
     made = Archive(cache / "lambdas" / f"{function}-{digest.hexdigest()[:32]}.zip", digest.hexdigest())
     if not made.path.exists():
         packages = _packages(lock, cache)
         files = {path.relative_to(root).as_posix(): path for path in sources}
-        files |= {path.relative_to(packages).as_posix(): path for path in _files(packages)}
-        _write(made.path, files)
+        files |= {path.relative_to(packages).as_posix(): path for path in files_of(packages)}
+        write_archive(made.path, files)
     return made
 
 
 def _sources(function: str, rooms: Sequence[str], root: Path) -> Iterator[Path]:
     yield root / "lambdas" / "__init__.py"
     for folder in (f"lambdas/{function}", "lambdas/shared", *rooms):
-        yield from _files(root / folder)
+        yield from files_of(root / folder)
 
 
 def _lock(function: str, root: Path) -> Path:
@@ -74,19 +74,19 @@ def _lock(function: str, root: Path) -> Path:
     return own if own.exists() else root / "lambdas" / "requirements.txt"
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_of(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         if path.is_file() and not _LEFT_OUT & set(path.relative_to(folder).parts):
             yield path
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _packages(lock: Path, cache: Path) -> Path:
     """A folder with the lock's wheels unpacked; it is made once per lock, runtime and platform."""
-    key = hashlib.sha256(f"{RUNTIME} {_WHEEL_PLATFORM} {_digest(lock)}".encode()).hexdigest()[:32]
+    key = hashlib.sha256(f"{RUNTIME} {_WHEEL_PLATFORM} {digest_of(lock)}".encode()).hexdigest()[:32]
     packages = cache / "lambda-packages" / key
     if packages.exists():
         return packages
@@ -110,7 +110,7 @@ def _packages(lock: Path, cache: Path) -> Path:
     return packages
 
 
-def _write(path: Path, files: dict[str, Path]) -> None:
+def write_archive(path: Path, files: dict[str, Path]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive_file:

@@ -33,6 +33,10 @@ TIMEOUT_SECONDS = 120
 BATCH_SIZE = 500
 BATCHING_SECONDS = 60
 RETRIES = 30
+READ_STREAM = tuple(
+    f"kinesis:{action}"
+    for action in ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
+)
 
 
 class StreamProcessing:
@@ -52,6 +56,7 @@ class StreamProcessing:
         stream: RecordStream,
         key_arn: str | Reference,
         access_logs: PrivateBucket,
+        aggregates: bool,
     ) -> None:
         bucket = PrivateBucket(
             scope,
@@ -77,10 +82,10 @@ class StreamProcessing:
         )
         written = [target.object_arn(bucket.name, f"{prefix}*") for prefix in (POISON_PREFIX, GIVEN_UP_PREFIX)]
         services = [f"{service}.{target.region}.*" for service in ("kinesis", "s3")]
-        read_stream = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"]
+        namespaces = ["modelyard/Requests", "modelyard/Processor"] if aggregates else ["modelyard/Processor"]
         grants = {
             "read-stream": [
-                allow([f"kinesis:{action}" for action in read_stream], [stream.arn]),
+                allow(READ_STREAM, [stream.arn]),
                 allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn], StringLike={"kms:ViaService": services}),
             ],
             "write-results": [
@@ -91,7 +96,7 @@ class StreamProcessing:
                 allow(
                     ["cloudwatch:PutMetricData"],
                     ["*"],
-                    StringEquals={"cloudwatch:namespace": ["modelyard/Requests", "modelyard/Processor"]},
+                    StringEquals={"cloudwatch:namespace": namespaces},
                 ),
             ],
         }
@@ -108,10 +113,12 @@ class StreamProcessing:
                 "MODELYARD_ENVIRONMENT": target.environment_name,
                 "MODELYARD_DELIVERY_STREAM": delivery.reference,
                 "MODELYARD_SIGNALS_BUCKET": bucket.reference,
+                **({} if aggregates else {"MODELYARD_AGGREGATES": "false"}),
             },
             grants=grants,
             key_arn=key_arn,
         )
+        self.bucket = bucket
         self.function_name = processor.name
         self.delivery_name = delivery.name
         self.mapping = Resource(

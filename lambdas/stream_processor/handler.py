@@ -45,6 +45,7 @@ def processor() -> StreamProcessor:
             counted=RecentIds(capacity=_REMEMBERED_RECORDS),
             now=lambda: datetime.now(UTC),
         ),
+        aggregates=settings.aggregates,
     )
 
 

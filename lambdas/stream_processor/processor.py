@@ -34,10 +34,13 @@ class Outcome:
 class StreamProcessor:
     """Processes batches of one execution environment."""
 
-    def __init__(self, *, delivery: Delivery, quarantine: Quarantine, metrics: MetricPublication) -> None:
+    def __init__(
+        self, *, delivery: Delivery, quarantine: Quarantine, metrics: MetricPublication, aggregates: bool = True
+    ) -> None:
         self._delivery = delivery
         self._quarantine = quarantine
         self._metrics = metrics
+        self._aggregates = aggregates
 
     def process(self, records: Sequence[KinesisRecord]) -> Outcome:
         """Process a batch as far as the services it writes to allow."""
@@ -57,7 +60,7 @@ class StreamProcessor:
         try:
             self._quarantine.keep(poison)
             self._publish_health(read=read, poison=len(poison), duplicates=duplicates)
-            too_old = self._metrics.publish(self._windows(batch.found, settled))
+            too_old = self._metrics.publish(self._windows(batch.found, settled)) if self._aggregates else 0
         except (BotoCoreError, ClientError) as error:
             return Outcome(read=0, poison=0, duplicates=0, failed_from=0, failure=str(error))
         return Outcome(

@@ -13,6 +13,8 @@ class Settings:
     environment_name: str
     delivery_stream: str
     bucket: str
+    # Where Flink makes metrics of the same records, this function makes none.
+    aggregates: bool
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Settings:
@@ -21,4 +23,5 @@ class Settings:
             environment_name=variables["MODELYARD_ENVIRONMENT"],
             delivery_stream=variables["MODELYARD_DELIVERY_STREAM"],
             bucket=variables["MODELYARD_SIGNALS_BUCKET"],
+            aggregates=variables.get("MODELYARD_AGGREGATES", "true") == "true",
         )

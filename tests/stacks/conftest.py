@@ -67,7 +67,11 @@ class Synthesised:
 def synthesise(folder: Path, environment: str, *, catalog: Path = CATALOG, **variables: str) -> Synthesised:
     """Run the app as the CDK CLI runs it."""
     context = json.dumps({"environment": environment, "catalog": str(catalog)})
-    surroundings = {**os.environ, "CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(folder), **variables}
+    surroundings = {**os.environ, "CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(folder)}
+    # It is on Maven Central alone, and a synth only packs it.
+    connector = folder.with_name("flink-sql-connector-aws-kinesis-streams-0-1.20.jar")
+    connector.write_bytes(b"")
+    surroundings |= {"MODELYARD_FLINK_CONNECTOR": str(connector), **variables}
     run = subprocess.run(
         [sys.executable, "app.py"], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=120
     )

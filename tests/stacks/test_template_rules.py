@@ -21,14 +21,16 @@ from cli.cdk_cli import node
 from modelyard_constructs.capture_processing import CaptureProcessing, FailureQueue
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.execution_role import ExecutionRole
+from modelyard_constructs.flink_aggregation import FlinkAggregation, WindowStream
 from modelyard_constructs.invoke_policy import InvokePolicy
 from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.request_delivery import DeliveryRole
 from modelyard_constructs.stream_processing import StreamProcessing
 
-ENVIRONMENTS = ["guarded", "plain", "local", "signals"]
+ENVIRONMENTS = ["guarded", "plain", "local", "signals", "flink"]
 # The ids under which a stack makes a resource that has accepted findings.
 ACCEPTED: Mapping[str, Mapping[str, str]] = {
+    "AggregationRole": FlinkAggregation.application_findings,
     "CaptureFailures": FailureQueue.accepted_findings,
     "CaptureProcessor": EventFunction.accepted_findings,
     "CaptureProcessorRole": CaptureProcessing.accepted_findings,
@@ -38,6 +40,9 @@ ACCEPTED: Mapping[str, Mapping[str, str]] = {
     "RequestDeliveryRole": DeliveryRole.accepted_findings,
     "StreamProcessor": EventFunction.accepted_findings,
     "StreamProcessorRole": StreamProcessing.accepted_findings,
+    "WindowPublisher": EventFunction.accepted_findings,
+    "WindowPublisherRole": FlinkAggregation.accepted_findings,
+    "WindowStream": WindowStream.accepted_findings,
 }
 CHECK_WITH_NAG = Path(__file__).with_name("check_with_nag.py")
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdas.shared.recent_ids import RecentIds
 from lambdas.stream_processor.delivery import Delivery
 from lambdas.stream_processor.metric_publication import MetricPublication
 from lambdas.stream_processor.processor import StreamProcessor
 from lambdas.stream_processor.quarantine import Quarantine
-from lambdas.shared.recent_ids import RecentIds
 
 NOW = datetime(2026, 11, 21, 7, 5, tzinfo=UTC)
 

@@ -1,0 +1,144 @@
+"""Metrics of records by Flink: the job, the stream that its windows are put into, and what publishes them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from aws_cdk import Stack
+
+from modelyard_constructs.event_function import EventFunction
+from modelyard_constructs.flink_application import FlinkApplication
+from modelyard_constructs.private_bucket import PrivateBucket
+from modelyard_constructs.record_stream import RecordStream
+from modelyard_constructs.resource import Reference, Resource, allow
+from modelyard_constructs.stream_processing import GIVEN_UP_PREFIX, READ_STREAM
+from modelyard_constructs.tag_set import TagSet
+from modelyard_constructs.target import Target
+
+WINDOW_STREAM_RETENTION_HOURS = 24
+# A batch becomes a few requests to CloudWatch, most of whose time is waiting.
+MEMORY_MB = 512
+TIMEOUT_SECONDS = 60
+BATCH_SIZE = 500
+BATCHING_SECONDS = 5
+RETRIES = 30
+
+
+class WindowStream(Resource):
+    """The rows that Flink makes of a minute. It grows by itself: all windows of a minute are put at once."""
+
+    accepted_findings: ClassVar = RecordStream.accepted_findings
+
+    def __init__(
+        self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet, key_arn: str | Reference
+    ) -> None:
+        super().__init__(
+            scope,
+            logical_id,
+            type="AWS::Kinesis::Stream",
+            properties={
+                "StreamModeDetails": {"StreamMode": "ON_DEMAND"},
+                "RetentionPeriodHours": WINDOW_STREAM_RETENTION_HOURS,
+                "StreamEncryption": {"EncryptionType": "KMS", "KeyId": key_arn},
+                "Tags": tags.listing("aggregation"),
+            },
+        )
+
+    @property
+    def arn(self) -> Reference:
+        """The stream's ARN."""
+        return self.attribute("Arn")
+
+
+class FlinkAggregation:
+    """Wires the job between the two streams. It is no construct itself: its parts lie in the stack, like all others."""
+
+    accepted_findings: ClassVar = {
+        "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to one namespace; objects are "
+        "named when they are written, below the prefix that is granted",
+    }
+    application_findings: ClassVar = {
+        "AwsSolutions-IAM5": "logs:DescribeLogGroups knows no single group, and lists names alone",
+    }
+
+    def __init__(
+        self,
+        scope: Stack,
+        *,
+        target: Target,
+        tags: TagSet,
+        stream: RecordStream,
+        key_arn: str | Reference,
+        signals_bucket: PrivateBucket,
+    ) -> None:
+        windows = WindowStream(scope, "WindowStream", target=target, tags=tags, key_arn=key_arn)
+        through_kinesis = {"kms:ViaService": f"kinesis.{target.region}.*"}
+        FlinkApplication(
+            scope,
+            "Aggregation",
+            target=target,
+            tags=tags,
+            description="records of requests into windows of a minute",
+            properties={
+                "region": target.region,
+                "record.stream.arn": stream.arn,
+                "window.stream.arn": windows.arn,
+            },
+            grants={
+                "read-records": [
+                    allow(READ_STREAM, [stream.arn]),
+                    allow(["kms:Decrypt"], [key_arn], StringLike=through_kinesis),
+                ],
+                "write-windows": [
+                    allow(["kinesis:DescribeStreamSummary", "kinesis:PutRecords"], [windows.arn]),
+                    allow(["kms:GenerateDataKey"], [key_arn], StringLike=through_kinesis),
+                ],
+            },
+            key_arn=key_arn,
+        )
+        services = [f"{service}.{target.region}.*" for service in ("kinesis", "s3")]
+        publisher = EventFunction(
+            scope,
+            "WindowPublisher",
+            target=target,
+            tags=tags,
+            function="window_publisher",
+            description="windows of requests, as metrics into CloudWatch",
+            memory_mb=MEMORY_MB,
+            timeout_seconds=TIMEOUT_SECONDS,
+            variables={},
+            grants={
+                "read-windows": [
+                    allow(READ_STREAM, [windows.arn]),
+                    allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn], StringLike={"kms:ViaService": services}),
+                ],
+                "publish": [
+                    allow(
+                        ["cloudwatch:PutMetricData"],
+                        ["*"],
+                        StringEquals={"cloudwatch:namespace": ["modelyard/Requests"]},
+                    ),
+                    allow(["s3:PutObject"], [target.object_arn(signals_bucket.name, f"{GIVEN_UP_PREFIX}*")]),
+                    # Lambda looks whether the bucket of given-up batches is there.
+                    allow(["s3:ListBucket"], [target.object_arn(signals_bucket.name)]),
+                ],
+            },
+            key_arn=key_arn,
+        )
+        Resource(
+            scope,
+            "WindowPublisherMapping",
+            type="AWS::Lambda::EventSourceMapping",
+            properties={
+                "EventSourceArn": windows.arn,
+                "FunctionName": publisher.arn,
+                "StartingPosition": "TRIM_HORIZON",
+                "BatchSize": BATCH_SIZE,
+                "MaximumBatchingWindowInSeconds": BATCHING_SECONDS,
+                "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                "BisectBatchOnFunctionError": True,
+                "MaximumRetryAttempts": RETRIES,
+                "DestinationConfig": {"OnFailure": {"Destination": signals_bucket.attribute("Arn")}},
+                "Tags": tags.listing("window-publisher"),
+            },
+        )

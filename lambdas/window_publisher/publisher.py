@@ -1,0 +1,63 @@
+"""One batch of the window stream into CloudWatch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.shared.metric_data import NAMESPACE, CloudWatch, accepted_minutes, packed
+from lambdas.shared.recent_ids import RecentIds
+from lambdas.window_publisher.window_row import WindowRow, window_row
+
+# One of a Kinesis event's `Records`: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+KinesisRecord = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a batch; `failed_from` is the place from which on it must come again."""
+
+    published: int
+    repeated: int
+    too_old: int
+    failed_from: int | None = None
+    failure: str = ""
+
+
+class WindowPublisher:
+    """Publishes each row once, as far as this execution environment can know.
+
+    Flink puts rows again that it had put after its last checkpoint, when it is started again: they carry the same ids.
+    """
+
+    def __init__(self, cloudwatch: CloudWatch, *, published: RecentIds, now: Callable[[], datetime]) -> None:
+        self._cloudwatch = cloudwatch
+        self._published = published
+        self._now = now
+
+    def publish(self, records: Sequence[KinesisRecord]) -> Outcome:
+        """Publish a batch in its order, up to the first request that CloudWatch does not take."""
+        oldest, latest = accepted_minutes(self._now())
+        rows: dict[str, tuple[int, WindowRow]] = {}
+        repeated = too_old = 0
+        for place, record in enumerate(records):
+            row = window_row(record["kinesis"]["data"])
+            if row.row_id in rows or row.row_id in self._published:
+                repeated += 1
+            elif not oldest <= row.minute <= latest:
+                too_old += 1
+            else:
+                rows[row.row_id] = (place, row)
+        published = 0
+        for together, data in packed((one, one[1].data) for one in rows.values()):
+            try:
+                self._cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)
+            except (BotoCoreError, ClientError) as error:
+                return Outcome(published, repeated, too_old, failed_from=together[0][0], failure=str(error))
+            self._published.add(row.row_id for _, row in together)
+            published += len(together)
+        return Outcome(published, repeated, too_old)

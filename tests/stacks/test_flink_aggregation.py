@@ -1,0 +1,166 @@
+"""Where an environment asks for it, Flink makes metrics of the records, and nothing else about them changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
+KEY = {"Fn::GetAtt": ["Key", "Arn"]}
+RECORDS = {"Fn::GetAtt": ["RecordStream", "Arn"]}
+WINDOWS = {"Fn::GetAtt": ["WindowStream", "Arn"]}
+
+
+@pytest.fixture(scope="module")
+def with_flink(synthesised: Callable[[str], Any]) -> Any:
+    return synthesised("flink")
+
+
+@pytest.fixture(scope="module")
+def with_lambda(synthesised: Callable[[str], Any]) -> Any:
+    return synthesised("signals")
+
+
+def configuration(synthesis: Any) -> dict[str, Any]:
+    application = synthesis.only("foundation", "AWS::KinesisAnalyticsV2::Application")
+    found: dict[str, Any] = application["ApplicationConfiguration"]
+    return found
+
+
+def test_without_the_key_there_is_no_flink(with_lambda: Any) -> None:
+    types = {resource["Type"] for _, _, resource in with_lambda.resources()}
+    assert not {one for one in types if one.startswith("AWS::KinesisAnalytics")}
+    variables = with_lambda["foundation"]["Resources"]["StreamProcessor"]["Properties"]["Environment"]["Variables"]
+    assert "MODELYARD_AGGREGATES" not in variables
+
+
+def test_the_service_runs_our_job_between_the_two_streams(with_flink: Any) -> None:
+    application = with_flink.only("foundation", "AWS::KinesisAnalyticsV2::Application")
+    assert application["RuntimeEnvironment"] == "FLINK-1_20"
+    groups = {
+        group["PropertyGroupId"]: group["PropertyMap"]
+        for group in configuration(with_flink)["EnvironmentProperties"]["PropertyGroups"]
+    }
+    assert groups["modelyard"] == {
+        "region": "us-east-1",
+        "record.stream.arn": RECORDS,
+        "window.stream.arn": WINDOWS,
+    }
+    (archive,) = [path for path in with_flink.folder.glob("asset.*.zip") if holds_jar(path)]
+    names = zipfile.ZipFile(archive).namelist()
+    options = groups["kinesis.analytics.flink.run.options"]
+    assert {options["python"], options["jarfile"]} <= set(names)
+    location = configuration(with_flink)["ApplicationCodeConfiguration"]["CodeContent"]["S3ContentLocation"]
+    assert location["FileKey"] == archive.name.removeprefix("asset.")
+
+
+def holds_jar(path: Path) -> bool:
+    return any(name.endswith(".jar") for name in zipfile.ZipFile(path).namelist())
+
+
+def test_what_is_packed_is_all_that_the_job_imports(with_flink: Any, tmp_path: Path) -> None:
+    (archive,) = [path for path in with_flink.folder.glob("asset.*.zip") if holds_jar(path)]
+    zipfile.ZipFile(archive).extractall(tmp_path)
+    program = "import flink.record_reading, sys; print(len(list(flink.record_reading.rows(b'no record'))))"
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path / 'code')!r}); {program}"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert (run.stdout.strip(), run.stderr) == ("0", "")
+    assert {path.stem for path in (ROOT / "flink" / "sql").glob("*.sql")} == {
+        path.stem for path in (tmp_path / "code" / "flink" / "sql").glob("*.sql")
+    }
+
+
+def test_its_state_survives_and_it_grows_with_the_load(with_flink: Any) -> None:
+    flink = configuration(with_flink)["FlinkApplicationConfiguration"]
+    assert flink["CheckpointConfiguration"]["CheckpointingEnabled"] is True
+    assert flink["CheckpointConfiguration"]["CheckpointInterval"] == 60_000
+    assert flink["ParallelismConfiguration"]["AutoScalingEnabled"] is True
+    assert configuration(with_flink)["ApplicationSnapshotConfiguration"] == {"SnapshotsEnabled": True}
+
+
+def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+
+
+def test_the_job_may_read_records_and_write_windows_and_nothing_more(with_flink: Any) -> None:
+    role = with_flink["foundation"]["Resources"]["AggregationRole"]["Properties"]
+    allowed = {action: one for one in statements(role) for action in one["Action"]}
+    assert {action for action, one in allowed.items() if one["Resource"] == [RECORDS]} == {
+        "kinesis:DescribeStream",
+        "kinesis:GetRecords",
+        "kinesis:GetShardIterator",
+        "kinesis:ListShards",
+    }
+    assert allowed["kinesis:PutRecords"]["Resource"] == [WINDOWS]
+    assert allowed["kms:Decrypt"]["Resource"] == allowed["kms:GenerateDataKey"]["Resource"] == [KEY]
+    assert not {action for action in allowed if action.startswith(("cloudwatch:", "firehose:"))}
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"]["ArnEquals"] == {
+        "aws:SourceArn": "arn:aws:kinesisanalytics:us-east-1:111122223333:application/modelyard-flink-aggregation"
+    }
+
+
+def test_metrics_of_requests_have_one_author(with_flink: Any, with_lambda: Any) -> None:
+    def namespaces(synthesis: Any, role: str) -> list[str]:
+        found = statements(synthesis["foundation"]["Resources"][role]["Properties"])
+        (one,) = [one for one in found if one["Action"] == ["cloudwatch:PutMetricData"]]
+        conditions: list[str] = one["Condition"]["StringEquals"]["cloudwatch:namespace"]
+        return conditions
+
+    assert namespaces(with_lambda, "StreamProcessorRole") == ["modelyard/Requests", "modelyard/Processor"]
+    assert namespaces(with_flink, "StreamProcessorRole") == ["modelyard/Processor"]
+    assert namespaces(with_flink, "WindowPublisherRole") == ["modelyard/Requests"]
+    processor = with_flink["foundation"]["Resources"]["StreamProcessor"]["Properties"]
+    assert processor["Environment"]["Variables"]["MODELYARD_AGGREGATES"] == "false"
+
+
+def test_the_key_encrypts_the_jobs_log(with_flink: Any, with_lambda: Any) -> None:
+    def encrypted(synthesis: Any) -> list[str]:
+        policy = synthesis.only("foundation", "AWS::KMS::Key")["KeyPolicy"]
+        (logs,) = [one for one in policy["Statement"] if "Service" in one["Principal"]]
+        found: list[str] = logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+        return found
+
+    own = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/kinesis-analytics/modelyard-*"
+    assert own in encrypted(with_flink)
+    assert own not in encrypted(with_lambda)
+
+
+def test_two_synths_are_the_same_bytes(run_app: Callable[..., Any], with_flink: Any, tmp_path: Path) -> None:
+    again = run_app(tmp_path / "again", "flink")
+    for name, path in with_flink.files.items():
+        assert again.files[name].read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("named", "sentence"),
+    [
+        (None, "needs Flink's Kinesis connector"),
+        ("/nowhere/some.jar", "MODELYARD_FLINK_CONNECTOR names /nowhere/some.jar, which is no file called"),
+    ],
+)
+def test_a_missing_connector_is_one_sentence(tmp_path: Path, named: str | None, sentence: str) -> None:
+    context = json.dumps({"environment": "flink", "catalog": str(CATALOG)})
+    surroundings = {**os.environ, "CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(tmp_path)}
+    surroundings.pop("MODELYARD_FLINK_CONNECTOR", None)
+    if named is None and (ROOT / "flink" / "lib").exists():
+        pytest.skip("the connector is there")
+    surroundings |= {} if named is None else {"MODELYARD_FLINK_CONNECTOR": named}
+    run = subprocess.run([sys.executable, "app.py"], cwd=ROOT, env=surroundings, capture_output=True, text=True)
+    assert run.returncode == 1
+    (line,) = [line for line in run.stderr.splitlines() if "connector" in line.lower()]
+    assert sentence in line
+    assert "Traceback" not in run.stderr
