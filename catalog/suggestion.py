@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 
 
@@ -10,8 +11,12 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     """The one known word that comes close to a misspelt one."""
     by_folded = {_folded(name): name for name in known}
     # A long word cannot be a slip of a name (the API's names end at 63), and difflib takes quadratic time.
-    close = difflib.get_close_matches(_folded(word[:80]), by_folded, n=1, cutoff=0.6)
-    return by_folded[close[0]] if close else None
+    folded = _folded(word[:80])
+    close = difflib.get_close_matches(folded, by_folded, n=3, cutoff=0.6)
+    # Of names that are equally close, the one that begins alike longest: of us-est-1, us-east-1 before us-west-1.
+    ratios = {name: round(difflib.SequenceMatcher(None, name, folded).ratio(), 3) for name in close}
+    best = max(close, key=lambda name: (ratios[name], len(os.path.commonprefix([name, folded]))), default=None)
+    return None if best is None else by_folded[best]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

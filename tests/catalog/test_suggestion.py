@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.suggestion import did_you_mean, one_of, shown
+from catalog.suggestion import closest, did_you_mean, one_of, shown
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,7 @@ def test_values_are_shown_as_the_file_spells_them():
         "a",
     ]
     assert shown("x" * 100) == "x" * 60 + "..."
+
+
+def test_of_equally_close_words_the_one_that_begins_alike_is_meant() -> None:
+    assert closest("us-est-1", ["us-west-1", "us-east-1", "eu-west-1"]) == "us-east-1"
