@@ -124,13 +124,10 @@ def _roles(roles: Sequence[FunctionRole]) -> Iterator[str]:
     for role in roles:
         yield f"{role.function} runs under {role.role}."
         yield f"  It grants {', '.join(role.grants)}."
-        yield (
-            f"  It ran {role.runs} times and failed {role.failures} times (AWS/Lambda in CloudWatch); AccessDenied "
-            f"stands in its log {role.complaints} times."
-        )
+        yield f"  Its log tells of {role.runs} runs, and of an error or a refused call in {role.complaints} lines."
         yield f"  Tried by another function under the same role, as {role.identity}:"
         for attempt in role.attempts:
-            answer = attempt.error or "allowed"
+            answer = "allowed" if attempt.error is None else f"refused, {attempt.error}"
             yield f"    {attempt.call.what}: {answer}{'' if attempt.as_meant else ' - NOT AS MEANT'}"
 
 

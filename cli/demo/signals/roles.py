@@ -7,7 +7,6 @@ import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -16,7 +15,7 @@ from cli.failure import Failure
 _PROBE = "modelyard-demo-role-probe"
 _PYTHON = "python3.13"
 _NOT_ALLOWED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-_DAY = timedelta(days=1)
+_COMPLAINTS = ("ERROR", "AccessDenied", "Traceback")
 _WAIT = {"Delay": 1, "MaxAttempts": 30}
 
 
@@ -48,7 +47,7 @@ class Attempt:
 class FunctionRole:
     """A function of the foundation: how it did, under which role, and what that role allows.
 
-    `complaints` are the lines of its log that say AccessDenied.
+    `runs` are the reports of invocations in its log, `complaints` the lines there that tell of an error.
     """
 
     function: str
@@ -56,7 +55,6 @@ class FunctionRole:
     identity: str
     grants: tuple[str, ...]
     runs: int
-    failures: int
     complaints: int
     attempts: tuple[Attempt, ...]
 
@@ -64,25 +62,24 @@ class FunctionRole:
 class RoleTrial:
     """Looks at deployed functions with an administrator's clients."""
 
-    def __init__(self, *, functions: Any, iam: Any, logs: Any, cloudwatch: Any) -> None:
+    def __init__(self, *, functions: Any, iam: Any, logs: Any) -> None:
         self._lambda = functions
         self._iam = iam
         self._logs = logs
-        self._cloudwatch = cloudwatch
 
     def of(self, function: str, calls: Sequence[Call]) -> FunctionRole:
         """Try the calls in a function of our own that is given the same role and is removed at once."""
         role_arn = self._lambda.get_function_configuration(FunctionName=function)["Role"]
         role = role_arn.rpartition("/")[2]
+        log = self._log(function)
         answer = self._try(role_arn, calls)
         return FunctionRole(
             function=function,
             role=role,
             identity=answer["identity"],
             grants=self._grants(role),
-            runs=self._counted(function, "Invocations"),
-            failures=self._counted(function, "Errors"),
-            complaints=self._complaints(function),
+            runs=sum(line.startswith("REPORT ") for line in log),
+            complaints=sum(any(word in line for word in _COMPLAINTS) for line in log),
             attempts=tuple(
                 Attempt(call=call, error=error) for call, error in zip(calls, answer["answers"], strict=True)
             ),
@@ -123,24 +120,9 @@ class RoleTrial:
                 actions.update([named] if isinstance(named, str) else named)
         return tuple(sorted(actions))
 
-    def _counted(self, function: str, metric: str) -> int:
-        now = datetime.now(UTC)
-        points = self._cloudwatch.get_metric_statistics(
-            Namespace="AWS/Lambda",
-            MetricName=metric,
-            Dimensions=[{"Name": "FunctionName", "Value": function}],
-            StartTime=now - _DAY,
-            # Embedded AWS's clock may be ahead of ours.
-            EndTime=now + _DAY,
-            Period=3600,
-            Statistics=["Sum"],
-        )["Datapoints"]
-        return int(sum(point["Sum"] for point in points))
-
-    def _complaints(self, function: str) -> int:
+    def _log(self, function: str) -> list[str]:
         pages = self._logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}")
-        lines = [event["message"] for page in pages for event in page["events"]]
-        return sum("AccessDenied" in line for line in lines)
+        return [event["message"] for page in pages for event in page["events"]]
 
 
 def _archive() -> bytes:

@@ -193,7 +193,6 @@ class SignalsDemo:
             functions=account.client("lambda"),
             iam=account.client("iam"),
             logs=account.client("logs"),
-            cloudwatch=account.client("cloudwatch"),
         )
         with self._sandbox.steps.step("trying what the roles of the functions may do"):
             return [

@@ -10,13 +10,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
-import psutil
 import pytest
 
 from catalog.loader import load
@@ -26,26 +25,6 @@ pytestmark = pytest.mark.timeout(400)
 
 _MODELYARD = [sys.executable, "-c", "from cli.main import main; main()"]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def processes_of(folder: Path) -> list[str]:
-    """Every process of this machine that a demo with this folder started, however far away in the process tree."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = " ".join(process.cmdline())
-            traces = [words, process.environ().get("CDK_HOME", ""), process.environ().get("MODELYARD_MODEL_DIR", "")]
-            if process.status() != psutil.STATUS_ZOMBIE and any(str(folder) in trace for trace in traces):
-                found.append(f"{process.pid} {words}")
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return found
 
 
 @dataclass(frozen=True)
@@ -92,7 +71,11 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(
+    tmp_path_factory: pytest.TempPathFactory,
+    free_port: Callable[[], int],
+    processes_of: Callable[[Path], list[str]],
+) -> Iterator[Demo]:
     """One demo for all tests of this module."""
     folder = tmp_path_factory.mktemp("demo")
     port = free_port()
@@ -185,7 +168,9 @@ def test_an_entry_whose_file_is_gone_is_an_orphan_and_its_captured_data_stays(de
     assert demo.client("s3").get_object(**captured)["Body"].read() == b"{}"
 
 
-def test_ctrl_c_in_the_middle_ends_everything_with_a_sentence(tmp_path: Path) -> None:
+def test_ctrl_c_in_the_middle_ends_everything_with_a_sentence(
+    tmp_path: Path, free_port: Callable[[], int], processes_of: Callable[[Path], list[str]]
+) -> None:
     port = free_port()
     program = [*_MODELYARD, "demo", "--folder", str(tmp_path), "--port", str(port), "--catalog", str(CATALOG)]
     process = subprocess.Popen(program, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -40,8 +40,9 @@ def taken_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_a_taken_port_is_refused(checkout: Path, taken_port: int, capfd: pytest.CaptureFixture[str]) -> None:
-    assert run(["demo", "--port", str(taken_port)]) == 1
+@pytest.mark.parametrize("verb", ["demo", "demo-signals"])
+def test_a_taken_port_is_refused(checkout: Path, taken_port: int, verb: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run([verb, "--port", str(taken_port)]) == 1
     assert capfd.readouterr().err == (
         f"modelyard: port {taken_port} of 127.0.0.1 cannot be used (address already in use): stop what listens there, "
         "or choose another with --port\n"
