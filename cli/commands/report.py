@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli.failure import Failure
 from cli.options import EnvironmentOption
 
 report = typer.Typer(help="What the records of requests say, as a page that opens anywhere, without a network.")
@@ -66,6 +67,8 @@ def signals(
     from cli.terminal import notices, results
     from cli.whole_file import write_whole
 
+    if output.is_dir():
+        raise Failure(f"{output} is a folder: name a file with --output")
     span = asked_span(start, end)
     asked = asked_source(source, environment=environment, catalog_folder=catalog)
     made = make(
@@ -78,10 +81,11 @@ def signals(
     )
     write_whole(output, made.page.html)
     console = results()
+    copies = "1 copy of a record" if made.copies == 1 else f"{made.copies:,} copies of records"
     console.print(as_text(made.page.fleet), highlight=False, markup=False)
     console.print(
         f"\n{made.requests:,} requests from {moment(made.line.start)} to {moment(made.line.end)} UTC "
-        f"drawn for each {made.line.step_words}; {made.copies:,} copies of records dropped",
+        f"drawn for each {made.line.step_words}; {copies} dropped",
         highlight=False,
     )
     if made.page.not_drawn:

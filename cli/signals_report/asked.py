@@ -38,7 +38,7 @@ def asked_source(source: str | None, *, environment: str | None, catalog_folder:
     if source is not None:
         import boto3
 
-        return Asked(source=source, s3=boto3.client("s3"), objectives=objectives)
+        return Asked(source=source, s3=boto3.Session().client("s3"), objectives=objectives)
     assert loaded is not None
     return _published(loaded, objectives)
 

@@ -40,7 +40,7 @@ def distribution(records: Records, endpoint: str, column: str, *, whole_numbers:
     top = largest if logarithmic or largest <= _TAIL_TO_CUT * p99 else p99
     edges = _log_edges(smallest, top) if logarithmic else _even_edges(top, whole_numbers=whole_numbers)
     ((counted,),) = records.rows(
-        f"SELECT histogram({column}, $edges::DOUBLE[]) FROM request "
+        f"SELECT histogram(CAST({column} AS DOUBLE), $edges::DOUBLE[]) FROM request "
         f"WHERE endpoint = $endpoint AND {column} IS NOT NULL",
         edges=[*edges],
         endpoint=endpoint,

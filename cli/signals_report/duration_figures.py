@@ -78,7 +78,7 @@ def over_time_figure(
         svg=lines_over_time(
             line,
             series,
-            label=f"{shown_title} of {summary.name}. {caption}",
+            label=f"{shown_title} of {summary.shown_name}. {caption}",
             prefix=prefix,
             thresholds=[
                 Threshold(value=unit.of(limit), label=f"p{percent} {quantity.promise(limit)}")
@@ -119,7 +119,7 @@ def distribution_figure(records: Records, summary: EndpointSummary, measure: Mea
             found.counts,
             marks=[Threshold(value=unit.of(whole.of(percent)), label=f"p{percent}") for percent in PERCENTILES],
             logarithmic=found.logarithmic,
-            label=f"{shown_title} of {summary.name}. {caption}",
+            label=f"{shown_title} of {summary.shown_name}. {caption}",
             prefix=prefix,
         ),
         table=bin_table(edges, found.counts, found.beyond, column=unit.name),

@@ -71,7 +71,7 @@ def fleet(summaries: Sequence[EndpointSummary]) -> Fleet:
             ]
         rows.append(
             (
-                quantity.name(each.name),
+                each.shown_name,
                 *_counts([each]),
                 *durations,
                 f"{each.busiest_hour:%Y-%m-%d %H}h: {quantity.count(each.busiest_hour_requests)}",

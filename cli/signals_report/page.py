@@ -72,7 +72,7 @@ def page(
         section = Markup(
             templates.get_template("endpoint.html.jinja").render(
                 number=number,
-                name=quantity.name(summary.name),
+                name=summary.shown_name,
                 facts=_facts(summary),
                 figures=[figure for figure in figures if figure.svg],
                 absent=_absent(figures),
@@ -83,7 +83,7 @@ def page(
         if sections and used_bytes > most_bytes:
             break
         sections.append(section)
-    not_drawn = tuple(quantity.name(each.name) for each in summaries[len(sections) :])
+    not_drawn = tuple(each.shown_name for each in summaries[len(sections) :])
     html = templates.get_template("page.html.jinja").render(
         css=Markup((Path(__file__).parent / "page.css").read_text(encoding="utf-8")),
         source=source,
@@ -91,7 +91,7 @@ def page(
         end=moment(line.end),
         step=line.step_words,
         requests=quantity.count(records.requests),
-        copies=quantity.count(records.copies),
+        copies="1 copy" if records.copies == 1 else f"{quantity.count(records.copies)} copies",
         dropped=sum(each.totals.dropped for each in summaries),
         version=version,
         columns=table.columns,
@@ -103,9 +103,7 @@ def page(
         not_drawn=not_drawn,
         sections=sections,
         objectives_known=objectives is not None,
-        without_entry=[
-            quantity.name(each.name) for each in summaries if objectives is not None and each.name not in objectives
-        ],
+        without_entry=[each.shown_name for each in summaries if objectives is not None and each.name not in objectives],
     )
     return Page(html=html, fleet=table, not_drawn=not_drawn)
 

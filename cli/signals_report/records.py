@@ -14,6 +14,7 @@ import duckdb
 
 from catalog.suggestion import did_you_mean, one_of
 from cli.failure import Failure
+from cli.signals_report import quantity
 from cli.signals_report.request_files import RequestFile
 from cli.signals_report.span import Span
 
@@ -137,11 +138,12 @@ def _check_names(
     known = [str(row[0]) for row in connection.execute(sql, values).fetchall()]
     if not known:
         raise _nothing(span, source)
+    shown = [quantity.name(each) for each in known]
     for name in wanted:
         if name not in known:
             raise Failure(
-                f"no endpoint {name} in the records of {source}{span.words}{did_you_mean(name, known)}; "
-                f"they are of {one_of(known)}"
+                f"no endpoint {name} in the records of {source}{span.words}{did_you_mean(name, shown)}; "
+                f"they are of {one_of(shown)}"
             )
 
 

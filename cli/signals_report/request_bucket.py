@@ -66,7 +66,7 @@ def partitions(s3: Any, address: str, span: Span) -> Partitions:
     except ClientError as error:
         raise _refusal(error, address=address, bucket=bucket) from error
     if not sizes:
-        raise no_records(span, address, first=days[0][1], last=days[-1][1] + timedelta(hours=23))
+        raise no_records(span, address, there=f"days go from {days[0][1]:%Y-%m-%d} to {days[-1][1]:%Y-%m-%d}")
     return Partitions(bucket=bucket, prefix=prefix, sizes=sizes)
 
 
@@ -94,8 +94,10 @@ def download(s3: Any, found: Partitions, folder: Path, *, on_bytes: Callable[[in
             for each in running:
                 each.result()
         except ClientError as error:
-            pool.shutdown(cancel_futures=True)
             raise _refusal(error, address=f"{SCHEME}{found.bucket}/{found.prefix}", bucket=found.bucket) from error
+        finally:
+            # After a refusal or Ctrl-C nothing more is fetched; when all is well, nothing is left to cancel.
+            pool.shutdown(cancel_futures=True)
     return files
 
 

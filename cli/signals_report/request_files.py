@@ -52,13 +52,11 @@ def folder_files(folder: Path, span: Span) -> list[RequestFile]:
         raise Failure(f"{folder} holds no records of requests ({LAYOUT}){meant}")
     chosen = [path for path, hour in hours.items() if span.touches(hour)]
     if not chosen:
-        raise no_records(span, str(folder), first=min(hours.values()), last=max(hours.values()))
+        there = f"hours go from {moment(min(hours.values()))} to {moment(max(hours.values()))}"
+        raise no_records(span, str(folder), there=there)
     return [RequestFile(path=path, name=str(path)) for path in chosen]
 
 
-def no_records(span: Span, source: str, *, first: datetime, last: datetime) -> Failure:
-    """That the span has no records, and which hours have some."""
-    return Failure(
-        f"{source} has no records{span.words}: its hours go from {moment(first)} to {moment(last)} UTC; "
-        "name another span with --from and --to"
-    )
+def no_records(span: Span, source: str, *, there: str) -> Failure:
+    """That the span has no records, and what is there."""
+    return Failure(f"{source} has no records{span.words}: its {there} UTC; name another span with --from and --to")

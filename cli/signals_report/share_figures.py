@@ -97,7 +97,7 @@ def _figure(
     return Figure(
         title=title,
         caption=caption,
-        svg=bars(rows, label=f"{title} of {summary.name}. {caption}", prefix=prefix),
+        svg=bars(rows, label=f"{title} of {summary.shown_name}. {caption}", prefix=prefix),
         table=Table(
             columns=(column, *_COLUMNS),
             rows=tuple((words(part.value), *_cells(part, requests)) for part in parts[:_MOST_ROWS]),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cli.signals_report import quantity
 from cli.signals_report.measure import MEASURES, Measure
 from cli.signals_report.records import Records
 from cli.signals_report.span import Timeline
@@ -70,6 +71,11 @@ class EndpointSummary:
     engines: tuple[str, ...]
     models: tuple[str, ...]
     variants: tuple[str, ...]
+
+    @property
+    def shown_name(self) -> str:
+        """Fit for a page: containers say who they are, and may say anything."""
+        return quantity.name(self.name)
 
 
 @dataclass(frozen=True, kw_only=True)

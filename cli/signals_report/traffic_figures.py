@@ -39,7 +39,7 @@ def requests_figure(summary: EndpointSummary, *, line: Timeline, steps: dict[int
         svg=areas_over_time(
             line,
             [Series(label=name, color=color, values=values) for name, (color, values) in parts.items() if any(values)],
-            label=f"{title} of {summary.name}. {caption}",
+            label=f"{title} of {summary.shown_name}. {caption}",
             prefix=prefix,
         ),
         table=time_table(
@@ -90,7 +90,7 @@ def errors_figure(
         svg=lines_over_time(
             line,
             series,
-            label=f"{title} of {summary.name}. {caption}",
+            label=f"{title} of {summary.shown_name}. {caption}",
             prefix=prefix,
             thresholds=thresholds,
             ceiling=100.0,
@@ -146,7 +146,7 @@ def token_rate_figure(
         svg=lines_over_time(
             line,
             [Series(label=direction, color=BLUE if direction == "output" else ORANGE, values=rates)],
-            label=f"{title} of {summary.name}. {caption}",
+            label=f"{title} of {summary.shown_name}. {caption}",
             prefix=prefix,
             even=True,
         ),
@@ -184,7 +184,7 @@ def token_distribution_figure(records: Records, summary: EndpointSummary, *, dir
             found.counts,
             marks=[Threshold(value=whole / counted, label="average")],
             logarithmic=found.logarithmic,
-            label=f"{title}, {summary.name}. {caption}",
+            label=f"{title}, {summary.shown_name}. {caption}",
             prefix=prefix,
         ),
         table=bin_table(found.edges, found.counts, found.beyond, column="tokens"),
