@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
 
@@ -48,6 +48,7 @@ def price(meter: meters.Meter) -> Decimal:
 FIREHOSE_BY_SIZE = (meters.DELIVERY_INGESTED, meters.DELIVERY_CONVERTED, meters.DELIVERY_PARTITIONED)
 
 METRICS_PER_VARIANT = REQUEST_METRICS
+LOG_LINES = "log lines into CloudWatch Logs"
 # A row of Parquet with Snappy, measured by the soak.
 TABLE_BYTES_PER_REQUEST = ROW_KIB * 1024
 
@@ -80,7 +81,7 @@ def monthly(measured: Measured, rate: Decimal, lines_together: int, variants: in
     objects = SECONDS_PER_MONTH * max(Decimal(1) / 300, rate * measured.line_bytes / (128 * MILLION))
     table_gb = requests * TABLE_BYTES_PER_REQUEST / GB
     return {
-        "log lines into CloudWatch Logs": requests * (measured.line_bytes + 26) / GB * price(meters.LOGS_INGESTED),
+        LOG_LINES: requests * (measured.line_bytes + 26) / GB * price(meters.LOGS_INGESTED),
         "Kinesis, the cheaper of shards and on demand": min(provisioned, on_demand),
         "Lambda": invocations * price(meters.FUNCTION_REQUESTS)
         + busy_seconds * MEMORY_GB * price(meters.FUNCTION_GB_SECOND),
@@ -91,6 +92,12 @@ def monthly(measured: Measured, rate: Decimal, lines_together: int, variants: in
         + table_gb * price(meters.OBJECTS_STORED),
         f"{METRICS_PER_VARIANT} metrics of each variant": variants * METRICS_PER_VARIANT * price(meters.METRIC_MONTH),
     }
+
+
+def monthly_put(measured: Measured, rate: Decimal, lines_together: int, variants: int) -> dict[str, Decimal]:
+    """The same where containers put records themselves: no lines in a log, and what is put is not compressed."""
+    as_it_is = replace(measured, stream_bytes_per_line=measured.line_bytes)
+    return {**monthly(as_it_is, rate, lines_together, variants), LOG_LINES: Decimal(0)}
 
 
 def put_metric_data_calls(lines: int, variants: int) -> int:
@@ -115,7 +122,9 @@ def cost_table(measured: Measured) -> list[str]:
     for name in columns[0]:
         cells = (column[name] / million for column, million in zip(columns, millions, strict=True))
         lines.append(f"{name:<46}" + "".join(f"{cell:>12.4f}" for cell in cells))
-    totals = [sum(column.values(), Decimal(0)) for column in columns]
-    lines.append(f"{'together':<46}" + "".join(f"{t / m:>12.4f}" for t, m in zip(totals, millions, strict=True)))
-    lines.append(f"{'a month':<46}" + "".join(f"{total:>12,.0f}" for total in totals))
+    for name, made in (("", columns), (", delivery: put-records", [monthly_put(measured, *one) for one in SCALES])):
+        totals = [sum(column.values(), Decimal(0)) for column in made]
+        cells = (total / million for total, million in zip(totals, millions, strict=True))
+        lines.append(f"{'together' + name:<46}" + "".join(f"{cell:>12.4f}" for cell in cells))
+        lines.append(f"{'a month' + name:<46}" + "".join(f"{total:>12,.0f}" for total in totals))
     return lines

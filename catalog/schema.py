@@ -578,7 +578,7 @@ class AlarmTargets(Table):
 
 
 class Signals(Table):
-    """One record for each request, from the containers' logs into a Kinesis data stream."""
+    """One record for each request, from the containers into a Kinesis data stream."""
 
     alarms: AlarmTargets = Field(
         default_factory=AlarmTargets, description="who hears that the stream lags or its processor fails"
@@ -586,6 +586,11 @@ class Signals(Table):
     stream: Annotated[
         Annotated[Literal["on-demand"], Tag(_ONE)] | Annotated[Shards, Tag(_SHARDS)], Discriminator(_stream_kind)
     ] = Field(description="on-demand grows with the load and is billed by it; {shards: 4} is billed by the hour")
+    delivery: Literal["logs", "put-records"] = Field(
+        default="logs",
+        description="how records leave our containers: as lines of their logs, which needs neither network nor "
+        "credentials, or straight into the stream, which saves what CloudWatch Logs bills for the lines",
+    )
     aggregation: Literal["lambda", "flink"] = Field(
         default="lambda",
         description="what makes metrics of the records: the function that also fills the table, or a job on Managed "
@@ -618,6 +623,16 @@ class Environment(Table):
     tag_keys: dict[OurTag, TagKey] = Field(
         default_factory=dict, description="llm:team: CostTeam writes the company's own key"
     )
+
+    @model_validator(mode="after")
+    def _records_have_a_way(self) -> Environment:
+        puts_records = self.signals is not None and self.signals.delivery == "put-records"
+        if puts_records and self.network is not None and self.network.isolate:
+            raise ValueError(
+                "signals.delivery is put-records, but network.isolate leaves containers no way to Kinesis, not even "
+                "through a VPC endpoint: write delivery: logs, or isolate: false with a way to Kinesis in the subnets"
+            )
+        return self
 
     @field_validator("tag_keys")
     @classmethod

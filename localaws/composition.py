@@ -29,6 +29,7 @@ from localaws.cloudformation.scalable_target import ScalableTargetType
 from localaws.cloudformation.scaling_policy import ScalingPolicyType
 from localaws.cloudformation.template_references import refuse_unknown_references
 from localaws.cloudformation.unchanged_resources import leave_unchanged_resources_out
+from localaws.container_credentials import ContainerCredentials
 from localaws.event_source.kinesis_mapping import KinesisMappings
 from localaws.firehose.deaggregation import deaggregate_records
 from localaws.front import Front, JsonService
@@ -66,6 +67,7 @@ class Surroundings:
     endpoint_url: str
     clock: Clock
     roles: RoleSessions
+    credentials: ContainerCredentials
     # Scaling asks SageMaker about variants and SageMaker asks scaling back, so this one can only be had later.
     scaling: Callable[[], ApplicationAutoScaling]
 
@@ -92,7 +94,8 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     clock = ScaledClock(factor=settings.clock_factor)
     made: list[ApplicationAutoScaling] = []
     roles = RoleSessions(endpoint_url=endpoint_url)
-    sagemaker = make_sagemaker(Surroundings(settings, endpoint_url, clock, roles, scaling=lambda: made[0]))
+    credentials = ContainerCredentials(roles=roles, endpoint_url=endpoint_url)
+    sagemaker = make_sagemaker(Surroundings(settings, endpoint_url, clock, roles, credentials, scaling=lambda: made[0]))
     scaling = ApplicationAutoScaling(sagemaker=sagemaker.service, clock=clock)
     made.append(scaling)
     _extend_cloudformation(sagemaker.service, scaling)
@@ -131,6 +134,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
         sagemaker_tags=lambda arn, region, account: resource_tags(
             sagemaker.service, arn, Place(account=account, region=region)
         ),
+        container_credentials=credentials,
         default_region=settings.region,
     )
     return EmbeddedAws(front, alarms, end_endpoints=sagemaker.close, close=close)

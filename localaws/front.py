@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from localaws.authorisation import denial_of, identify
 from localaws.cloudformation import held_answer
+from localaws.container_credentials import PATH as CONTAINER_CREDENTIALS
 from localaws.incoming_request import IncomingRequest, read_body, replay
 from localaws.sagemaker_permissions import (
     Permission,
@@ -50,6 +51,7 @@ class Front:
         sagemaker_runtime: AsgiApp,
         json_services: tuple[JsonService, ...],
         sagemaker_tags: SageMakerTags,
+        container_credentials: AsgiApp,
         default_region: str,
     ) -> None:
         self._ministack = ministack
@@ -57,11 +59,15 @@ class Front:
         self._sagemaker_runtime = sagemaker_runtime
         self._json_services = json_services
         self._sagemaker_tags = sagemaker_tags
+        self._container_credentials = container_credentials
         self._default_region = default_region
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._ministack(scope, receive, send)
+            return
+        if scope["path"] == CONTAINER_CREDENTIALS:
+            await self._container_credentials(scope, receive, send)
             return
         request = IncomingRequest.of(scope)
         region, service = request.signed_for

@@ -20,6 +20,8 @@ from localaws.errors import AwsError
 # AWS's own service sessions last an hour; ours are renewed a little earlier, so that no request meets the end.
 _SESSION_SECONDS = 3600
 _RENEW_AFTER_SECONDS = 3000
+# How long the keys of a session that was just handed out are good at least.
+GOOD_FOR_SECONDS = _SESSION_SECONDS - _RENEW_AFTER_SECONDS
 
 
 @dataclass(frozen=True)

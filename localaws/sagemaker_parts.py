@@ -67,6 +67,7 @@ def make_sagemaker(surroundings: Surroundings) -> SageMakerParts:
         service_client=ServiceClients(endpoint_url=surroundings.endpoint_url),
         state_dir=settings.state_dir / "sagemaker",
         images=ImageTable(settings.images or DEFAULT_TABLE),
+        container_variables=surroundings.credentials.variables,
         is_autoscaled=lambda scope, endpoint, variant: surroundings.scaling().is_registered(
             account=scope.account, region=scope.region, endpoint=endpoint, variant=variant
         ),

@@ -63,15 +63,17 @@ def record_lines(
     if signals is None or not writes_records(entry.endpoint):
         return
     logged = record_kib(traffic)
-    written = gigabytes(requests, logged + EVENT_KIB)
-    days = entry.endpoint.log_keep_days
-    yield line("logs", "records, a line for each request", LOGS_INGESTED, written, rates)
-    yield line("logs", f"records, kept {days} days", LOGS_STORED, stored_gb(written, days), rates)
+    if signals.delivery == "logs":
+        written = gigabytes(requests, logged + EVENT_KIB)
+        days = entry.endpoint.log_keep_days
+        yield line("logs", "records, a line for each request", LOGS_INGESTED, written, rates)
+        yield line("logs", f"records, kept {days} days", LOGS_STORED, stored_gb(written, days), rates)
     if isinstance(signals.stream, Shards):
-        # CloudWatch Logs sends records in batches, so that one unit per request is the most it can be.
+        # Records come in batches, so that one unit per request is the most it can be.
         yield line("records", "put into the stream, at most one unit per request", SHARD_WRITES, requests, rates)
     else:
-        packed = gigabytes(requests, logged * ON_THE_STREAM)
+        # What containers put themselves is not compressed.
+        packed = gigabytes(requests, logged * (ON_THE_STREAM if signals.delivery == "logs" else 1))
         yield line("records", "put into the stream", STREAM_DATA_IN, packed, rates)
         yield line("records", "read from the stream", STREAM_DATA_OUT, packed, rates)
     delivered = gigabytes(requests, logged)

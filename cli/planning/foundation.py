@@ -41,8 +41,11 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             f"The foundation will {word} the record stream and what processes it and captured requests: deploy it "
             f"{'first' if word == 'make' else 'last'}. Every Model is told about it, so every endpoint gets a new one."
         )
-    elif before.signals != after.signals:
-        yield "The record stream changes in place; no endpoint notices."
+    elif before.signals is not None and after.signals is not None and before.signals != after.signals:
+        if before.signals.delivery != after.signals.delivery:
+            yield "Records leave containers another way, so every endpoint that writes them gets a new Model."
+        else:
+            yield "The record stream changes in place; no endpoint notices."
     if before.fleet_dashboard != after.fleet_dashboard:
         yield f"The foundation {'gets' if after.fleet_dashboard else 'loses'} the dashboard of the fleet."
     if before.tag_keys != after.tag_keys:

@@ -14,6 +14,7 @@ from capacity.start_time import timeouts
 from catalog.entry import Entry
 from catalog.images import Image, ImageError
 from catalog.naming import raw_capture_folder
+from catalog.objectives import writes_records
 from catalog.schema import AsyncEndpoint, InstanceServing, MultiModelServing, Network, RealTimeEndpoint
 from cli.planning.published_images import image_by
 from cli.planning.resource import Place, Resource, Resources, Values
@@ -118,6 +119,7 @@ def _permissions(entry: Entry, place: Place) -> Values:
         "volume": _encrypts_volume(entry),
         "topics": _topics(entry),
         "rollback": watched(entry),
+        "records": _puts_records(entry, place),
     }
 
 
@@ -160,7 +162,14 @@ def _records(entry: Entry, place: Place) -> object:
     """What a container is told about the records that it writes."""
     if place.environment.signals is None:
         return None
-    return entry.endpoint_name, None if entry.endpoint.kind == "multi-model" else entry.endpoint.model
+    model = None if entry.endpoint.kind == "multi-model" else entry.endpoint.model
+    return entry.endpoint_name, model, _puts_records(entry, place)
+
+
+def _puts_records(entry: Entry, place: Place) -> bool:
+    """Whether containers put their records into the stream themselves, and may."""
+    signals = place.environment.signals
+    return signals is not None and signals.delivery == "put-records" and writes_records(entry.endpoint)
 
 
 def _configuration(entry: Entry, place: Place) -> Values:

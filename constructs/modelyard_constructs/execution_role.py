@@ -11,6 +11,7 @@ from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.network_grants import network_grants
 from modelyard_constructs.notification_topics import NotificationTopics
+from modelyard_constructs.record_subscription import puts_records, stream_grants
 from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
 
 
@@ -49,6 +50,8 @@ class ExecutionRole(Resource):
             policies["requests-and-answers"] = _requests_and_answers(plan, topics)
         if plan.rollout is not None and (plan.rollout.turn_back_on_errors or plan.rollout.alarms):
             policies["rollback-alarms"] = [_rollback_alarms(plan, plan.rollout)]
+        if puts_records(plan):
+            policies["records"] = stream_grants(plan)
         if plan.network:
             policies["network"] = network_grants(plan.target, plan.network)
         trust = {

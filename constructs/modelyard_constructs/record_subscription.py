@@ -1,15 +1,16 @@
-"""An endpoint's way into the record stream: what its containers log as records goes there, and nothing else."""
+"""An endpoint's ways into the record stream: what its containers log as records, or what they put there themselves."""
 
 from __future__ import annotations
 
 from aws_cdk import Stack
 
 from catalog.naming import VARIANT_NAME
+from catalog.objectives import writes_records
 from catalog.schema import MultiModelEndpoint
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.record_stream import RECORD_DELIVERY_ROLE, RECORD_STREAM
-from modelyard_constructs.resource import Resource
+from modelyard_constructs.resource import Resource, Statement, allow
 
 RECORD_VERSION = "modelyard.request/1"
 
@@ -20,7 +21,8 @@ class RecordSubscription(Resource):
     Its distribution is random. By default all records of a log stream get one partition key, and SageMaker writes one
     log stream for each instance: a busy instance would fill one shard while the others idle
     (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html). Consumers
-    need no order: every record says its own time and id.
+    need no order: every record says its own time and id. It stays where our containers put records themselves: an image
+    of somebody else's that writes lines needs it, and without lines it costs nothing.
     """
 
     def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan, log_group: EndpointLogGroup) -> None:
@@ -53,4 +55,24 @@ def record_variables(plan: EndpointPlan) -> dict[str, str]:
     }
     if not isinstance(plan.endpoint, MultiModelEndpoint):
         variables["MODELYARD_MODEL"] = plan.endpoint.model
+    if puts_records(plan):
+        variables["MODELYARD_RECORD_STREAM_ARN"] = plan.target.published(RECORD_STREAM)
     return variables
+
+
+def puts_records(plan: EndpointPlan) -> bool:
+    """Whether the endpoint's containers put records into the stream themselves, instead of logging them."""
+    signals = plan.target.environment.signals
+    return signals is not None and signals.delivery == "put-records" and writes_records(plan.endpoint)
+
+
+def stream_grants(plan: EndpointPlan) -> list[Statement]:
+    """What the role of such containers may do: put, and encrypt what is put with the stream's key.
+
+    https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
+    """
+    through_kinesis = {"kms:ViaService": f"kinesis.{plan.target.region}.*"}
+    return [
+        allow(["kinesis:PutRecords"], [plan.target.published(RECORD_STREAM)]),
+        allow(["kms:GenerateDataKey"], [plan.storage.key_arn], StringLike=through_kinesis),
+    ]

@@ -1,28 +1,27 @@
-"""Records leave the container on its standard output, whose lines SageMaker puts into CloudWatch Logs.
+"""Records leave the container by a thread of their own: on its log, or straight into the record stream.
 
-That path needs no credentials and no network in the container. A request only appends to a bounded buffer; a thread
-of its own makes the lines and writes them, so that a log that is read slowly, or not at all, costs records and never a
-request. What the buffer cannot take is counted, and the next record says how many there were.
+A request only appends to a bounded buffer; the thread makes the lines and writes them, so that a log or a stream that
+takes them slowly, or not at all, costs records and never a request. What is lost is counted, and the next record says
+how much that was.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import select
 import threading
 from collections import deque
 
+from containers.request_records.kinesis_stream import KinesisStream
+from containers.request_records.output import LogOutput, Output, StreamOutput
 from containers.request_records.record import Observation, line
 from containers.request_records.settings import RecordSettings
 
 log = logging.getLogger("modelyard")
 CAPACITY = 10_000
 """Records; about 10 MB."""
-_SECONDS_BETWEEN_WRITES = 0.2
 _SECONDS_TO_END = 2.0
-# A pipe takes up to this many bytes in one piece, or other processes' lines could come between (pipe(7), PIPE_BUF).
-_MOST_BYTES_A_WRITE = select.PIPE_BUF
+_TOGETHER = 1_000
 
 
 class RecordWriter:
@@ -30,12 +29,14 @@ class RecordWriter:
 
     def __init__(self, settings: RecordSettings, *, descriptor: int = 1, capacity: int = CAPACITY) -> None:
         self._settings = settings
-        self._descriptor = descriptor
         self._capacity = capacity
         self._waiting: deque[tuple[Observation, int]] = deque()
         self._dropped = 0
+        # Of the thread alone: what the output did not take, with what those records would have told of.
+        self._lost = 0
         self._something = threading.Event()
         self._closing = threading.Event()
+        self._output = self._output_of(settings, descriptor)
         self._thread = threading.Thread(target=self._write_until_closed, name="request-records", daemon=True)
         self._thread.start()
 
@@ -50,7 +51,7 @@ class RecordWriter:
             self._something.set()
 
     def close(self) -> None:
-        """Returns when all is written, or after 2 seconds where nobody reads."""
+        """Returns when all is written, or after 2 seconds where nobody takes it."""
         self._closing.set()
         self._something.set()
         self._thread.join(timeout=_SECONDS_TO_END)
@@ -59,25 +60,27 @@ class RecordWriter:
         try:
             while not self._closing.is_set():
                 self._something.wait()
-                # Records of a moment leave together: waking for each would take the interpreter from the requests.
-                self._closing.wait(_SECONDS_BETWEEN_WRITES)
+                self._closing.wait(self._output.seconds_between_writes)
                 self._something.clear()
                 self._write_all()
             self._write_all()
         except OSError as error:
             log.error("records of requests can no longer be written: %s", error.strerror or error)
+        finally:
+            self._output.close()
 
     def _write_all(self) -> None:
-        batch = b""
         while self._waiting:
-            observation, dropped = self._waiting.popleft()
-            made = line(observation, self._settings, dropped_before=dropped)
-            if len(batch) + len(made) > _MOST_BYTES_A_WRITE:
-                self._write(batch)
-                batch = b""
-            batch += made
-        self._write(batch)
+            lines: list[bytes] = []
+            counts: list[int] = []
+            while self._waiting and len(lines) < _TOGETHER:
+                observation, dropped = self._waiting.popleft()
+                dropped, self._lost = dropped + self._lost, 0
+                lines.append(line(observation, self._settings, dropped_before=dropped))
+                counts.append(1 + dropped)
+            self._lost += sum(counts[place] for place in self._output.write(lines))
 
-    def _write(self, batch: bytes) -> None:
-        while batch:
-            batch = batch[os.write(self._descriptor, batch) :]
+    def _output_of(self, settings: RecordSettings, descriptor: int) -> Output:
+        if settings.stream_arn is None:
+            return LogOutput(descriptor)
+        return StreamOutput(KinesisStream(settings.stream_arn, os.environ), wait=self._closing.wait)

@@ -1,6 +1,6 @@
 """What embedded SageMaker needs of the rest of embedded AWS, as interfaces: it imports no other service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,6 +41,14 @@ IsAlarming = Callable[[Scope, str], bool]
 """`is_alarming(scope, alarm_name)`: whether a CloudWatch alarm is in state ALARM."""
 
 
+ContainerVariables = Callable[[str, str], Mapping[str, str]]
+"""`container_variables(role_arn, region)`: what tells a container where its role's credentials are."""
+
+
+def _no_credentials(role_arn: str, region: str) -> Mapping[str, str]:
+    return {}
+
+
 def _nothing_is_autoscaled(scope: Scope, endpoint: str, variant: str) -> bool:
     return False
 
@@ -61,5 +69,6 @@ class Dependencies:
     quotas: Quotas = field(default_factory=Quotas)
     is_autoscaled: IsAutoscaled = _nothing_is_autoscaled
     is_alarming: IsAlarming = _no_alarm_rings
+    container_variables: ContainerVariables = _no_credentials
     # A process loads in real time. When the clock runs fast, a container still gets this long to pass its first /ping.
     least_startup_seconds: float = 30.0

@@ -9,7 +9,7 @@ import random
 import string
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -161,7 +161,7 @@ class Variant:
         stream = f"{self.name}/{self.instance_id}{suffix}"
         container = Container(
             stand_in=stand_in,
-            environment=definition.get("Environment", {}),
+            environment={**self._credentials(model), **definition.get("Environment", {})},
             model_folder=model_folder,
             home=folder / "home",
             region=self._scope.region,
@@ -179,6 +179,15 @@ class Variant:
         )
         container.start()
         return container
+
+    def _credentials(self, model: ModelRecord) -> Mapping[str, str]:
+        """None where the container is isolated.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html
+        """
+        if model.request.get("EnableNetworkIsolation"):
+            return {}
+        return self._dependencies.container_variables(model.role_arn, self._scope.region)
 
     def _cannot_start(self) -> str:
         """SageMaker's words for a container that does not even start."""

@@ -33,6 +33,20 @@ def test_a_line_costs_its_bytes_at_the_price_of_log_ingestion_and_of_delivery(co
     assert abs(found - by_size - objects * Decimal("0.000005")) < Decimal("0.000001")
 
 
+def test_records_that_containers_put_save_the_log_and_fill_the_stream_uncompressed(costs):
+    measured = costs.Measured(
+        line_bytes=Decimal(576), stream_bytes_per_line=Decimal(100), cpu_seconds_per_line=Decimal("0.00002")
+    )
+    logged, put = (made(measured, Decimal(1000), 20, 50) for made in (costs.monthly, costs.monthly_put))
+    stream = "Kinesis, the cheaper of shards and on demand"
+    assert put[costs.LOG_LINES] == 0
+    # 0.576 MB a second, twice over for peaks: two shards of 0.015 USD an hour, and 50 records of 20 lines a second.
+    writes = Decimal(50) * 730 * 3600 * Decimal("0.014") / 1_000_000
+    assert put[stream] == 2 * 730 * Decimal("0.015") + writes
+    others = {name: usd for name, usd in logged.items() if name not in {costs.LOG_LINES, stream}}
+    assert {name for name in others if put[name] != logged[name]} <= {"Lambda", "PutMetricData"}
+
+
 def test_no_figure_is_put_in_the_place_of_a_price_that_nobody_knows(costs, monkeypatch):
     monkeypatch.setattr(costs, "REGION", "eu-west-9")
     measured = costs.Measured(

@@ -108,11 +108,34 @@ class TestLayers:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+class TestRecordsThatContainersPut:
+    def test_they_need_containers_with_a_network(self, folder):
+        self.guarded(folder, "signals: {stream: on-demand, delivery: put-records}")
+        (found,) = problems(folder, "guarded")
+        assert found.startswith("catalog/environments/guarded.yaml:")
+        assert found.endswith(
+            "signals.delivery is put-records, but network.isolate leaves containers no way to Kinesis, not even "
+            "through a VPC endpoint: write delivery: logs, or isolate: false with a way to Kinesis in the subnets"
+        )
+
+    def test_in_a_network_that_does_not_isolate_they_pass(self, folder):
+        self.guarded(folder, "signals: {stream: on-demand, delivery: put-records}")
+        path = folder / "environments" / "guarded.yaml"
+        path.write_text(path.read_text("utf-8").replace("network:\n", "network:\n  isolate: false\n"), "utf-8")
+        signals = load(folder, "guarded").environment.signals
+        assert signals is not None and signals.delivery == "put-records"
+
+    @staticmethod
+    def guarded(folder, text):
+        with (folder / "environments" / "guarded.yaml").open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+
+
 class TestWhatIsNotThere:
     def test_a_missing_environment_is_one_line_with_those_that_exist(self, folder):
         assert problems(folder, "loca") == [
             "catalog/environments/loca.yaml:1:1 MY007 there is no environment loca: did you mean local?; "
-            "those that exist: guarded, local, plain, signals"
+            "those that exist: flink, guarded, local, plain, signals"
         ]
 
     def test_a_missing_catalog_is_one_line(self, tmp_path, monkeypatch):

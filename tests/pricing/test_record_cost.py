@@ -58,6 +58,16 @@ def test_each_step_of_a_record_is_a_line(catalog):
     }
 
 
+def test_records_that_a_container_puts_itself_cost_no_log_and_are_not_compressed(catalog):
+    put = PLAIN.model_copy(update={"signals": Signals(stream="on-demand", delivery="put-records")})
+    cost = endpoint_cost(catalog.entries["shelf"], put, traffic(record_kib=1), RATES)
+    lines = Decimal(TEN_MILLION) / KIB_PER_GB
+    assert of(cost, "records", "stream") == {
+        "put into the stream": usd(lines * Decimal("0.08")),
+        "read from the stream": usd(lines * Decimal("0.04")),
+    }
+
+
 def test_metrics_are_billed_for_the_hours_that_have_requests(catalog):
     asked = traffic(requests_per_month=None, requests_per_hour=(100,) * 6 + (0,) * 18)
     cost = endpoint_cost(catalog.entries["shelf"], ON_DEMAND, asked, RATES)

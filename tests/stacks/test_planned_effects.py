@@ -105,6 +105,7 @@ WIDE_EDITS: list[Edit] = [
     ("environments/guarded.yaml", "defaults.every.log_keep_days", 30),
     ("environments/guarded.yaml", "defaults.real-time.rollout", {"strategy": "all-at-once"}),
     ("environments/guarded.yaml", "signals", {"stream": "on-demand"}),
+    ("environments/signals.yaml", "signals.delivery", "put-records"),
     ("organisation.yaml", "teams.alpha.cost_center", "CC-9"),
     ("organisation.yaml", "teams.alpha.alarms", {"email": ["new@example.com"], "https": ["https://example.com/a"]}),
 ]

@@ -104,3 +104,48 @@ def test_containers_are_told_to_write_records_and_in_whose_name(with_signals: An
     assert (added["MODELYARD_ENDPOINT"], added["MODELYARD_VARIANT"]) == (f"signals-{entry}", "AllTraffic")
     # SageMaker says which of several models is meant with each request.
     assert ("MODELYARD_MODEL" in added) == (entry != "shelf")
+
+
+@pytest.fixture(scope="module")
+def putting(run_app: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Templates of an environment whose containers put records into the stream themselves."""
+    folder = tmp_path_factory.mktemp("putting")
+    for path in CATALOG.rglob("*.yaml"):
+        copy = folder / "catalog" / path.relative_to(CATALOG)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(
+            path.read_text("utf-8").replace("{stream: on-demand", "{delivery: put-records, stream: on-demand")
+        )
+    return run_app(folder / "out", "signals", catalog=folder / "catalog")
+
+
+@pytest.mark.parametrize("entry", ["answers", "shelf"])
+def test_containers_that_put_records_are_told_where_and_may_do_nothing_else_with_the_stream(
+    putting: Any, with_signals: Any, entry: str
+) -> None:
+    stream = "{{resolve:ssm:/modelyard/signals/record-stream-arn}}"
+    told = putting.only(entry, "AWS::SageMaker::Model")["PrimaryContainer"]["Environment"]
+    before = with_signals.only(entry, "AWS::SageMaker::Model")["PrimaryContainer"]["Environment"]
+    assert told == {**before, "MODELYARD_RECORD_STREAM_ARN": stream}
+    added = [one for one in policies(putting, entry) if one not in policies(with_signals, entry)]
+    key = "{{resolve:ssm:/modelyard/signals/key-arn}}"
+    (policy,) = added
+    assert policy["PolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Action": ["kinesis:PutRecords"], "Resource": [stream]},
+        {
+            "Effect": "Allow",
+            "Action": ["kms:GenerateDataKey"],
+            "Resource": [key],
+            "Condition": {"StringLike": {"kms:ViaService": "kinesis.us-east-1.*"}},
+        },
+    ]
+
+
+@pytest.mark.parametrize("entry", ["chat", "chat-neuron", "summaries"])
+def test_an_image_that_writes_no_records_is_granted_nothing(putting: Any, with_signals: Any, entry: str) -> None:
+    assert putting[entry] == with_signals[entry]
+
+
+def policies(templates: Any, entry: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = templates.only(entry, "AWS::IAM::Role")["Policies"]
+    return found
