@@ -3,8 +3,8 @@
 Requests: chat and text completions and embeddings (https://platform.openai.com/docs/api-reference) and Text Generation
 Inference (https://huggingface.github.io/text-generation-inference/). Responses: the same, whole or streamed as
 server-sent events or JSON lines; `generation` of JumpStart's Llama images
-(https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-foundation-models-use-python-sdk.html); and `predictions`,
-`outputs` and `output` of handlers that people write, where they hold text.
+(https://docs.aws.amazon.com/sagemaker/latest/dg/jumpstart-foundation-models-use-python-sdk.html); and what
+handlers that people write call their answer, where it is text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from typing import Any
 
 from lambdas.capture_processor.payload import Payload
 
-_ANSWER_KEYS = ("generated_text", "generation", "predictions", "outputs", "output")
+_ANSWER_KEYS = (
+    "generated_text", "generation", "predictions", "outputs", "output", "output_text", "text", "response", "completion",
+    "delta", "message",
+)  # fmt: skip
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def answer_of(payload: Payload) -> Answer:
 
 
 def streamed_parts(text: str) -> list[dict[str, Any]]:
-    """The JSON objects of a streamed response, none where a text is no stream.
+    """The JSON objects of a streamed response, none where a text is no stream; a string is an object with that `text`.
 
     A stream may break off in the middle of its last part: the earlier ones count.
     """
@@ -80,14 +84,23 @@ def streamed_parts(text: str) -> list[dict[str, Any]]:
                 continue
             line = line.removeprefix("data:").strip()
         try:
-            part = json.loads(line)
+            found = list(_values(line))
         except (ValueError, RecursionError):
             if events or place == len(lines) - 1:
                 continue
             return []
-        if isinstance(part, dict):
-            parts.append(part)
+        parts += [{"text": part} if isinstance(part, str) else part for part in found if isinstance(part, (dict, str))]
     return parts
+
+
+def _values(line: str) -> Iterator[Any]:
+    """The JSON values of a line, which some servers write without anything between them."""
+    place = 0
+    while place < len(line):
+        value, place = _DECODER.raw_decode(line, place)
+        yield value
+        while line[place : place + 1].isspace():
+            place += 1
 
 
 def _streamed_text(text: str) -> str | None:

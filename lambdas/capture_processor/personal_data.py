@@ -40,6 +40,7 @@ _NORTH_AMERICAN = re.compile(r"(?<![\d+])(?:\+?1[ .-]?)?(?:\(\d{3}\)[ .-]?|\d{3}
 _DATE_OR_TIME = re.compile(r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}/\d{2,4})(?!\d)")
 _GROUPS = re.compile(r"(?<![\d.,])\d+(?:[ \u00a0()/-]{1,3}\d+)+")
 _GROUP = re.compile(r"\d+")
+_TAKEN = "|"
 _MOST_GROUPS = 6
 # Looking at one takes a millisecond: numbers in ten countries.
 _MOST_CANDIDATES = 100
@@ -55,6 +56,9 @@ def find(text: str) -> list[tuple[Span, Kind]]:
             if not any(taken[start:end]):
                 taken[start:end] = b"\1" * (end - start)
                 found.append(((start, end), kind))
+        # Out of sight of the kinds that follow: a card beside a phone number makes one longer number of both.
+        if found:
+            text = "".join(_TAKEN if hidden else one for one, hidden in zip(text, taken, strict=True))
     return sorted(found)
 
 
@@ -145,7 +149,7 @@ def _phones(text: str) -> Iterator[Span]:
 
 
 def _phones_among_groups(text: str) -> Iterator[Span]:
-    """National numbers that other groups of digits stand beside, each from a group that starts with the trunk's 0."""
+    """Numbers that other groups of digits stand beside, each from a group that starts with the trunk's 0 or after +."""
     left = _MOST_CANDIDATES
     for run in _GROUPS.finditer(text):
         groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
@@ -154,11 +158,13 @@ def _phones_among_groups(text: str) -> Iterator[Span]:
         first = 0
         while first < len(groups):
             last = None
-            if text[groups[first][0]] == "0":
+            start = groups[first][0]
+            start -= text[max(start - 1, 0) : start] in ("+", "\uff0b")
+            if text[start] in "0+\uff0b":
                 for candidate in range(min(first + _MOST_GROUPS, len(groups)), first, -1):
-                    if left and _is_phone(text[groups[first][0] : groups[candidate - 1][1]]):
+                    if left and _is_phone(text[start : groups[candidate - 1][1]]):
                         last = candidate
-                        yield groups[first][0], groups[last - 1][1]
+                        yield start, groups[last - 1][1]
                         break
                     left = max(left - 1, 0)
             first = last or first + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,16 +54,19 @@ class Redaction:
         """The copy of a body.
 
         A streamed response becomes one text, since what is split over two of its parts cannot be seen in either. A
-        body that is no text cannot be looked into and is left out.
+        body that is no text cannot be looked into and is left out, and so are parts of an unknown form where something
+        is split.
         """
         if payload.form == "binary":
             return Payload(payload.content_type, "binary", None)
         if payload.form == "json":
             return Payload(payload.content_type, "json", self.value(payload.body))
         text = str(payload.body)
-        said = answer_of(payload).text
-        if streamed_parts(text) and said is not None:
+        said, parts = answer_of(payload).text, streamed_parts(text)
+        if parts and said is not None:
             return Payload(payload.content_type, "text", self.text(said))
+        if _hide_something_together(parts):
+            return Payload(payload.content_type, "text", None)
         lines = [_json(line) for line in text.splitlines() if line.strip()]
         if lines and all(line is not None for line in lines):
             return Payload(
@@ -81,6 +85,26 @@ class Redaction:
         if key in _VECTOR_KEYS and isinstance(value, str):
             return {"left_out": "vector", "characters": len(value)}
         return self.value(value)
+
+
+def _hide_something_together(parts: list[dict[str, Any]]) -> bool:
+    """Whether texts at the same place of several parts hold more when they are joined than each by itself."""
+    texts: dict[str, list[str]] = {}
+    for part in parts:
+        for path, text in _texts(part, ""):
+            texts.setdefault(path, []).append(text)
+    return any(len(find("".join(pieces))) > sum(len(find(piece)) for piece in pieces) for pieces in texts.values())
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _texts(one, f"{path}/{key}")
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one, f"{path}/")
 
 
 def _is_vector(value: list[Any]) -> bool:

@@ -38,6 +38,9 @@ from lambdas.capture_processor.redaction import Redaction
         ("phone: 0151 23456789 10:00", "phone: [phone] 10:00"),
         ("5 0151 23456789", "5 [phone]"),
         ("020 7946 0958 020 7946 0959", "[phone] [phone]"),
+        ("+33 6 12 34 56 78 4111 1111 1111 1111", "[phone] [card]"),
+        ("+49 151 23456789 0151 23456789", "[phone] [phone]"),
+        ("DE89 3704 0044 0532 0130 00 020 7946 0958", "[iban] [phone]"),
         ("https://example.com/?mail=jo%40example.com&x=1", "https://example.com/?mail=[email]&x=1"),
         ('{"mail": "jo\\u0040example.com", "n": 1}', '{"mail": "[email]", "n": 1}'),
     ],
@@ -122,7 +125,14 @@ def test_token_texts_are_left_out_since_they_are_the_answer_once_more():
 
 
 LINES = ("data: {}\n\n", "{}\n")
-FORMS = ('{{"generated_text": "{}"}}', '{{"outputs": ["{}"]}}', '{{"generation": "{}"}}')
+FORMS = (
+    '{{"text": "{}"}}',
+    '"{}"',
+    '{{"delta": {{"text": "{}"}}}}',
+    '{{"generated_text": "{}"}}',
+    '{{"outputs": ["{}"]}}',
+    '{{"generation": "{}"}}',
+)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +143,21 @@ def test_an_address_is_found_however_a_stream_splits_it(form, line):
     payload = Payload("text/event-stream", "text", text)
     assert Redaction().payload(payload).body == "[email]"
     assert answer_of(payload).text == "john.doe@example.com"
+
+
+def test_parts_without_a_line_break_between_them_are_a_stream_too():
+    text = '{"text":"john"}{"text":".doe@"} {"text":"example.com"}'
+    assert Redaction().payload(Payload("application/jsonlines", "text", text)).body == "[email]"
+
+
+@pytest.mark.parametrize("line", ["data: {}\n\n", "{}\n"])
+def test_parts_of_an_unknown_form_are_left_out_only_where_something_is_split(line):
+    def copy(*pieces):
+        text = "".join(line.format(json.dumps({"chunk": [piece]})) for piece in pieces)
+        return Redaction().payload(Payload("text/event-stream", "text", text)).body
+
+    assert copy("john", ".doe@", "example.com") is None
+    assert "[email]" in copy("john.doe@example.com, ", "yes") and "yes" in copy("no, ", "yes")
 
 
 @pytest.mark.parametrize(
