@@ -11,7 +11,10 @@ from cli.failure import Failure
 from cli.signals_report.span import Span, moment
 
 LAYOUT = "date=YYYY-MM-DD/hour=HH/*.parquet"
-_PLACE = re.compile(r"(?:^|/)date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/([^/]+)$")
+# Firehose puts folders of its own between the hour and the file.
+_PLACE = re.compile(r"(?:^|/)date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/(.+)$")
+# By Hadoop's convention: what is being written, and notes of those who write.
+_NO_DATA = re.compile(r"/[._]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +28,7 @@ class RequestFile:
 def hour_of(place: str) -> datetime | None:
     """The hour in which the requests of a file ended, by its path or key; None where it is no file of the table."""
     found = _PLACE.search(place)
-    # What begins with one of these is being written, or is somebody's notes: Athena passes over it as well
-    # (https://docs.aws.amazon.com/athena/latest/ug/tables-location-format.html).
-    if found is None or found[3].startswith((".", "_")) or not found[3].endswith(".parquet"):
+    if found is None or not found[3].endswith(".parquet") or _NO_DATA.search(f"/{found[3]}"):
         return None
     try:
         return datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H")
@@ -42,12 +43,12 @@ def folder_files(folder: Path, span: Span) -> list[RequestFile]:
     if not folder.is_dir():
         raise Failure(f"{folder} is a file: name the folder that holds {LAYOUT}")
     hours = {}
-    for path in sorted(folder.glob("date=*/hour=*/*.parquet")):
+    for path in sorted(folder.glob("date=*/hour=*/**/*.parquet")):
         hour = hour_of(path.as_posix())
         if hour is not None:
             hours[path] = hour
     if not hours:
-        deeper = next((path.parents[2] for path in folder.glob("*/date=*/hour=*/*.parquet")), None)
+        deeper = next((path.parents[1] for path in folder.glob("*/date=*/hour=*")), None)
         meant = "" if deeper is None else f": did you mean {deeper}?"
         raise Failure(f"{folder} holds no records of requests ({LAYOUT}){meant}")
     chosen = [path for path, hour in hours.items() if span.touches(hour)]

@@ -50,15 +50,16 @@ def _record(number: int, **fields: Any) -> Record:
     }
 
 
-def _write_table(folder: Path, records: Iterable[Record]) -> Path:
-    """One file for each hour, in the types of the Glue table."""
+def _write_table(folder: Path, records: Iterable[Record], *, time: str = "TIMESTAMP") -> Path:
+    """One file for each hour, in the types of the Glue table, in folders as Firehose makes them."""
     hours: dict[datetime, list[Record]] = defaultdict(list)
     for each in records:
         hours[each["time"].replace(minute=0, second=0, microsecond=0)].append(each)
-    columns = ", ".join(f"{name} {_TYPES.get(kind, kind.upper())}" for name, kind in COLUMNS.items())
+    types = {**_TYPES, "timestamp": time}
+    columns = ", ".join(f"{name} {types.get(kind, kind.upper())}" for name, kind in COLUMNS.items())
     marks = ", ".join("?" for _ in COLUMNS)
     for hour, rows in hours.items():
-        place = folder / f"date={hour:%Y-%m-%d}" / f"hour={hour:%H}"
+        place = folder / f"date={hour:%Y-%m-%d}" / f"hour={hour:%H}" / "2026/11/21/11"
         place.mkdir(parents=True, exist_ok=True)
         with duckdb.connect() as connection:
             connection.execute(f"CREATE TABLE delivered ({columns})")
@@ -70,7 +71,7 @@ def _write_table(folder: Path, records: Iterable[Record]) -> Path:
 
 
 @pytest.fixture
-def write() -> Callable[[Path, Iterable[Record]], Path]:
+def write() -> Callable[..., Path]:
     """The same, where the test says in which folder."""
     return _write_table
 

@@ -63,7 +63,7 @@ def test_only_the_hours_of_the_span_are_fetched(aws: Clients, bucket: str) -> No
     s3 = aws("s3")
     s3.meta.events.register("before-parameter-build.s3", lambda params, **_: asked.append(params.get("Prefix", "")))
     found = partitions(s3, f"s3://{bucket}/requests", asked_span("2026-11-21T08:00", "2026-11-22"))
-    assert list(found.sizes) == ["requests/date=2026-11-21/hour=08/5.parquet"]
+    assert list(found.sizes) == ["requests/date=2026-11-21/hour=08/2026/11/21/11/5.parquet"]
     assert asked == ["requests/date=", "requests/date=2026-11-21/"]
 
 

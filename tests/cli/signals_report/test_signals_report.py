@@ -174,7 +174,7 @@ def test_a_span_and_endpoints_limit_what_is_read(signals: Signals, table: Table,
     said = signals(folder, "--from", "2026-11-21T08:00", "--to", "2026-11-21T11:00+01:00", "--endpoint", "support-chat")
     assert "12 requests from 2026-11-21 08:00 to 2026-11-21 10:00 UTC" in said.out
     # The files of hours outside the span are not opened.
-    (folder / "date=2026-11-21" / "hour=07" / "7.parquet").write_bytes(b"broken")
+    (folder / "date=2026-11-21" / "hour=07" / "2026/11/21/11" / "7.parquet").write_bytes(b"broken")
     assert signals(folder, "--from", "2026-11-21T08:00").code == 0
 
 

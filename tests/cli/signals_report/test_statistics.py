@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +113,10 @@ def judge(records: Records, rows: list[Record]) -> None:
         assert sum(totals.requests for totals in steps[name].values()) == len(some)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(FIELDS, min_size=1, max_size=60), st.data())
 def test_all_figures_equal_an_independent_count_with_every_request_once(
-    record: Recorded, write: Callable[[Path, Iterable[Record]], Path], fields: list[Record], data: st.DataObject
+    record: Recorded, write: Callable[..., Path], fields: list[Record], data: st.DataObject
 ) -> None:
     rows = [record(number, **each) for number, each in enumerate(fields)]
     copies = data.draw(st.lists(st.sampled_from(rows), max_size=10))
@@ -126,6 +126,18 @@ def test_all_figures_equal_an_independent_count_with_every_request_once(
         with records_of(files, span=Span(), endpoints=(), scratch=Path(folder), source="here") as records:
             assert (records.requests, records.copies) == (len(rows), len(copies))
             judge(records, rows)
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMP", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"])
+def test_times_are_read_in_utc_in_whatever_type_an_engine_wrote_them(
+    record: Recorded, write: Callable[..., Path], tmp_path: Path, kind: str
+) -> None:
+    ended = datetime(2026, 11, 21, 23, 59, 59, 123_000)
+    stored = ended.replace(tzinfo=UTC) if kind.endswith("ZONE") else ended
+    table = write(tmp_path / "requests", [record(1, time=stored)], time=kind)
+    files = folder_files(table, Span())
+    with records_of(files, span=Span(), endpoints=(), scratch=tmp_path, source="here") as records:
+        assert records.first == records.last == ended
 
 
 @pytest.mark.parametrize(
