@@ -71,4 +71,4 @@ class Dependencies:
     is_alarming: IsAlarming = _no_alarm_rings
     container_variables: ContainerVariables = _no_credentials
     # A process loads in real time. When the clock runs fast, a container still gets this long to pass its first /ping.
-    least_startup_seconds: float = 30.0
+    least_startup_seconds: float = 120.0

@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog.entry import Entry
 from catalog.naming import stack_name
+from catalog.objectives import writes_records
 from catalog.schema import Capture, RealTimeEndpoint
 from cli.account import Account
 from cli.demo.monthly_cost import instance_label
@@ -208,4 +209,5 @@ class SignalsDemo:
 def _stand_in(entry: Entry, image: str) -> str:
     if "modelyard/llm-cpu" in image:
         return f"a process on this machine's CPU, of the code that {image} holds"
-    return f"SmolLM2-135M on this machine's CPU, standing in for {image} on {instance_label(entry)}"
+    said = f"SmolLM2-135M on this machine's CPU, standing in for {image} on {instance_label(entry)}"
+    return said if writes_records(entry.endpoint) else f"{said}, an image that writes no records on AWS"
