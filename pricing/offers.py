@@ -32,6 +32,7 @@ _WORDS = {
     "StreamHr": ("streamhr", "streamhour", "hrs", "hours"),
     "Lambda-GB-Second": ("lambda-gb-second", "seconds", "second"),
     "Hours": ("hours", "hrs", "hour"),
+    "KPU-Hour": ("kpu-hour", "kpu-hours", "hours", "hrs"),
     "Count": ("count", "objects", "requests"),
 }
 # S3 sells other things under the usage type of its standard storage.

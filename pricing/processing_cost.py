@@ -34,7 +34,7 @@ BATCH_RECORDS = 500
 DELIVERY_MINUTES, DELIVERY_MB = 5, 128
 PROCESSOR_METRICS = 3
 # An on-demand stream begins with so many: https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
-_SHARDS_ON_DEMAND = 4
+SHARDS_ON_DEMAND = 4
 # A call of the function makes one of PutMetricData for its own health and one at least for the windows that it read;
 # one takes four durations each of so many requests (lambdas/shared/metric_data.py).
 _CALLS_FOR_A_CALL, _REQUESTS_IN_A_CALL = 2, 2_250
@@ -59,7 +59,7 @@ def processing_lines(signals: Signals, asked: Asked, rates: Rates) -> Iterator[L
     if len(unknown) == len(asked):
         return
     records = total(requests for requests in asked.values() if requests is not None)
-    shards = signals.stream.shards if isinstance(signals.stream, Shards) else _SHARDS_ON_DEMAND
+    shards = signals.stream.shards if isinstance(signals.stream, Shards) else SHARDS_ON_DEMAND
     calls = _each(records, lambda number: calls_of_processor(number, shards=shards, batch=BATCH_RECORDS))
     yield line("records", "calls of the stream processor", FUNCTION_REQUESTS, calls, rates)
     seconds = calls.times(SECONDS_PER_CALL) + records.times(SECONDS_PER_RECORD)

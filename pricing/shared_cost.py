@@ -5,6 +5,7 @@ from __future__ import annotations
 from catalog.entry import Entry
 from catalog.schema import Environment, ServerlessEndpoint
 from catalog.standing_alarms import SIGNALS_ALARMS
+from pricing.aggregation_cost import aggregation_lines
 from pricing.band import Band
 from pricing.demand import demand, serverless_demand
 from pricing.endpoint_cost import Cost
@@ -36,6 +37,7 @@ def shared_cost(environment: Environment, rates: Rates, *, asked: Asked) -> Cost
     signals = environment.signals
     if signals is not None:
         lines += [*stream_lines(signals, rates), *processing_lines(signals, asked, rates)]
+        lines += aggregation_lines(signals, asked, rates)
         metrics = sum(SIGNALS_ALARMS.values())
         lines.append(line("alarms", f"{metrics} metrics in alarms of signals", ALARM_MONTH, metrics, rates))
         lines += notice_lines(signals.alarms, len(SIGNALS_ALARMS), rates)

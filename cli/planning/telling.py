@@ -38,6 +38,7 @@ _UNITS = {
     "Alarms": "each",
     "Keys": "each",
     "StreamHr": "an hour",
+    "KPU-Hour": "an hour",
     "ShardHour": "an hour",
     "PayloadUnits": "each",
     "Requests": "each",

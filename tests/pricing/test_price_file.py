@@ -50,6 +50,7 @@ def test_every_shipped_price_names_where_it_comes_from_and_when() -> None:
         "ap-southeast-1-copy",
         "composite-copies",
         "ec2-ratio",
+        "flink-copies",
         "serverless-linear",
         "training",
         "training-us-west-2",

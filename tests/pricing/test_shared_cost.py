@@ -107,3 +107,22 @@ def test_how_often_an_endpoint_is_asked_is_what_the_usage_says_up_to_what_it_can
     found = requests_of(entry, traffic)
     assert found is not None and found.low == 0 and found.expected == 1_000 and found.high > 100_000
     assert requests_of(entry, None) is None
+
+
+def test_flink_is_billed_by_its_units_and_a_stream_of_its_own():
+    by_function = shared_cost(with_signals(), RATES, asked={"chat": asked(100 * MILLION)})
+    cost = shared_cost(with_signals(aggregation="flink"), RATES, asked={"chat": asked(100 * MILLION)})
+    assert expected(cost, "2 units of Flink") == Decimal("160.60")
+    assert expected(cost, "storage of the job") == Decimal("5.00")
+    assert expected(cost, "the stream of windows") == Decimal("29.20")
+    read = Decimal(100 * MILLION) * Decimal("0.5625") * Decimal("0.18") / (1 << 20)
+    assert expected(cost, "records read a second time") == rounded(read * Decimal("0.04"))
+    calls = Decimal(4 * 730 * 60)
+    assert expected(cost, "calls of the window publisher") == rounded(calls * Decimal("0.0000002"))
+    seconds = calls * Decimal("0.15") / 2
+    assert expected(cost, "window publisher at work") == rounded(seconds * Decimal("0.0000133334"))
+    assert "further units of Flink" in cost.not_priced[-1].what
+    assert {line.what for line in by_function.lines} < {line.what for line in cost.lines}
+    # Without requests the job and its stream are billed all the same.
+    idle = shared_cost(with_signals(aggregation="flink"), RATES, asked={})
+    assert idle.usd.expected == Decimal("1.00") + Decimal("29.20") * 2 + Decimal("160.60") + 5 + 1

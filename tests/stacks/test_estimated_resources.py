@@ -10,9 +10,10 @@ import pytest
 
 from catalog.loader import load
 from catalog.standing_alarms import SIGNALS_ALARMS, UndeclaredAlarm, alarm_id
+from pricing.aggregation_cost import PARALLELISM, PUBLISHER_MEMORY_MB
 from pricing.endpoint_cost import QUEUE_KEEP_DAYS
 from pricing.line import Rates
-from pricing.meters import DASHBOARD_MONTH
+from pricing.meters import DASHBOARD_MONTH, STREAM_HOUR
 from pricing.monitoring_cost import AlarmCount, alarm_count, monitoring_lines
 from pricing.processing_cost import BATCH_RECORDS, DELIVERY_MB, DELIVERY_MINUTES, FUNCTION_MEMORY_MB
 from pricing.record_cost import TABLE_KEEP_DAYS
@@ -123,3 +124,16 @@ def test_what_processing_is_counted_by_is_what_the_foundation_deploys(synthesise
     assert hints == {"SizeInMBs": DELIVERY_MB, "IntervalInSeconds": DELIVERY_MINUTES * 60}
     rules = foundation.all("foundation", "AWS::S3::Bucket")["Signals"]["LifecycleConfiguration"]["Rules"]
     assert [rule["ExpirationInDays"] for rule in rules if rule.get("Prefix") == "requests/"] == [TABLE_KEEP_DAYS]
+
+
+def test_flink_is_counted_as_it_is_deployed(synthesised):
+    foundation = synthesised("flink")
+    job = foundation.only("foundation", "AWS::KinesisAnalyticsV2::Application")["ApplicationConfiguration"]
+    parallel = job["FlinkApplicationConfiguration"]["ParallelismConfiguration"]
+    assert (parallel["Parallelism"], parallel["ParallelismPerKPU"]) == (PARALLELISM, 1)
+    functions = foundation.all("foundation", "AWS::Lambda::Function")
+    assert functions["WindowPublisher"]["MemorySize"] == PUBLISHER_MEMORY_MB
+    assert counted(foundation["foundation"]).standard == sum(SIGNALS_ALARMS.values())
+    streams = foundation.all("foundation", "AWS::Kinesis::Stream")
+    cost = shared_cost(load(CATALOG, "flink").environment, Rates(region="us-east-1", terms=LIST_PRICES), asked={})
+    assert sum(one.meter == STREAM_HOUR for one in cost.lines) == len(streams)

@@ -1,0 +1,55 @@
+"""What making metrics of records costs by Flink, beside the function that fills the table.
+
+https://aws.amazon.com/managed-service-apache-flink/pricing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from catalog.schema import Signals
+from pricing.band import Band, total
+from pricing.line import Line, Rates, line, unpriced
+from pricing.meters import (
+    FLINK_STORAGE,
+    FLINK_UNIT_HOUR,
+    FUNCTION_GB_SECOND,
+    FUNCTION_REQUESTS,
+    STREAM_DATA_OUT,
+    STREAM_HOUR,
+)
+from pricing.monitoring_cost import gigabytes
+from pricing.prices import HOURS_PER_MONTH
+from pricing.processing_cost import SHARDS_ON_DEMAND, Asked
+from pricing.record_volume import ON_THE_STREAM, RECORD_KIB, SECONDS_PER_CALL
+
+# Tests hold these against the foundation's stack. AWS adds a unit for orchestration, and 50 GB to each other one.
+PARALLELISM = 1
+PUBLISHER_MEMORY_MB = 512
+_ORCHESTRATION, _GB_OF_A_UNIT = 1, 50
+_MINUTES_PER_MONTH = HOURS_PER_MONTH * 60
+
+
+def aggregation_lines(signals: Signals, asked: Asked, rates: Rates) -> Iterator[Line]:
+    """The job, the stream of its windows and what publishes them; nothing where the stream processor does it."""
+    if signals.aggregation != "flink":
+        return
+    units = PARALLELISM + _ORCHESTRATION
+    what = f"{units} units of Flink, one of them for its orchestration"
+    yield line("metrics", what, FLINK_UNIT_HOUR, units * HOURS_PER_MONTH, rates)
+    yield line("metrics", "storage of the job while it runs", FLINK_STORAGE, PARALLELISM * _GB_OF_A_UNIT, rates)
+    yield unpriced("metrics", "further units of Flink, which it takes and gives back by itself under load")
+    yield line("metrics", "the stream of windows, on demand", STREAM_HOUR, HOURS_PER_MONTH, rates)
+    known = [requests for requests in asked.values() if requests is not None]
+    if not known:
+        return
+    records = total(known)
+    read = gigabytes(records, RECORD_KIB * (ON_THE_STREAM if signals.delivery == "logs" else 1))
+    yield line("metrics", "records read a second time from the stream", STREAM_DATA_OUT, read, rates)
+    # Windows of all endpoints come together once a minute, to as many shards as their stream has.
+    most = SHARDS_ON_DEMAND * _MINUTES_PER_MONTH
+    calls = Band(low=min(records.low, most), expected=min(records.expected, most), high=min(records.high, most))
+    yield line("metrics", "calls of the window publisher, at most", FUNCTION_REQUESTS, calls, rates)
+    gb_seconds = calls.times(SECONDS_PER_CALL * Decimal(PUBLISHER_MEMORY_MB) / 1024)
+    yield line("metrics", "the window publisher at work, at most", FUNCTION_GB_SECOND, gb_seconds, rates)
