@@ -177,7 +177,8 @@ def _found(request: Request, known: Known | None, catalog: Catalog) -> FoundMode
         if request.model_name not in (None, known.name) or request.weights is not None:
             raise Failure(
                 f"{request.source} is {known.name}, whose facts are written down already: leave out --model-name and "
-                "--weights, or give a folder with its config.json"
+                "--weights, or give a folder with its config.json as a path, such as "
+                f"./{Path(request.source).name or 'folder'}"
             )
         return read_known(known)
     asked = Asked(
