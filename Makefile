@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long bench-synth bench-container bench-check bench-stream-processor soak clean
+.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long bench-synth bench-container bench-check bench-stream-processor bench-flink soak clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -91,6 +91,9 @@ soak: setup ## send a million records through the stream processor while everyth
 
 bench-stream-processor: setup ## time the stream processor beside a plain handler and a bare JSON decoder
 	@.venv/bin/python benchmarks/stream_processor.py
+
+bench-flink: setup $(FLINK_READY) ## time Flink's aggregation on a mini-cluster (about 4 minutes)
+	@.venv/bin/python benchmarks/flink_aggregation.py
 
 clean: ## remove what the commands above created
 	rm -rf .venv .venv-* .cache cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -104,18 +104,19 @@ def _poison(request: Record) -> Iterator[str]:
 def kinesis_contents() -> list[bytes]:
     """The contents of the stream's Kinesis records."""
     random = Random(SEED + 2)
-    contents = [_envelope([], kind="CONTROL_MESSAGE")]
+    contents = [envelope([], kind="CONTROL_MESSAGE")]
     waiting = lines()
     while waiting:
         together = random.randrange(1, _LINES_TOGETHER)
         some, waiting = waiting[:together], waiting[together:]
-        contents.append("\n".join(some).encode() if random.randrange(5) == 0 else _envelope(some))
+        contents.append("\n".join(some).encode() if random.randrange(5) == 0 else envelope(some))
         if random.randrange(60) == 0:
             contents.append(random.choice([b"\xff\xfe", b"\x1f\x8b broken", gzip.compress(b"{}", mtime=0)]))
     return contents
 
 
-def _envelope(some: list[str], kind: str = "DATA_MESSAGE") -> bytes:
+def envelope(some: list[str], kind: str = "DATA_MESSAGE") -> bytes:
+    """Lines as CloudWatch Logs sends them."""
     events = [{"id": str(place), "timestamp": 0, "message": line} for place, line in enumerate(some)]
     return gzip.compress(json.dumps({"messageType": kind, "logEvents": events}).encode(), mtime=0)
 
