@@ -29,7 +29,7 @@ from pricing.meters import (
 )
 from pricing.monitoring_cost import gigabytes, stored_gb
 from pricing.prices import HOURS_PER_MONTH
-from pricing.record_volume import EVENT_KIB, ON_THE_STREAM, ROW_KIB, metric_months, record_kib
+from pricing.record_volume import EVENT_KIB, ON_THE_STREAM, ROW_KIB, billed_kib, metric_months, record_kib
 from pricing.usage import Traffic
 
 # What is kept longer than the first day, and longer than the first week, is billed by other meters.
@@ -73,9 +73,9 @@ def record_lines(
         yield line("records", "put into the stream, at most one unit per request", SHARD_WRITES, requests, rates)
     else:
         # What containers put themselves is not compressed.
-        packed = gigabytes(requests, logged * (ON_THE_STREAM if signals.delivery == "logs" else 1))
-        yield line("records", "put into the stream", STREAM_DATA_IN, packed, rates)
-        yield line("records", "read from the stream", STREAM_DATA_OUT, packed, rates)
+        packed = logged * (ON_THE_STREAM if signals.delivery == "logs" else 1)
+        yield line("records", "put into the stream", STREAM_DATA_IN, gigabytes(requests, billed_kib(packed)), rates)
+        yield line("records", "read from the stream", STREAM_DATA_OUT, gigabytes(requests, packed), rates)
     delivered = gigabytes(requests, logged)
     yield line("records", "delivered to the table", DELIVERY_INGESTED, delivered, rates)
     yield line("records", "delivered: converted to Parquet", DELIVERY_CONVERTED, delivered, rates)

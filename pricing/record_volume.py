@@ -5,7 +5,7 @@ Measured, and printed again by `make bench-stream-processor` and `make soak`; wh
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from pricing.band import Band
 from pricing.prices import HOURS_PER_MONTH
@@ -33,6 +33,15 @@ def record_kib(traffic: Traffic | None) -> Decimal:
     """A record as its container logs it: as stated, or as measured."""
     stated = traffic.record_kib if traffic else None
     return RECORD_KIB if stated is None else stated
+
+
+def billed_kib(packed_kib: Decimal) -> Decimal:
+    """A request's share of what an on-demand stream bills as written: each Kinesis record up to the next whole KiB.
+
+    https://aws.amazon.com/kinesis/data-streams/pricing/ (on-demand mode, data-in)
+    """
+    whole = (packed_kib * RECORDS_TOGETHER).to_integral_value(rounding=ROUND_CEILING)
+    return whole / RECORDS_TOGETHER
 
 
 def metric_months(metrics: int, traffic: Traffic | None) -> Band | None:

@@ -49,7 +49,8 @@ def test_each_step_of_a_record_is_a_line(catalog):
     assert of(cost, "records", "stream", "delivered", "rows") == {
         "records, a line for each request": usd(logged * Decimal("0.50")),
         "records, kept 30 days": usd(logged * 30 / month * Decimal("0.03")),
-        "put into the stream": usd(lines * Decimal("0.18") * Decimal("0.08")),
+        # Four records together have 0.72 KiB, billed as 1.
+        "put into the stream": usd(lines / 4 * Decimal("0.08")),
         "read from the stream": usd(lines * Decimal("0.18") * Decimal("0.04")),
         "delivered to the table": usd(lines * Decimal("0.029")),
         "delivered: converted to Parquet": usd(lines * Decimal("0.018")),
@@ -97,3 +98,14 @@ def test_without_usage_every_step_depends_on_it(catalog):
         line.what for line in cost.depends_on_usage
     }
     assert of(endpoint_cost(catalog.entries["shelf"], PLAIN, traffic(), RATES), "stream", "delivered") == {}
+
+
+def test_records_that_containers_put_themselves_have_no_lines_and_are_not_compressed(catalog):
+    put = PLAIN.model_copy(update={"signals": Signals(stream="on-demand", delivery="put-records")})
+    cost = endpoint_cost(catalog.entries["shelf"], put, traffic(), RATES)
+    lines = Decimal(TEN_MILLION) / KIB_PER_GB
+    # Four records together have 2.25 KiB, billed as 3.
+    assert of(cost, "records, ", "put into", "read from") == {
+        "put into the stream": usd(lines * 3 / 4 * Decimal("0.08")),
+        "read from the stream": usd(lines * Decimal("0.5625") * Decimal("0.04")),
+    }
