@@ -29,7 +29,6 @@ class Demo:
     """A finished demo that left embedded AWS running."""
 
     port: int
-    code: int
     out: str
     err: str
 
@@ -58,14 +57,14 @@ def demo(
     program = [*_MODELYARD, "demo-signals", "--keep", "--folder", str(folder), "--port", str(port)]
     try:
         said = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=280)
-        yield Demo(port, said.returncode, said.stdout, said.stderr)
+        assert said.returncode == 0, said.stdout + said.stderr
+        yield Demo(port, said.stdout, said.stderr)
     finally:
         subprocess.run([*_MODELYARD, "demo", "--stop", "--folder", str(folder)], cwd=ROOT, capture_output=True)
         assert processes_of(folder) == []
 
 
 def test_everything_agrees(demo: Demo) -> None:
-    assert demo.code == 0, demo.out + demo.err
     assert "Everything that can be counted agrees with what was sent." in demo.out
     assert "NOT " not in demo.out
     assert "Clock factor 60" in demo.err
@@ -127,7 +126,7 @@ def test_it_says_what_stood_in_for_what_and_how_to_go_on(demo: Demo) -> None:
     assert "export MODELYARD_CATALOG=docs/examples/signals" in demo.out
 
 
-def test_ctrl_c_while_it_sends_ends_everything_with_a_sentence(
+def test_ctrl_c_ends_everything_with_a_sentence(
     tmp_path: Path, free_port: Callable[[], int], processes_of: Callable[[Path], list[str]]
 ) -> None:
     program = [*_MODELYARD, "demo-signals", "--folder", str(tmp_path), "--port", str(free_port())]
@@ -136,9 +135,9 @@ def test_ctrl_c_while_it_sends_ends_everything_with_a_sentence(
     heard = []
     for line in process.stderr:
         heard.append(line)
-        if line.startswith("sending "):
+        if line.startswith("cdk deploy foundation"):
             break
-    assert len(processes_of(tmp_path)) > 2, heard
+    assert len(processes_of(tmp_path)) > 1, heard
     process.send_signal(signal.SIGINT)
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 130, rest

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import duckdb
 import pytest
 
 from cli.demo.signals.agreement import Agreement, Totals, agreements, totals_of_records, totals_of_sender
-from cli.demo.signals.load import Sent
+from cli.demo.signals.load import Sender, Sent
 from cli.demo.signals.load import tasks as planned
 from cli.demo.signals.metrics import Distribution, percentile
 from cli.demo.signals.patience import patiently
@@ -104,6 +106,32 @@ def test_every_third_request_is_streamed_and_every_team_asks_every_endpoint() ->
     assert len(every) == 24
     assert sum(task.streamed for task in every) == 8
     assert {(task.endpoint, task.team) for task in every} == {(e, t) for e in ("one", "two") for t in ("a", "b")}
+
+
+class Interrupted:
+    """A runtime that answers everything, and counts."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
+        self.calls += 1
+        time.sleep(0.01)
+        answer = {"choices": [{"message": {"content": "Yes."}}], "usage": {"prompt_tokens": 5, "completion_tokens": 2}}
+        return {"Body": io.BytesIO(json.dumps(answer).encode())}
+
+
+def test_ctrl_c_while_requests_are_sent_sends_no_more_of_them() -> None:
+    runtime = Interrupted()
+    every = [replace(task, streamed=False) for task in planned(["one"], ["a"], each=400)]
+
+    def interrupt(number: int) -> None:
+        if number == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Sender(runtime).send_all(every, on_sent=interrupt)
+    assert runtime.calls < 100
 
 
 def test_waiting_ends_with_what_is_there_when_it_is_never_enough() -> None:
