@@ -47,11 +47,10 @@ SCALES = (
     (1_000_000, 60, 2_000),
 )
 
-# Managed Service for Apache Flink, us-east-1: the pricing page's example, https://aws.amazon.com/managed-service-apache-flink/pricing/
-# as of 2026-09-20. A unit more is billed for orchestration; 50 GB of state are in each unit's price.
-FLINK_UNIT_HOUR = Decimal("0.11")
 # Half of a unit is left for peaks, as of a shard.
 _SPARE = 2
+# AWS adds a unit for orchestration, and storage for the state of each other one.
+_ORCHESTRATION, _GB_OF_A_UNIT = 1, 50
 
 # Default quotas of an account in us-east-1, all of them raised on request; read on 2026-11-21.
 QUOTAS = {
@@ -165,7 +164,10 @@ class Scale:
         return {
             **costs,
             "PutMetricData": calls * price(meters.METRIC_REQUESTS),
-            "Flink, with the unit that orchestrates": (self.flink_units + 1) * 730 * FLINK_UNIT_HOUR,
+            "Flink: units, one that orchestrates, storage": (self.flink_units + _ORCHESTRATION)
+            * 730
+            * price(meters.FLINK_UNIT_HOUR)
+            + self.flink_units * _GB_OF_A_UNIT * price(meters.FLINK_STORAGE),
             "the window stream": 730 * price(meters.STREAM_HOUR),
         }
 
