@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from capacity.instances import instance
@@ -78,6 +78,11 @@ class Cost:
         return not any(one.component in ("instances", "requests") for one in lacking if one.meter is not None)
 
     @property
+    def has_amount(self) -> bool:
+        """Whether `usd` is the sum of anything: where no line has a price, 0 would be a wrong answer."""
+        return not self.lines or any(one.state == "priced" for one in self.lines)
+
+    @property
     def depends_on_usage(self) -> tuple[Line, ...]:
         """What cannot be estimated without a usage file."""
         return tuple(one for one in self.lines if one.state == "depends on usage")
@@ -100,12 +105,13 @@ def endpoint_cost(entry: Entry, environment: Environment, traffic: Traffic | Non
     lines += [*_weights(entry, rates), *capture_lines(endpoint, environment, requests, traffic, rates)]
     lines += [*monitoring_lines(entry, environment, requests, traffic, rates)]
     lines += record_lines(entry, environment, requests, traffic, rates)
-    return Cost(
+    cost = Cost(
         lines=tuple(lines),
-        units=tuple(_units(total(one.usd for one in lines).expected, traffic)),
         assumptions=tuple(_assumptions(entry, environment, traffic)),
         warnings=(f"the usage asks for {lacks} in its busiest hour",) if lacking else (),
     )
+    # Without the price of what answers, a request would look as if it cost next to nothing.
+    return replace(cost, units=tuple(_units(cost.usd.expected, traffic))) if cost.is_priced else cost
 
 
 def _on_instances(

@@ -11,6 +11,7 @@ from cli.planning.plan import EnvironmentPlan, Plan
 from cli.planning.policy import Verdict, worst
 from pricing.band import Band
 from pricing.endpoint_cost import Cost
+from pricing.prices import NOT_PRICED
 
 # By which the workflow finds the comment that it wrote before.
 MARKER = "<!-- modelyard plan -->"
@@ -53,7 +54,13 @@ def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator
     for environment in plan.environments:
         yield from _environment(environment, limits)
     if len(plan.environments) > 1:
-        yield from _band_table("all environments", plan.before_usd, plan.after_usd, comparable=plan.comparable)
+        yield from _band_table(
+            "all environments",
+            plan.before_usd,
+            plan.after_usd,
+            comparable=plan.comparable,
+            known=plan.has_amounts,
+        )
     for note in plan.notes:
         yield f"> {_plain(note)}"
         yield ""
@@ -83,7 +90,8 @@ def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]
         now, then, difference, share = telling.amounts(shared.before, shared.after)
         yield _cells("foundation", "", [now, then, _with_share(difference, share)])
     total = (environment.before_usd.expected, environment.after_usd.expected)
-    yield _row("**in all**", "", *total, strong=True, comparable=not environment.incomparable)
+    comparable = not environment.incomparable
+    yield _row("**in all**", "", *total, strong=True, comparable=comparable, known=environment.has_amounts)
     yield ""
     yield from _folded("What the deploy does, and why", list(_deploy(environment, limits)))
     yield from _folded("Low, expected and high, line by line", list(_estimate(environment, limits)))
@@ -92,11 +100,21 @@ def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]
 
 
 def _row(
-    name: str, what: str, before: Decimal, after: Decimal, *, strong: bool = False, comparable: bool = True
-) -> str:  # fmt: skip
+    name: str,
+    what: str,
+    before: Decimal,
+    after: Decimal,
+    *,
+    strong: bool = False,
+    comparable: bool = True,
+    known: tuple[bool, bool] = (True, True),
+) -> str:
     share = telling.signed_percent(after - before, before)
     difference = _with_share(telling.signed(after - before), share) if comparable else ""
-    amounts = [telling.money(before), telling.money(after), difference]
+    months = [
+        telling.money(usd) if has_amount else NOT_PRICED for usd, has_amount in zip((before, after), known, strict=True)
+    ]
+    amounts = [*months, difference]
     return _cells(name, what, [f"**{amount}**" if strong and amount else amount for amount in amounts])
 
 
@@ -129,7 +147,13 @@ def _deploy(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
 
 def _estimate(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
     comparable = not environment.incomparable
-    yield from _band_table(environment.name, environment.before_usd, environment.after_usd, comparable=comparable)
+    yield from _band_table(
+        environment.name,
+        environment.before_usd,
+        environment.after_usd,
+        comparable=comparable,
+        known=environment.has_amounts,
+    )
     if environment.shared.changed and limits.details:
         yield from _cost_table("foundation, shared by all endpoints", environment.shared.told)
     changed = [one for one in telling.rows(environment, limits.rows).shown if one.before.lines != one.after.lines]
@@ -139,12 +163,12 @@ def _estimate(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
         yield from _cost_table(name, endpoint.before if removed else endpoint.after)
 
 
-def _band_table(name: str, before: Band, after: Band, *, comparable: bool) -> Iterator[str]:
+def _band_table(name: str, before: Band, after: Band, *, comparable: bool, known: tuple[bool, bool]) -> Iterator[str]:
     yield f"| {_plain(name)} | low | expected | high |"
     yield "|---|--:|--:|--:|"
     increase = after - before
-    for word, band in (("now", before), ("then", after)):
-        yield f"| {word} | {' | '.join(map(telling.money, (band.low, band.expected, band.high)))} |"
+    for word, band, has_amount in (("now", before, known[0]), ("then", after, known[1])):
+        yield f"| {word} | {' | '.join(telling.band_cells(band, known=has_amount))} |"
     if comparable:
         yield f"| difference | {' | '.join(map(telling.signed, (increase.low, increase.expected, increase.high)))} |"
     yield ""
@@ -156,14 +180,14 @@ def _cost_table(name: str, cost: Cost) -> Iterator[str]:
     for line in cost.lines:
         if line.state == "priced":
             yield f"| {_plain(telling.line_text(line))} | {_amounts(line.usd)} |"
-    yield f"| **in all** | {_amounts(cost.usd)} |"
+    yield f"| **in all** | {_amounts(cost.usd, known=cost.has_amount)} |"
     for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
         yield f"| {_plain(text)} | | | |"
     yield ""
 
 
-def _amounts(usd: Band) -> str:
-    return " | ".join(map(telling.money, (usd.low, usd.expected, usd.high)))
+def _amounts(usd: Band, *, known: bool = True) -> str:
+    return " | ".join(telling.band_cells(usd, known=known))
 
 
 def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:

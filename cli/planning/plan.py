@@ -101,6 +101,12 @@ class EnvironmentPlan:
         return total((self.shared.after.usd, *(one.after.usd for one in self.endpoints)))
 
     @property
+    def has_amounts(self) -> tuple[bool, bool]:
+        """Whether the months before and after are the sums of anything that has a price."""
+        before = (self.shared.before, *(one.before for one in self.endpoints))
+        return _any_amount(before), _any_amount(self.costs_after)
+
+    @property
     def incomparable(self) -> tuple[str, ...]:
         """The endpoints that have a price on one side only."""
         return tuple(one.name for one in self.endpoints if not one.comparable)
@@ -136,6 +142,12 @@ class Plan:
     notes: tuple[str, ...]
 
     @property
+    def has_amounts(self) -> tuple[bool, bool]:
+        """Whether the months before and after are the sums of anything that has a price."""
+        before, after = zip(*(one.has_amounts for one in self.environments), strict=True)
+        return any(before), any(after)
+
+    @property
     def comparable(self) -> bool:
         """Whether a difference of the totals says what the change costs."""
         return not any(one.incomparable for one in self.environments)
@@ -149,6 +161,11 @@ class Plan:
     def after_usd(self) -> Band:
         """The month of all environments once the change is deployed."""
         return total(one.after_usd for one in self.environments)
+
+
+def _any_amount(costs: tuple[Cost, ...]) -> bool:
+    stated = [cost for cost in costs if cost.lines]
+    return not stated or any(cost.has_amount for cost in stated)
 
 
 def percent(increase: Decimal, before: Decimal) -> Decimal | None:

@@ -11,7 +11,7 @@ from catalog.schema import Level
 from cli.planning.changes import Change
 from cli.planning.plan import EndpointPlan, EnvironmentPlan, Plan, percent
 from cli.planning.policy import Verdict
-from pricing.band import total
+from pricing.band import Band, total
 from pricing.endpoint_cost import Cost
 from pricing.line import Line
 from pricing.prices import HOURS_PER_MONTH, NOT_PRICED
@@ -53,6 +53,11 @@ _UNITS = {
 def money(usd: Decimal) -> str:
     """`2,045.90`."""
     return f"{usd:,.2f}"
+
+
+def band_cells(band: Band, *, known: bool) -> tuple[str, str, str]:
+    """The three amounts of a sum, of which nothing may have a price."""
+    return (money(band.low), money(band.expected), money(band.high)) if known else (NOT_PRICED,) * 3
 
 
 def signed(usd: Decimal) -> str:

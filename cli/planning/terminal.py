@@ -15,6 +15,7 @@ from cli.planning.plan import EndpointPlan, EnvironmentPlan, Plan
 from cli.planning.policy import Verdict
 from pricing.band import Band
 from pricing.endpoint_cost import Cost
+from pricing.prices import NOT_PRICED
 
 
 def show(plan: Plan, verdicts: Sequence[Verdict], console: Console) -> None:
@@ -33,7 +34,7 @@ def _parts(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
     yield Text()
     if len(plan.environments) > 1:
         yield Text("All environments, US dollars a month", style="bold")
-        yield _bands(plan.before_usd, plan.after_usd, comparable=plan.comparable)
+        yield _bands(plan.before_usd, plan.after_usd, comparable=plan.comparable, known=plan.has_amounts)
         yield Text()
     for line in telling.verdict_lines(verdicts):
         yield Text(line, style="bold")
@@ -45,7 +46,12 @@ def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
     place = f"{environment.name} ({environment.account} {environment.region}): {telling.counts(environment)}"
     yield Text(place, style="bold underline")
     yield _table(environment)
-    yield _bands(environment.before_usd, environment.after_usd, comparable=not environment.incomparable)
+    yield _bands(
+        environment.before_usd,
+        environment.after_usd,
+        comparable=not environment.incomparable,
+        known=environment.has_amounts,
+    )
     lacking = telling.unknown([environment])
     if lacking:
         yield Text(f"The amounts are{lacking.removeprefix(', plus').replace(' ', ' without ', 1)}.")
@@ -90,7 +96,10 @@ def _table(environment: EnvironmentPlan) -> Table:
         table.add_row("foundation", "", now, then, f"{difference}\n{share}" if share else difference, style="dim")
     amounts = _amounts(environment.before_usd.expected, environment.after_usd.expected)
     difference = "" if environment.incomparable else amounts[2]
-    table.add_row(f"{environment.name} in all", "", *amounts[:2], difference, style="bold")
+    months = (
+        amount if known else NOT_PRICED for amount, known in zip(amounts[:2], environment.has_amounts, strict=True)
+    )
+    table.add_row(f"{environment.name} in all", "", *months, difference, style="bold")
     return table
 
 
@@ -105,13 +114,13 @@ def _amounts(before: Decimal, after: Decimal) -> tuple[str, str, str]:
     return telling.money(before), telling.money(after), f"{difference}\n{share}" if share else difference
 
 
-def _bands(before: Band, after: Band, *, comparable: bool) -> Table:
+def _bands(before: Band, after: Band, *, comparable: bool, known: tuple[bool, bool]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
     table.add_column("")
     for name in ("low", "expected", "high"):
         table.add_column(name, justify="right", no_wrap=True)
-    for name, band in (("now", before), ("then", after)):
-        table.add_row(name, *_amounts_of(band))
+    for name, band, has_amount in (("now", before, known[0]), ("then", after, known[1])):
+        table.add_row(name, *telling.band_cells(band, known=has_amount))
     if comparable:
         increase = after - before
         table.add_row("difference", *map(telling.signed, (increase.low, increase.expected, increase.high)))
@@ -139,15 +148,11 @@ def _lines(cost: Cost) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for line in cost.lines:
         if line.state == "priced":
-            table.add_row(telling.line_text(line), *_amounts_of(line.usd))
-    table.add_row("in all", *_amounts_of(cost.usd), style="bold")
+            table.add_row(telling.line_text(line), *telling.band_cells(line.usd, known=True))
+    table.add_row("in all", *telling.band_cells(cost.usd, known=cost.has_amount), style="bold")
     for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
         table.add_row(text, "", "", "", style="dim")
     return table
-
-
-def _amounts_of(usd: Band) -> tuple[str, str, str]:
-    return telling.money(usd.low), telling.money(usd.expected), telling.money(usd.high)
 
 
 def _titled(title: str, lines: Iterable[str]) -> Iterator[RenderableType]:

@@ -208,3 +208,8 @@ def test_a_total_is_the_exact_sum_whatever_the_order(rows):
     bands = [Band(low=low, expected=expected, high=high) for low, expected, high in rows]
     assert total(bands) == total(reversed(bands))
     assert total(bands).expected == sum((row[1] for row in rows), start=Decimal(0))
+
+
+def test_a_request_has_no_price_where_what_answers_it_has_none(catalog):
+    entry = variant(catalog.entries["chat"], serving={"instance": "ml.p5e.48xlarge"})
+    assert month(entry, traffic(requests_per_month=1_000, input_tokens=1)).units == ()

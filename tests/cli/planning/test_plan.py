@@ -450,3 +450,16 @@ def test_signals_that_go_are_told_with_what_they_cost(repository, plan):
     difference = Decimal(foundation["before"]["usd"]["expected"]) - Decimal(foundation["after"]["usd"]["expected"])
     # Three shards, and ten metrics in alarms.
     assert difference == hours.quantize(Decimal("0.01")) + 1
+
+
+def test_nothing_is_told_to_cost_nothing_where_no_price_is_known(repository, plan):
+    (repository.folder / "catalog" / "usage.yaml").write_text(SIGNALS_USAGE)
+    repository.edit("environments/plain.yaml", "us-east-1", "eu-west-1")
+    for form in ([], ["--markdown"]):
+        out = plan("-e", "plain", *form).out
+        assert "$0.0000" not in out and "per 1,000 requests" not in out
+        for line in out.splitlines():
+            if line.strip("| *").startswith(("plain in all", "in all", "then")):
+                assert "0.00" not in line and "NOT PRICED" in line, line
+    [environment] = plan("-e", "plain", "--json").json()["environments"]
+    assert all(one["after"]["units"] == [] for one in environment["endpoints"])
