@@ -89,10 +89,12 @@ def signals(
         highlight=False,
     )
     if made.page.not_drawn:
+        one = len(made.page.not_drawn) == 1
         names = ", ".join(made.page.not_drawn[:5])
         notices().print(
-            f"{len(made.page.not_drawn)} endpoints have no plots, because the page would become too large "
-            f"({names}{', ...' if len(made.page.not_drawn) > 5 else ''}): name them with --endpoint",
+            f"{len(made.page.not_drawn)} {'endpoint has' if one else 'endpoints have'} no plots, because the page would "
+            f"become too large ({names}{', ...' if len(made.page.not_drawn) > 5 else ''}): "
+            f"name {'it' if one else 'them'} with --endpoint",
             highlight=False,
             markup=False,
         )

@@ -48,7 +48,7 @@ def page(
     source: str,
     objectives: Mapping[str, Objectives] | None,
     version: str,
-    most_bytes: int = MOST_BYTES,
+    most_bytes: int | None = None,
 ) -> Page:
     """The page of all records that were read; without `objectives` it says how to have them."""
     templates = Environment(
@@ -80,7 +80,7 @@ def page(
             )
         )
         used_bytes += len(section.encode())
-        if sections and used_bytes > most_bytes:
+        if sections and used_bytes > (MOST_BYTES if most_bytes is None else most_bytes):
             break
         sections.append(section)
     not_drawn = tuple(each.shown_name for each in summaries[len(sections) :])

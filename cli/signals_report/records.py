@@ -39,7 +39,7 @@ _COPY = f"row_number() OVER (PARTITION BY date_trunc('hour', {_TIME}), record_id
 # answer that breaks off has sent its status 200 before.
 _SERVER_ERROR = "status >= 500 OR stop_reason IS NOT DISTINCT FROM 'error'"
 _CLIENT_ERROR = "status BETWEEN 400 AND 498 AND stop_reason IS DISTINCT FROM 'error'"
-_MEMORY = "2GB"
+_MEMORY = "1GB"
 
 Row = tuple[Any, ...]
 
