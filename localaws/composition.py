@@ -18,6 +18,7 @@ from localaws.autoscaling.service import ApplicationAutoScaling
 from localaws.clock import Clock, ScaledClock
 from localaws.cloudformation.completed_types import complete_types
 from localaws.cloudformation.composite_alarm import CompositeAlarmType
+from localaws.cloudformation.flink_application import FlinkApplicationType
 from localaws.cloudformation.installation import install
 from localaws.cloudformation.property_audit import audit_handlers
 from localaws.cloudformation.resource_tags import resource_tags
@@ -155,5 +156,6 @@ def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling
             ScalableTargetType(scaling),
             ScalingPolicyType(scaling),
             CompositeAlarmType(),
+            FlinkApplicationType(),
         ]
     )
