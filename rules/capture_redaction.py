@@ -25,7 +25,7 @@ capture: {sample_percent: 10, redact: true}
 kind: real-time
 capture: {sample_percent: 10, redact: true}
 # catalog/environments/prod.yaml
-signals: {stream: on-demand}
+signals: {stream: on-demand, alarms: {email: [platform@example.com]}}
 """,
 )
 

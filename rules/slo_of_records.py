@@ -25,7 +25,7 @@ slo: {time_to_first_token_p90_seconds: 2.0}
 """,
     passes="""\
 # catalog/environments/prod.yaml
-signals: {stream: on-demand}
+signals: {stream: on-demand, alarms: {email: [platform@example.com]}}
 # catalog/endpoints/chat.yaml
 kind: real-time
 slo: {time_to_first_token_p90_seconds: 2.0}

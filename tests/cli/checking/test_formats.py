@@ -34,7 +34,7 @@ def test_json_holds_everything_also_what_is_waived(check, mixed):
         "errors": 1,
         "warnings": 1,
         "waived": 1,
-        "environments": ["guarded", "local", "plain", "signals"],
+        "environments": ["flink", "guarded", "local", "plain", "signals"],
     }
     assert [(row["rule"], row["severity"], row["waived"]) for row in document["findings"]] == [
         ("MY016", "error", None),
@@ -43,7 +43,7 @@ def test_json_holds_everything_also_what_is_waived(check, mixed):
     ]
     assert document["findings"][0]["path"] == "catalog/endpoints/chat.yaml"
     assert (document["findings"][0]["line"], document["findings"][0]["column"]) == (9, 15)
-    assert document["findings"][0]["environments"] == ["guarded", "local", "plain", "signals"]
+    assert document["findings"][0]["environments"] == ["flink", "guarded", "local", "plain", "signals"]
 
 
 def test_a_finding_names_the_environments_that_have_it(check, catalog):

@@ -11,7 +11,7 @@ NOT_CHECKED = 2
 
 def test_without_arguments_every_file_is_checked_for_every_environment(check, catalog):
     said = check()
-    assert (said.code, said.out) == (0, "no errors, no warnings in environments guarded, local, plain, signals\n")
+    assert (said.code, said.out) == (0, "no errors, no warnings in environments flink, guarded, local, plain, signals\n")
 
 
 def test_warnings_leave_the_exit_code_at_zero(check, catalog):
@@ -25,7 +25,7 @@ def test_warnings_leave_the_exit_code_at_zero(check, catalog):
 def test_errors_set_it_to_one(check, mixed):
     said = check()
     assert said.code == 1
-    assert said.out.endswith("1 error, 1 warning, 1 waived in environments guarded, local, plain, signals\n")
+    assert said.out.endswith("1 error, 1 warning, 1 waived in environments flink, guarded, local, plain, signals\n")
 
 
 def test_a_path_narrows_what_is_told_and_what_the_exit_code_says(check, mixed):
@@ -54,7 +54,7 @@ def test_one_environment_can_be_checked(check, mixed):
 def test_all_environments_wins_over_the_variable_of_the_shell(check, mixed, monkeypatch):
     monkeypatch.setenv("MODELYARD_ENVIRONMENT", "local")
     assert check().out.endswith("in environment local\n")
-    assert check("--all-environments").out.endswith("in environments guarded, local, plain, signals\n")
+    assert check("--all-environments").out.endswith("in environments flink, guarded, local, plain, signals\n")
 
 
 @pytest.mark.parametrize(
