@@ -17,11 +17,12 @@ from rules.rule import Finding, Rule, Violation, WaiverUse
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedRule:
-    """A rule with its check, whichever of the three it has."""
+    """A rule with its check, whichever of the four it has."""
 
     rule: Rule
     check: Callable[[Entry, Catalog], Iterator[Violation]] | None
     check_environment: Callable[[Catalog], Iterator[Violation]] | None
+    check_day: Callable[[Entry, date], Iterator[Violation]] | None
     check_waivers: Callable[[Entry, WaiverUse], Iterator[Violation]] | None
 
 
@@ -46,6 +47,7 @@ def all_rules() -> tuple[LoadedRule, ...]:
                     rule=rule,
                     check=getattr(module, "check", None),
                     check_environment=getattr(module, "check_environment", None),
+                    check_day=getattr(module, "check_day", None),
                     check_waivers=getattr(module, "check_waivers", None),
                 )
             )
@@ -53,7 +55,7 @@ def all_rules() -> tuple[LoadedRule, ...]:
 
 
 def judge(catalog: Catalog, *, today: date | None = None) -> Verdict:
-    """Everything the rules find; waivers that have run out, or cover nothing, are told to who says which day it is.
+    """Everything the rules find; what depends on the day is told to who says which day it is.
 
     A synth names no day: the same files give the same answer.
     """
@@ -74,6 +76,8 @@ def judge(catalog: Catalog, *, today: date | None = None) -> Verdict:
         reasons = _reasons(entry, today)
         waived.update((finding, reasons[finding.rule]) for finding in broken if finding.rule in reasons)
         findings |= {finding for finding in broken if finding.rule not in reasons}
+        if today is not None:
+            findings |= _of_the_day(entry, today)
         if entry.endpoint.waivers:
             findings |= _about_waivers(entry, broken, today)
     return Verdict(findings=tuple(sorted(findings)), waived=tuple(sorted(waived.items())))
@@ -97,6 +101,15 @@ def _reasons(entry: Entry, today: date | None) -> dict[str, str]:
 def waivable_rules() -> frozenset[str]:
     """The ids that an entry's waivers may name: its own warnings, and the errors that are marked."""
     return frozenset(loaded.rule.id for loaded in all_rules() if loaded.check is not None and loaded.rule.may_be_waived)
+
+
+def _of_the_day(entry: Entry, today: date) -> set[Finding]:
+    return {
+        finding
+        for loaded in all_rules()
+        if loaded.check_day is not None
+        for finding in _findings(loaded.rule, entry.origin, loaded.check_day(entry, today))
+    }
 
 
 def _about_waivers(entry: Entry, broken: Iterable[Finding], today: date | None) -> set[Finding]:

@@ -4,6 +4,7 @@ A rule's module holds `RULE` and one of
 
     def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]           asked for every entry
     def check_environment(catalog: Catalog) -> Iterator[Violation]             asked once, about what entries share
+    def check_day(entry: Entry, today: date) -> Iterator[Violation]            asked for every entry, with the day
     def check_waivers(entry: Entry, use: WaiverUse) -> Iterator[Violation]      asked for every entry, after all others
 
 An error is something AWS documents or its API proves that it refuses; what is derived or only observed is a warning.

@@ -22,7 +22,7 @@ def test_every_rule_explains_itself_and_points_to_a_source():
         rule = loaded.rule
         assert rule.severity in ("error", "warning")
         assert all([rule.title, rule.reason, rule.source, rule.fix]), rule.id
-        checks = [loaded.check, loaded.check_environment, loaded.check_waivers]
+        checks = [loaded.check, loaded.check_environment, loaded.check_day, loaded.check_waivers]
         assert sum(one is not None for one in checks) == 1, rule.id
 
 
