@@ -82,20 +82,18 @@ def signals(
     write_whole(output, made.page.html)
     console = results()
     copies = "1 copy of a record" if made.copies == 1 else f"{made.copies:,} copies of records"
-    console.print(as_text(made.page.fleet), highlight=False, markup=False)
+    console.print(as_text(made.page.fleet, width=console.width), highlight=False, markup=False)
     console.print(
-        f"\n{made.requests:,} requests from {moment(made.line.start)} to {moment(made.line.end)} UTC "
+        f"\n{made.requests:,} requests from {moment(made.line.start)} to {moment(made.line.end)} UTC, "
         f"drawn for each {made.line.step_words}; {copies} dropped",
         highlight=False,
     )
     if made.page.not_drawn:
-        one = len(made.page.not_drawn) == 1
-        names = ", ".join(made.page.not_drawn[:5])
-        notices().print(
-            f"{len(made.page.not_drawn)} {'endpoint has' if one else 'endpoints have'} no plots, because the page would "
-            f"become too large ({names}{', ...' if len(made.page.not_drawn) > 5 else ''}): "
-            f"name {'it' if one else 'them'} with --endpoint",
-            highlight=False,
-            markup=False,
-        )
+        notices().print(_left_out(made.page.not_drawn), highlight=False, markup=False)
     console.print(f"wrote {output} ({size(len(made.page.html.encode()))})", highlight=False, markup=False)
+
+
+def _left_out(names: tuple[str, ...]) -> str:
+    many, them = ("1 endpoint has", "it") if len(names) == 1 else (f"{len(names)} endpoints have", "them")
+    some = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    return f"{many} no plots, because the page would become too large ({some}): name {them} with --endpoint"

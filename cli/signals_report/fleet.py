@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from cli.signals_report import quantity
 from cli.signals_report.measure import EACH_TOKEN, FIRST_TOKEN, LATENCY
@@ -12,6 +12,8 @@ from cli.signals_report.statistics import PERCENTILES, EndpointSummary, percenti
 
 ALL = "all endpoints"
 _MEASURES = (FIRST_TOKEN, EACH_TOKEN, LATENCY)
+_BRIEF = ("endpoint", "requests", "error share", "TTFT p50", "TTFT p99", "Latency p50", "Latency p99")
+_ANY_WIDTH = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,19 +87,30 @@ def fleet(summaries: Sequence[EndpointSummary]) -> Fleet:
     return Fleet(columns=columns, rows=tuple(rows), sums=sums)
 
 
-def as_text(table: Fleet) -> Any:
-    """The table for a terminal."""
+def as_text(table: Fleet, *, width: int) -> Any:
+    """The table for a terminal, or as much of it as a narrow one shows without cutting figures."""
+    from rich.measure import Measurement
     from rich.table import Table
 
-    shown = Table(box=None, pad_edge=False, show_footer=table.sums is not None)
-    sums = table.sums or ("",) * len(table.columns)
-    for place, (column, total) in enumerate(zip(table.columns, sums, strict=True)):
-        heading = (
-            f"{column.head}\n{column.name}" if column.group and column.name == f"p{PERCENTILES[0]}" else column.name
-        )
-        shown.add_column(heading, total, justify="right" if place else "left", no_wrap=True, vertical="bottom")
-    for row in table.rows:
-        shown.add_row(*row)
+    from cli.terminal import results
+
+    every = range(len(table.columns))
+    brief = [place for place in every if table.columns[place].whole_name.split(",")[0] in _BRIEF]
+    for places in (every, brief):
+        shown = Table(box=None, pad_edge=False, show_footer=table.sums is not None)
+        named = ""
+        for place in places:
+            column = table.columns[place]
+            heading = column.name if column.head == named else f"{column.head}\n{column.name}"
+            named = column.head
+            total = table.sums[place] if table.sums else ""
+            side: Literal["left", "right"] = "right" if place else "left"
+            shown.add_column(heading, total, justify=side, no_wrap=place > 0, overflow="fold", vertical="bottom")
+        for row in table.rows:
+            shown.add_row(*(row[place] for place in places))
+        console = results()
+        if Measurement.get(console, console.options.update(width=_ANY_WIDTH), shown).maximum <= width:
+            break
     return shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -88,10 +89,21 @@ def test_the_summary_says_what_the_records_say(signals: Signals, table: Table, r
         "batch 34 0 0 % 3,400 340 40 40 40 20.2 20.2 20.2 500 1,000 1,000 2026-11-21 07h: 34 0",
         "all endpoints 100 2 2 % 10,000 990 5",
         "",
-        "100 requests from 2026-11-21 07:00 to 2026-11-21 07:02 UTC drawn for each minute; "
+        "100 requests from 2026-11-21 07:00 to 2026-11-21 07:02 UTC, drawn for each minute; "
         "20 copies of records dropped",
         f"wrote signals.html ({len(said.page.encode()) / 1000:,.0f} kB)",
     ]
+
+
+def test_a_narrow_terminal_gets_fewer_columns_and_no_cut_figures(table: Table, record: Recorded) -> None:
+    folder = table(record(number, endpoint="a-long-name-of-an-endpoint", latency_ms=123_456) for number in range(9))
+    program = f"from cli.main import run; run(['report', 'signals', '{folder}', '--output', '{folder}.html'])"
+    terminal = {**os.environ, "COLUMNS": "80", "FORCE_COLOR": "1", "TERM": "dumb"}
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=terminal)
+    lines = said.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[3].split()[-5:] == ["%", "40", "40", "123", "123"]
+    assert "tokens" not in said.stdout and "…" not in said.stdout
 
 
 def test_the_page_is_whole_and_refers_to_nothing_outside(signals: Signals, table: Table, record: Recorded) -> None:
@@ -118,7 +130,7 @@ def test_every_plot_can_be_read_aloud_and_has_its_numbers_beside_it(
 
 
 def test_names_that_callers_choose_are_text_and_nothing_else(signals: Signals, table: Table, record: Recorded) -> None:
-    nasty = ["<script>alert(1)</script>", "a$b$c", 'x" onload="y', "\x00\x1b[31m", "&amp;", "日本", "z" * 200]
+    nasty = ["<script>alert(1)</script>", "a$b$c", 'x" onload="y', "\x00\x1b[31m", "&amp;", "[red]", "日本", "z" * 200]
     rows = [record(number, endpoint=name, model=name, team=name) for number, name in enumerate(nasty)]
     rows += [record(100 + number, endpoint="all", team=name, variant=name) for number, name in enumerate(nasty)]
     said = signals(table(rows))
@@ -133,6 +145,7 @@ def test_names_that_callers_choose_are_text_and_nothing_else(signals: Signals, t
         "日本",
     ):
         assert name in page.texts
+    assert "[red]" in said.out
     assert "\x00" not in said.page and "\x1b" not in said.page
 
 
