@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from lambdas.stream_processor.envelope import NotReadable, lines, log_group_of
 from lambdas.stream_processor.quarantine import Poison
@@ -18,8 +18,7 @@ FIRST_DAY = "2026-01-01"
 KinesisRecord = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A record of a request, its line, and the place in the batch of the Kinesis record that brought it."""
 
     place: int

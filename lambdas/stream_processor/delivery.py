@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import uniform
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -35,8 +35,7 @@ class Firehose(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A record as its line, and the place in the batch of the Kinesis record that brought it."""
 
     record_id: str

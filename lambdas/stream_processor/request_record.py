@@ -56,7 +56,6 @@ _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _LONGEST_NAME = 63
 _ID = re.compile(r"[0-9a-f]{32}")
 _MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
-_SPACE_BEFORE_COLON = re.compile(r'"\s+:')
 _SECONDS = re.compile(r":[0-5][0-9]\.[0-9]{3}Z")
 
 # The longest texts of all fields, each character escaped, make 12 KB; a padded line would fill a Firehose record alone.
@@ -64,8 +63,9 @@ _LONGEST_LINE = 32_768
 
 # How many of each kind of thing that was once found right are remembered; more are simply looked at again.
 _REMEMBERED = 10_000
-# By types: what gets the numbers and the texts that are there.
-_right_types: dict[tuple[type, ...], tuple[_Getter, _Getter]] = {}
+# By types: what gets the numbers and the texts that are there, and how many quotes a line of them has.
+_Shape = tuple[_Getter, _Getter, int]
+_right_types: dict[tuple[type, ...], _Shape] = {}
 _right_names: set[tuple[str, str]] = set()
 _right_minutes: set[str] = set()
 
@@ -110,30 +110,31 @@ def request_record(line: str) -> RequestRecord:
         raise NotARecord(f"it lacks {error.args[0]}") from error
     if len(record) != len(_FIELDS):
         raise NotARecord(f"it has {len(record)} fields instead of {len(_FIELDS)}")
-    # Python takes the last of two values, other readers the first or none. Decoding tells only where it is asked to,
-    # which takes a tenth longer: lines as programs write them have each field's name, and nothing before its colon.
-    if line.count('":') != len(_FIELDS) or _SPACE_BEFORE_COLON.search(line):
-        _scan_each_once(line, 0)
     types = tuple(map(type, values))
-    getters = _right_types.get(types) or _check_types(types)
-    _check_values(record, *getters)
+    numbers_of, texts_of, quotes = _right_types.get(types) or _check_types(types)
+    # Python takes the last of two values, other readers the first or none. Decoding tells only where it is asked to,
+    # which takes longer than counting quotes: two for each name and each text, unless some are escaped.
+    if line.count('"') != quotes or "\\" in line:
+        _scan_each_once(line, 0)
+    _check_values(record, numbers_of, texts_of)
     return record
 
 
-def _check_types(types: tuple[type, ...]) -> tuple[_Getter, _Getter]:
+def _check_types(types: tuple[type, ...]) -> _Shape:
     present = []
     for name, found in zip(_FIELDS, types, strict=True):
         if found not in _TYPES[name]:
             raise NotARecord(f"{name} is of type {found.__name__}")
         if found is not type(None):
             present.append(name)
-    getters: tuple[_Getter, _Getter] = (
+    shape: _Shape = (
         itemgetter(*(name for name in present if _TYPES[name] & _NUMBER)),
         itemgetter(*(name for name in present if name in _LENGTHS)),
+        2 * (len(_FIELDS) + types.count(str)),
     )
     if len(_right_types) < _REMEMBERED:
-        _right_types[types] = getters
-    return getters
+        _right_types[types] = shape
+    return shape
 
 
 def _check_values(record: RequestRecord, numbers_of: _Getter, texts_of: _Getter) -> None:

@@ -22,25 +22,8 @@ class WindowKey:
 
 
 @dataclass
-class Total:
-    """Exact sum, extremes and number of what was measured."""
-
-    count: int = 0
-    sum: int = 0
-    smallest: int = 0
-    largest: int = 0
-
-    def add(self, value: int) -> None:
-        """Count one measurement."""
-        self.smallest = value if self.count == 0 else min(self.smallest, value)
-        self.largest = max(self.largest, value)
-        self.count += 1
-        self.sum += value
-
-
-@dataclass
 class Window:
-    """Durations in milliseconds one by one, for percentiles; tokens and requests as sums."""
+    """Durations in milliseconds and tokens one by one, as they were measured; requests as sums."""
 
     requests: int = 0
     errors: int = 0
@@ -49,9 +32,9 @@ class Window:
     time_per_output_token_ms: list[float] = field(default_factory=list)
     latency_ms: list[float] = field(default_factory=list)
     queue_ms: list[float] = field(default_factory=list)
-    input_tokens: Total = field(default_factory=Total)
-    output_tokens: Total = field(default_factory=Total)
-    cached_input_tokens: Total = field(default_factory=Total)
+    input_tokens: list[int] = field(default_factory=list)
+    output_tokens: list[int] = field(default_factory=list)
+    cached_input_tokens: list[int] = field(default_factory=list)
     record_ids: list[str] = field(default_factory=list)
 
     def add(self, record: RequestRecord) -> None:
@@ -70,8 +53,8 @@ class Window:
         if (queue := record["queue_ms"]) is not None:
             self.queue_ms.append(queue)
         if (tokens := record["input_tokens"]) is not None:
-            self.input_tokens.add(tokens)
+            self.input_tokens.append(tokens)
         if (tokens := record["output_tokens"]) is not None:
-            self.output_tokens.add(tokens)
+            self.output_tokens.append(tokens)
         if (tokens := record["cached_input_tokens"]) is not None:
-            self.cached_input_tokens.add(tokens)
+            self.cached_input_tokens.append(tokens)

@@ -41,9 +41,9 @@ def window_data(key: WindowKey, window: Window) -> list[Datum]:
         *(datum for name, some in durations.items() for datum in distribution(common, name, _counted(some))),
         *(count(common, name, number) for name, number in counts.items()),
         *(
-            sums(common, name, count=total.count, total=total.sum, smallest=total.smallest, largest=total.largest)
-            for name, total in tokens.items()
-            if total.count
+            sums(common, name, count=len(some), total=sum(some), smallest=min(some), largest=max(some))
+            for name, some in tokens.items()
+            if some
         ),
     ]
 
