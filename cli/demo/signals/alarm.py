@@ -49,7 +49,7 @@ class AlarmWatch:
         periods = [query["MetricStat"]["Period"] for query in alarm["Metrics"] if "MetricStat" in query]
         return (
             f"above {alarm['Threshold']:g} in {alarm['DatapointsToAlarm']} of {alarm['EvaluationPeriods']} periods of "
-            f"{max(periods) // 60} minutes"
+            f"{max(periods) // 60} minutes of the clock"
         )
 
     def wait_until(
