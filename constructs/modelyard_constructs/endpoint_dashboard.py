@@ -109,6 +109,9 @@ def _records(plan: EndpointPlan) -> Iterator[tuple[str, str, list[Line]]]:
         yield title, "milliseconds", [(of_records(metric, name), one, one) for one in _PERCENTILES]
     tokens = {"in": "InputTokens", "out": "OutputTokens"}
     yield "Tokens", "tokens a minute", [(of_records(metric, name), "Sum", label) for label, metric in tokens.items()]
+    # SageMaker counts an answer by the status that was sent first, whatever became of it then.
+    failed = (of_records("Errors", name), "Sum", "failed, or broken off after their status")
+    yield "Answers as recorded", "requests a minute", [(of_records("Requests", name), "Sum", "all"), failed]
     yield "Records dropped", "records a minute", [(of_records("RecordsDropped", name), "Sum", "dropped")]
 
 
