@@ -141,7 +141,7 @@ def _problem_of(error: Exception) -> Failure:
         return aws_failure(error)
     if isinstance(error, ModuleNotFoundError) and error.name:
         return Failure(
-            f"the package {error.name} is not installed: run `make setup`, or install modelyard[aws,cdk,local]"
+            f"the package {error.name} is not installed: run `make setup`, or install modelyard[aws,cdk,local,report]"
         )
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename}" if error.filename else ""
