@@ -25,3 +25,12 @@ def test_a_missing_name_and_a_value_that_means_nothing_are_refused() -> None:
         read_record_settings({"MODELYARD_REQUEST_RECORDS": "true", "MODELYARD_ENDPOINT": "chat"}, engine="vllm")
     with pytest.raises(RecordSettingRefused, match="it must be true or false"):
         read_record_settings({**NAMES, "MODELYARD_REQUEST_RECORDS": "yes"}, engine="vllm")
+
+
+def test_records_go_into_a_stream_that_is_named_by_its_arn_and_by_nothing_else() -> None:
+    asked = {**NAMES, "MODELYARD_REQUEST_RECORDS": "true"}
+    arn = "arn:aws-us-gov:kinesis:us-gov-west-1:111122223333:stream/modelyard-prod-RecordStream-x1"
+    settings = read_record_settings({**asked, "MODELYARD_RECORD_STREAM_ARN": arn}, engine="vllm")
+    assert settings is not None and settings.stream_arn == arn
+    with pytest.raises(RecordSettingRefused, match="it must be the ARN of a Kinesis data stream"):
+        read_record_settings({**asked, "MODELYARD_RECORD_STREAM_ARN": "records"}, engine="vllm")
