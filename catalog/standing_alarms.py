@@ -23,6 +23,8 @@ SIGNALS_ALARMS: Mapping[str, int] = MappingProxyType(
         "CaptureFailures": 1,
     }
 )
+# Where Flink makes the metrics, these come to them.
+AGGREGATION_ALARMS: Mapping[str, int] = MappingProxyType({"WindowsMissing": 2, "WindowPublisherErrors": 2})
 
 
 class UndeclaredAlarm(LookupError):

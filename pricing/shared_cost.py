@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog.entry import Entry
 from catalog.schema import Environment, ServerlessEndpoint
-from catalog.standing_alarms import SIGNALS_ALARMS
+from catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS
 from pricing.aggregation_cost import aggregation_lines
 from pricing.band import Band
 from pricing.demand import demand, serverless_demand
@@ -38,9 +38,13 @@ def shared_cost(environment: Environment, rates: Rates, *, asked: Asked) -> Cost
     if signals is not None:
         lines += [*stream_lines(signals, rates), *processing_lines(signals, asked, rates)]
         lines += aggregation_lines(signals, asked, rates)
-        metrics = sum(SIGNALS_ALARMS.values())
-        lines.append(line("alarms", f"{metrics} metrics in alarms of signals", ALARM_MONTH, metrics, rates))
-        lines += notice_lines(signals.alarms, len(SIGNALS_ALARMS), rates)
+        watched = {"signals": SIGNALS_ALARMS}
+        if signals.aggregation == "flink":
+            watched["the aggregation"] = AGGREGATION_ALARMS
+        for what, alarms in watched.items():
+            metrics = sum(alarms.values())
+            lines.append(line("alarms", f"{metrics} metrics in alarms of {what}", ALARM_MONTH, metrics, rates))
+        lines += notice_lines(signals.alarms, sum(len(alarms) for alarms in watched.values()), rates)
         assumptions = (processing_assumption(asked),)
     if environment.fleet_dashboard:
         lines.append(line("metrics", "dashboard of the fleet, if the account has three", DASHBOARD_MONTH, 1, rates))

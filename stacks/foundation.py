@@ -104,10 +104,6 @@ class FoundationStack(Stack):
                 access_logs=access_logs,
                 aggregates=not flink,
             )
-            if flink:
-                FlinkAggregation(
-                    self, target=target, tags=tags, stream=stream, key_arn=key_arn, signals_bucket=records.bucket
-                )
             topic = AlarmTopic(
                 self, "AlarmTopic", target=target, stack=FOUNDATION, tags=tags, recipients=signals.alarms
             )
@@ -115,6 +111,11 @@ class FoundationStack(Stack):
             alarms.watch_stream(stream)
             alarms.watch_processor(records)
             alarms.watch_table(records.delivery_name)
+            if flink:
+                aggregation = FlinkAggregation(
+                    self, target=target, tags=tags, stream=stream, key_arn=key_arn, signals_bucket=records.bucket
+                )
+                alarms.watch_aggregation(aggregation, records)
             if processing is not None:
                 alarms.watch_capture(processing)
         if target.environment.fleet_dashboard:

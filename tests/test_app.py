@@ -50,7 +50,7 @@ def test_a_synth_that_is_right_says_nothing(tmp_path: Path) -> None:
 def test_without_an_environment_those_that_exist_are_named(tmp_path: Path) -> None:
     done = run(tmp_path / "out", catalog=str(CATALOG))
     assert done.returncode == 1
-    expected = "which environment? Add -c environment=NAME; those that exist: guarded, local, plain, signals\n"
+    expected = "which environment? Add -c environment=NAME; those that exist: flink, guarded, local, plain, signals\n"
     assert (done.stdout, done.stderr) == ("", expected)
     assert not (tmp_path / "out").exists()
 

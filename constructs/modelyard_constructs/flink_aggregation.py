@@ -125,7 +125,8 @@ class FlinkAggregation:
             },
             key_arn=key_arn,
         )
-        Resource(
+        self.publisher_name = publisher.name
+        self.mapping = Resource(
             scope,
             "WindowPublisherMapping",
             type="AWS::Lambda::EventSourceMapping",
@@ -139,6 +140,8 @@ class FlinkAggregation:
                 "BisectBatchOnFunctionError": True,
                 "MaximumRetryAttempts": RETRIES,
                 "DestinationConfig": {"OnFailure": {"Destination": signals_bucket.attribute("Arn")}},
+                # What is answered with failures is counted nowhere else.
+                "MetricsConfig": {"Metrics": ["EventCount"]},
                 "Tags": tags.listing("window-publisher"),
             },
         )

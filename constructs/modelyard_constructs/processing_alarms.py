@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Stack
 
-from catalog.standing_alarms import SIGNALS_ALARMS, alarm_id
+from catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, alarm_id
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.alarm_words import anchor, folder_of_runbooks
 from modelyard_constructs.capture_processing import CaptureProcessing
+from modelyard_constructs.flink_aggregation import FlinkAggregation
 from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.stream_processing import StreamProcessing
@@ -152,6 +154,40 @@ class ProcessingAlarms:
             without_data="ignore",
         )
 
+    def watch_aggregation(self, aggregation: FlinkAggregation, records: StreamProcessing) -> None:
+        """What Flink should publish of the records that the other function reads, and what publishes it."""
+        counts = {
+            "read": _metric("AWS/Lambda", "Invocations", FunctionName=records.function_name),
+            "published": _metric("AWS/Lambda", "Invocations", FunctionName=aggregation.publisher_name),
+        }
+        self._alarm(
+            "WindowsMissing",
+            "the aggregation by Flink",
+            "has published 0 windows in 15 minutes in which records were read: metrics of requests are missing",
+            "look whether the application runs, start it if not; else read its log group and last checkpoint",
+            {
+                "Metrics": _combined("missing", "IF(FILL(published, 0) == 0 && read > 0, 1, 0)", counts),
+                "EvaluationPeriods": 3,
+                "DatapointsToAlarm": 3,
+                "Threshold": 0,
+            },
+            declared=AGGREGATION_ALARMS,
+        )
+        failing = {
+            "errors": _metric("AWS/Lambda", "Errors", FunctionName=aggregation.publisher_name),
+            "returned": _metric(
+                "AWS/Lambda", "FailedInvokeEventCount", EventSourceMappingUUID=aggregation.mapping.reference
+            ),
+        }
+        self._alarm(
+            "WindowPublisherErrors",
+            "the window publisher",
+            "fails more than 0 times in 5 minutes, in 10 of 15 minutes: batches are tried again, then given up",
+            "read the newest errors in the function's log group; what is given up is kept for 30 days",
+            {"Metrics": _together("failures", **failing), **{key: _ANY[key] for key in _ANY if key != "Statistic"}},
+            declared=AGGREGATION_ALARMS,
+        )
+
     def _alarm(
         self,
         name: str,
@@ -161,11 +197,12 @@ class ProcessingAlarms:
         condition: Condition,
         *,
         without_data: str = _NO_FAULT,
+        declared: Mapping[str, int] = SIGNALS_ALARMS,
     ) -> None:
         read_on = f"{folder_of_runbooks(self._target)}/{RUNBOOK}#{anchor(name)}"
         Resource(
             self._scope,
-            alarm_id(name, SIGNALS_ALARMS),
+            alarm_id(name, declared),
             type="AWS::CloudWatch::Alarm",
             properties={
                 "AlarmDescription": f"{subject} of {self._target.environment_name} {what}. First: {first}. "
@@ -190,7 +227,11 @@ def _metric(namespace: str, name: str, **dimensions: str | Reference) -> Conditi
 
 def _together(label: str, **metrics: Condition) -> list[Condition]:
     """The sum of several counts, none of which is published while it is 0."""
-    expression = " + ".join(f"FILL({key}, 0)" for key in metrics)
+    return _combined(label, " + ".join(f"FILL({key}, 0)" for key in metrics), metrics)
+
+
+def _combined(label: str, expression: str, metrics: Mapping[str, Condition]) -> list[Condition]:
+    """What an expression makes of counts, each by its key."""
     counts = [
         {
             "Id": key,

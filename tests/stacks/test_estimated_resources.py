@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.loader import load
-from catalog.standing_alarms import SIGNALS_ALARMS, UndeclaredAlarm, alarm_id
+from catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, UndeclaredAlarm, alarm_id
 from pricing.aggregation_cost import PARALLELISM, PUBLISHER_MEMORY_MB
 from pricing.endpoint_cost import QUEUE_KEEP_DAYS
 from pricing.line import Rates
@@ -133,7 +133,9 @@ def test_flink_is_counted_as_it_is_deployed(synthesised):
     assert (parallel["Parallelism"], parallel["ParallelismPerKPU"]) == (PARALLELISM, 1)
     functions = foundation.all("foundation", "AWS::Lambda::Function")
     assert functions["WindowPublisher"]["MemorySize"] == PUBLISHER_MEMORY_MB
-    assert counted(foundation["foundation"]).standard == sum(SIGNALS_ALARMS.values())
+    alarms = {**SIGNALS_ALARMS, **AGGREGATION_ALARMS}
+    assert counted(foundation["foundation"]).standard == sum(alarms.values())
+    assert set(foundation.all("foundation", "AWS::CloudWatch::Alarm")) == {alarm_id(name, alarms) for name in alarms}
     streams = foundation.all("foundation", "AWS::Kinesis::Stream")
     cost = shared_cost(load(CATALOG, "flink").environment, Rates(region="us-east-1", terms=LIST_PRICES), asked={})
     assert sum(one.meter == STREAM_HOUR for one in cost.lines) == len(streams)

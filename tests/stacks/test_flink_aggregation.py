@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -15,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
+RUNBOOK = ROOT / "docs" / "runbooks" / "signals-alarms.md"
 KEY = {"Fn::GetAtt": ["Key", "Arn"]}
 RECORDS = {"Fn::GetAtt": ["RecordStream", "Arn"]}
 WINDOWS = {"Fn::GetAtt": ["WindowStream", "Arn"]}
@@ -137,6 +139,75 @@ def test_the_key_encrypts_the_jobs_log(with_flink: Any, with_lambda: Any) -> Non
     own = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/kinesis-analytics/modelyard-*"
     assert own in encrypted(with_flink)
     assert own not in encrypted(with_lambda)
+
+
+def watch(synthesis: Any, alarm_watch: Any, alarm: str) -> Any:
+    """Watches an alarm of the foundation; what other resources are called is their logical id."""
+
+    def resolved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return value["Ref"] if set(value) == {"Ref"} else {key: resolved(one) for key, one in value.items()}
+        return [resolved(one) for one in value] if isinstance(value, list) else value
+
+    return alarm_watch({alarm: resolved(synthesis.all("foundation", "AWS::CloudWatch::Alarm")[alarm])}, alarm)
+
+
+def invoked(watched: Any, function: str) -> None:
+    watched.publish("AWS/Lambda", "Invocations", {"FunctionName": f"modelyard-flink-{function}"}, [1])
+
+
+def test_records_without_windows_wake_somebody_after_a_quarter_of_an_hour(with_flink: Any, alarm_watch: Any) -> None:
+    watched = watch(with_flink, alarm_watch, "WindowsMissingAlarm")
+    for minute in range(120):
+        invoked(watched, "stream-processor")
+        if not 30 <= minute < 90:
+            invoked(watched, "window-publisher")
+        watched.pass_minute()
+    changes = [change for change in watched.of("WindowsMissingAlarm") if change[0] > 30]
+    assert changes == [(45, "ALARM"), (95, "OK")]
+
+
+@pytest.mark.parametrize("missing_minutes", [0, 10])
+def test_windows_that_come_late_wake_nobody(with_flink: Any, alarm_watch: Any, missing_minutes: int) -> None:
+    watched = watch(with_flink, alarm_watch, "WindowsMissingAlarm")
+    for minute in range(60):
+        invoked(watched, "stream-processor")
+        if not 30 <= minute < 30 + missing_minutes:
+            invoked(watched, "window-publisher")
+        watched.pass_minute()
+    assert "ALARM" not in [state for _, state in watched.of("WindowsMissingAlarm")]
+
+
+def test_an_environment_without_requests_is_well(with_flink: Any, alarm_watch: Any) -> None:
+    watched = watch(with_flink, alarm_watch, "WindowsMissingAlarm")
+    for _ in range(60):
+        watched.pass_minute()
+    assert "ALARM" not in [state for _, state in watched.of("WindowsMissingAlarm")]
+
+
+@pytest.mark.parametrize(
+    ("metric", "dimensions"),
+    [
+        ("Errors", {"FunctionName": "modelyard-flink-window-publisher"}),
+        ("FailedInvokeEventCount", {"EventSourceMappingUUID": "WindowPublisherMapping"}),
+    ],
+)
+def test_a_publisher_that_goes_on_failing_wakes_somebody(
+    with_flink: Any, alarm_watch: Any, metric: str, dimensions: dict[str, str]
+) -> None:
+    watched = watch(with_flink, alarm_watch, "WindowPublisherErrorsAlarm")
+    for minute in range(80):
+        watched.publish("AWS/Lambda", metric, dimensions, [1 if 30 <= minute < 50 else 0])
+        watched.pass_minute()
+    changes = [change for change in watched.of("WindowPublisherErrorsAlarm") if change[0] > 30]
+    assert changes == [(40, "ALARM"), (60, "OK")]
+
+
+def test_each_alarm_says_what_first_and_where_to_read_on(with_flink: Any) -> None:
+    sections = set(re.findall(r'<a id="([a-z-]+)"></a>', RUNBOOK.read_text("utf-8")))
+    for alarm in with_flink.all("foundation", "AWS::CloudWatch::Alarm").values():
+        found = re.fullmatch(r".+\d.*\. First: .+\. Runbook: .*/signals-alarms\.md#(.+)", alarm["AlarmDescription"])
+        assert found and found[1] in sections
 
 
 def test_two_synths_are_the_same_bytes(run_app: Callable[..., Any], with_flink: Any, tmp_path: Path) -> None:
