@@ -86,7 +86,6 @@ OBJECTS_STORED = Meter("AmazonS3", "TimedStorage-ByteHrs", "GB-Mo")
 OBJECT_WRITES = Meter("AmazonS3", "Requests-Tier1", "Requests")
 OBJECT_READS = Meter("AmazonS3", "Requests-Tier2", "Requests")
 KEY_MONTH = Meter("awskms", "KMS-Keys", "Keys")
-KEY_REQUESTS = Meter("awskms", "KMS-Requests", "Requests")
 # Functions run on arm64, which has usage types of its own.
 FUNCTION_GB_SECOND = Meter("AWSLambda", "Lambda-GB-Second-ARM", "Lambda-GB-Second")
 FUNCTION_REQUESTS = Meter("AWSLambda", "Request-ARM", "Requests")

@@ -47,7 +47,6 @@ def test_every_shipped_price_names_where_it_comes_from_and_when() -> None:
         assert source.text and date(2024, 1, 1) < source.dated
     derived = {price.source for price in file.prices.values() if file.sources[price.source].derived}
     assert derived == {
-        "ap-southeast-1-copy",
         "composite-copies",
         "ec2-ratio",
         "flink-copies",
