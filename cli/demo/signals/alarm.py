@@ -28,12 +28,13 @@ class Change:
 class AlarmWatch:
     """One alarm and the composite alarm of its endpoint's stack."""
 
-    def __init__(self, *, cloudwatch: Any, cloudformation: Any, stack: str) -> None:
+    def __init__(self, *, cloudwatch: Any, cloudformation: Any, sns: Any, stack: str) -> None:
         def name_of(logical_id: str) -> str:
             described = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId=logical_id)
             return str(described["StackResourceDetail"]["PhysicalResourceId"])
 
         self._cloudwatch = cloudwatch
+        self._sns = sns
         self.name = name_of(CLIENT_ERRORS)
         self.composite = name_of(ANY_ALARM)
 
@@ -41,6 +42,15 @@ class AlarmWatch:
     def description(self) -> str:
         """What it says to the person whom it wakes."""
         return str(self._alarm()["AlarmDescription"])
+
+    @property
+    def recipients(self) -> list[str]:
+        """Who is told when it fires: `support-ml@example.com (email)`."""
+        return [
+            f"{subscription['Endpoint']} ({subscription['Protocol']})"
+            for topic in self._alarm()["AlarmActions"]
+            for subscription in self._sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        ]
 
     @property
     def rule(self) -> str:

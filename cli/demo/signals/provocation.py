@@ -21,6 +21,7 @@ class AlarmStory:
     team: str
     rule: str
     description: str
+    recipients: Sequence[str]
     fired: Change
     cleared: Change
     sent: Sequence[Sent]
@@ -52,6 +53,7 @@ def provoke(
         team=team,
         rule=watch.rule,
         description=watch.description,
+        recipients=watch.recipients,
         fired=fired,
         cleared=cleared,
         sent=sent,

@@ -77,7 +77,10 @@ def _percentiles(findings: Findings) -> Iterator[Table | str]:
 
 def _alarm(alarm: AlarmStory, clock_factor: int) -> Iterator[str]:
     refused = sum(one.status >= _CLIENT_ERROR for one in alarm.sent)
-    yield f"{alarm.name}: percent of requests answered with 4xx, {alarm.rule}. What it says to whom it wakes:"
+    yield (
+        f"{alarm.name}: percent of requests answered with 4xx, {alarm.rule}. "
+        f"Its topic tells {', '.join(alarm.recipients) or 'nobody'}:"
+    )
     yield f"  {alarm.description}"
     yield (
         f"Team {alarm.team} sent {refused} requests that {alarm.endpoint} had to refuse with 400, and then "

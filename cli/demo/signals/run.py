@@ -135,6 +135,7 @@ class SignalsDemo:
         watch = AlarmWatch(
             cloudwatch=account.client("cloudwatch"),
             cloudformation=account.client("cloudformation"),
+            sns=account.client("sns"),
             stack=stack_name(ENVIRONMENT, self._watched.name),
         )
         return provoke(

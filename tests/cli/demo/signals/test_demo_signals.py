@@ -97,6 +97,7 @@ def test_percentiles_of_every_duration_are_shown_beside_those_of_the_records(dem
 
 def test_the_alarm_went_on_and_off_again_as_cloudwatch_remembers_it(demo: Demo) -> None:
     cloudwatch = demo.client("cloudwatch")
+    assert "Its topic tells support-ml@example.com (email):" in demo.out
     (name,) = re.findall(r"^(\S+-ClientErrorsAlarm-\w+): percent of requests", demo.out, flags=re.MULTILINE)
     items = cloudwatch.describe_alarm_history(AlarmName=name, ScanBy="TimestampAscending")["AlarmHistoryItems"]
     summaries = [item["HistorySummary"] for item in items]

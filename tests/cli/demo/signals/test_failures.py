@@ -106,7 +106,7 @@ class QuietCloudWatch:
 
 def test_an_alarm_that_never_fires_is_a_failure_that_says_what_cloudwatch_says() -> None:
     quiet = QuietCloudWatch()
-    watch = AlarmWatch(cloudwatch=quiet, cloudformation=quiet, stack="modelyard-local-chat")
+    watch = AlarmWatch(cloudwatch=quiet, cloudformation=quiet, sns=quiet, stack="modelyard-local-chat")
     sent: list[int] = []
     with pytest.raises(Failure) as told:
         watch.wait_until("ALARM", patience_seconds=1, meanwhile=lambda: sent.append(1))
