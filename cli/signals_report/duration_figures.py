@@ -12,7 +12,7 @@ from cli.signals_report.figure import Figure, bin_table, sentence, time_table
 from cli.signals_report.measure import Measure
 from cli.signals_report.quantity import Unit
 from cli.signals_report.records import Records
-from cli.signals_report.span import Timeline
+from cli.signals_report.span import Timeline, clock
 from cli.signals_report.statistics import (
     PERCENTILES,
     EndpointSummary,
@@ -21,7 +21,7 @@ from cli.signals_report.statistics import (
     absent_by_engine,
     percentiles_of,
 )
-from cli.signals_report.time_chart import Series, clock, is_logarithmic, lines_over_time
+from cli.signals_report.time_chart import Series, is_logarithmic, lines_over_time
 
 _LOOKS = {50: (BLUE, ()), 90: (ORANGE, (5.0, 1.5)), 99: (VERMILION, (1.5, 1.2))}
 

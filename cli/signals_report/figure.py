@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from cli.signals_report import quantity
-from cli.signals_report.span import Timeline, moment
+from cli.signals_report.span import Timeline, clock
 from cli.signals_report.statistics import Totals
 
 
@@ -34,9 +34,10 @@ Cells = Callable[[Totals], Sequence[str]]
 
 def time_table(line: Timeline, steps: dict[int, Totals], columns: Sequence[str], cells: Cells) -> Table:
     """One row for each step that has requests."""
+    years = line.start.year != line.end.year
     return Table(
         columns=("begin, UTC", *columns),
-        rows=tuple((moment(line.begin(step)), *cells(totals)) for step, totals in steps.items()),
+        rows=tuple((clock(line.begin(step), with_year=years), *cells(totals)) for step, totals in steps.items()),
     )
 
 

@@ -101,6 +101,16 @@ def moment(time: datetime) -> str:
     return time.strftime("%Y-%m-%d %H:%M" if not time.second and not time.microsecond else "%Y-%m-%d %H:%M:%S")
 
 
+def day(time: datetime) -> str:
+    """`1 Nov`."""
+    return time.strftime("%d %b").removeprefix("0")
+
+
+def clock(time: datetime, *, with_year: bool = False) -> str:
+    """`1 Nov 07:00`, for what is told of one report, or `1 Nov 2026 07:00`."""
+    return f"{day(time)}{time: %Y}{time: %H:%M}" if with_year else f"{day(time)}{time: %H:%M}"
+
+
 def _moment_of(option: str, value: str | None) -> datetime | None:
     if value is None:
         return None

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from cli.signals_report.chart import Threshold, chart, draw_thresholds, fits, legend
 from cli.signals_report.quantity import short
-from cli.signals_report.span import Timeline
+from cli.signals_report.span import Timeline, day
 
 # Where the highest value of a plot is so many times its usual one, the usual one lies on the ground of an even scale.
 LOG_FROM = 25
@@ -137,7 +137,7 @@ def _time_axis(axes: Axes, line: Timeline) -> None:
     names = []
     below_before = ""
     for time in times:
-        name, below = (f"{time:%H:%M}", _day(time)) if apart < _DAY else (_day(time), f"{time:%Y}")
+        name, below = (f"{time:%H:%M}", day(time)) if apart < _DAY else (day(time), f"{time:%Y}")
         names.append(name if below == below_before else f"{name}\n{below}")
         below_before = below
     labels = axes.set_xticks([_days(time) for time in times], names)
@@ -146,15 +146,6 @@ def _time_axis(axes: Axes, line: Timeline) -> None:
         labels[-1].label1.set_horizontalalignment("right")
 
 
-def _day(time: datetime) -> str:
-    return time.strftime("%d %b").removeprefix("0")
-
-
 def _days(time: datetime) -> float:
     """Days since 1970, where an axis of plain numbers has its zero."""
     return (time - datetime(1970, 1, 1)) / _DAY
-
-
-def clock(time: datetime) -> str:
-    """`21 Nov 07:00`."""
-    return f"{_day(time)} {time:%H:%M}"

@@ -10,9 +10,9 @@ from cli.signals_report.duration_figures import absent, beyond_words
 from cli.signals_report.figure import Figure, bin_table, sentence, time_table
 from cli.signals_report.objective import Objectives
 from cli.signals_report.records import Records
-from cli.signals_report.span import Timeline
+from cli.signals_report.span import Timeline, clock
 from cli.signals_report.statistics import EndpointSummary, Totals
-from cli.signals_report.time_chart import Series, areas_over_time, clock, is_logarithmic, lines_over_time
+from cli.signals_report.time_chart import Series, areas_over_time, is_logarithmic, lines_over_time
 
 
 def requests_figure(summary: EndpointSummary, *, line: Timeline, steps: dict[int, Totals], prefix: str) -> Figure:
@@ -45,7 +45,7 @@ def requests_figure(summary: EndpointSummary, *, line: Timeline, steps: dict[int
         table=time_table(
             line,
             steps,
-            ("requests", "answered", "errors", "caller left"),
+            ("requests", "answered", "errors", "left"),
             lambda at: [quantity.count(n) for n in (at.requests, at.answered, at.errors, at.callers_left)],
         ),
     )
