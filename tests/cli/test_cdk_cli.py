@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from cli import cdk_cli
+from cli.cdk_cli import app_of_checkout
+from cli.checkout import ROOT
 from cli.failure import Failure
 from cli.main import run
 
@@ -57,3 +60,13 @@ def test_a_cli_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("MODELYARD_CDK", str(tmp_path / "none"))
     with pytest.raises(Failure, match="the CDK CLI does not run"):
         cdk_cli.version()
+
+
+def test_in_a_folder_of_ones_own_the_app_is_the_checkouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    option, app, *_ = app_of_checkout(["synth", "-c", "environment=prod"])
+    assert option == "--app"
+    assert shlex.split(app) == [sys.executable, str(ROOT / "app.py")]
+    assert app_of_checkout(["--app=other", "ls"]) == app_of_checkout(["-a", "other", "ls"]) == []
+    (tmp_path / "cdk.json").write_text("{}")
+    assert app_of_checkout(["synth"]) == []
