@@ -39,6 +39,8 @@ SHARDS_ON_DEMAND = 4
 # one takes four durations each of so many requests (lambdas/shared/metric_data.py).
 _CALLS_FOR_A_CALL, _REQUESTS_IN_A_CALL = 2, 2_250
 _MB_PER_GB = 1024
+# More names than this hide the rest of a line.
+_MOST_NAMES = 4
 
 Asked = Mapping[str, Band | None]
 
@@ -55,7 +57,8 @@ def processing_lines(signals: Signals, asked: Asked, rates: Rates) -> Iterator[L
     """
     unknown = [name for name, requests in asked.items() if requests is None]
     if unknown:
-        yield line("records", f"processing the records of {', '.join(unknown)}", FUNCTION_REQUESTS, None, rates)
+        whose = ", ".join(unknown) if len(unknown) <= _MOST_NAMES else f"{len(unknown)} endpoints"
+        yield line("records", f"processing the records of {whose}", FUNCTION_REQUESTS, None, rates)
     if len(unknown) == len(asked):
         return
     records = total(requests for requests in asked.values() if requests is not None)

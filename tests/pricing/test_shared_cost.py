@@ -136,3 +136,8 @@ def test_flink_takes_as_many_units_as_its_records_keep_busy():
     assert units.what == "2 to 21 units of Flink, one of them for its orchestration"
     assert (str(units.usd.low), str(units.usd.expected)) == ("160.60", "160.60")
     assert units.usd.high == Decimal(21 * 730) * Decimal("0.11")
+
+
+def test_many_endpoints_without_a_stated_usage_are_counted_and_not_listed():
+    cost = shared_cost(with_signals(), RATES, asked={f"chat-{number}": None for number in range(300)})
+    assert [line.what for line in cost.depends_on_usage] == ["processing the records of 300 endpoints"]
