@@ -104,7 +104,7 @@ def distribution_figure(records: Records, summary: EndpointSummary, measure: Mea
     unit = _unit(whole, found.edges[-1])
     caption = sentence(
         [
-            f"{quantity.count(whole.measured)} requests: half took at most {quantity.duration(whole.p50, unit)}, 99 of "
+            f"{quantity.requests(whole.measured)}: half took at most {quantity.duration(whole.p50, unit)}, 99 of "
             f"100 at most {quantity.duration(whole.p99, unit)}, the longest {quantity.duration(whole.largest, unit)}",
             beyond_words(found, whole.measured, edge=quantity.duration(found.edges[-1], unit)),
         ]
@@ -150,9 +150,7 @@ def _coverage(records: Records, summary: EndpointSummary, whole: Percentiles, co
         return ""
     absent_from = absent_by_engine(records, summary.name, column)
     by_whom = f"; not recorded by {' and '.join(map(quantity.name, absent_from))}" if absent_from else ""
-    return (
-        f"measured in {quantity.count(whole.measured)} of {quantity.count(summary.totals.requests)} requests{by_whom}"
-    )
+    return f"measured in {quantity.count(whole.measured)} of {quantity.requests(summary.totals.requests)}{by_whom}"
 
 
 def _not_recorded(records: Records, summary: EndpointSummary, column: str) -> str:

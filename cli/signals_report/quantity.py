@@ -66,6 +66,11 @@ def count(number: int | None) -> str:
     return NOTHING if number is None else f"{number:,}"
 
 
+def requests(number: int) -> str:
+    """`1 request`, `1,234 requests`."""
+    return "1 request" if number == 1 else f"{number:,} requests"
+
+
 def short(value: float) -> str:
     """For an axis: `1.2k`, `3M`."""
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):

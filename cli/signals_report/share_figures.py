@@ -90,7 +90,7 @@ def _figure(
         [
             f"most requests: {words(first.value)} ({quantity.share(first.totals.requests, requests)})"
             if len(parts) > 1
-            else f"all {quantity.count(requests)} requests: {words(first.value)}",
+            else f"all {quantity.requests(requests)}: {words(first.value)}",
             f"the table has the {_MOST_ROWS} largest of {len(parts)}" if len(parts) > _MOST_ROWS else "",
         ]
     )

@@ -56,8 +56,7 @@ def areas_over_time(line: Timeline, series: Sequence[Series], *, label: str, pre
         drawn.axes.set_ylim(0, (max(below) or 1) * 1.06)
         _count_axis(drawn.axes)
         _time_axis(drawn.axes, line)
-        if len(series) > 1:
-            legend(drawn.axes)
+        legend(drawn.axes)
     return drawn.svg
 
 

@@ -27,7 +27,7 @@ def requests_figure(summary: EndpointSummary, *, line: Timeline, steps: dict[int
     most = max(steps, key=lambda step: steps[step].requests)
     caption = sentence(
         [
-            f"{quantity.count(totals.requests)} requests; most, {quantity.count(steps[most].requests)}, in the "
+            f"{quantity.requests(totals.requests)}; most, {quantity.count(steps[most].requests)}, in the "
             f"{line.step_words} from {clock(line.begin(most))}",
             f"{quantity.count(totals.errors)} failed ({quantity.share(totals.errors, totals.requests)}), "
             f"{quantity.count(totals.callers_left)} callers left before the end",
@@ -58,7 +58,7 @@ def errors_figure(
     title = "Errors, share of requests"
     totals = summary.totals
     if not totals.errors:
-        return Figure(title=title, caption=f"None of {quantity.count(totals.requests)} requests failed.")
+        return Figure(title=title, caption=f"None of {quantity.requests(totals.requests)} failed.")
     server = [_percent(steps[step].server_errors, steps[step]) if step in steps else None for step in range(line.steps)]
     client = [_percent(steps[step].client_errors, steps[step]) if step in steps else None for step in range(line.steps)]
     series = [Series(label="server", color=VERMILION, values=server)]
@@ -69,7 +69,7 @@ def errors_figure(
             f"{quantity.count(totals.server_errors)} server errors "
             f"({quantity.share(totals.server_errors, totals.requests)}) and {quantity.count(totals.client_errors)} "
             f"client errors ({quantity.share(totals.client_errors, totals.requests)}) in "
-            f"{quantity.count(totals.requests)} requests",
+            f"{quantity.requests(totals.requests)}",
             _held("server", promised.server_error_percent, _percent(totals.server_errors, totals), server),
             _held("client", promised.client_error_percent, _percent(totals.client_errors, totals), client),
         ]
@@ -137,7 +137,7 @@ def token_rate_figure(
             f"{quantity.share(cached, whole)} of them came from the cache" if cached is not None and whole else "",
             ""
             if counted == summary.totals.requests
-            else f"counted in {quantity.count(counted)} of {quantity.count(summary.totals.requests)} requests",
+            else f"counted in {quantity.count(counted)} of {quantity.requests(summary.totals.requests)}",
         ]
     )
     return Figure(
@@ -170,8 +170,7 @@ def token_distribution_figure(records: Records, summary: EndpointSummary, *, dir
         return absent(records, summary, title=title, column=column)
     caption = sentence(
         [
-            f"{quantity.figure(whole / counted)} tokens on average over {quantity.count(counted)} requests that count "
-            "them",
+            f"{quantity.figure(whole / counted)} tokens on average over {quantity.requests(counted)} that count them",
             beyond_words(found, counted, edge=quantity.figure(found.edges[-1])),
         ]
     )
