@@ -11,7 +11,10 @@ NOT_CHECKED = 2
 
 def test_without_arguments_every_file_is_checked_for_every_environment(check, catalog):
     said = check()
-    assert (said.code, said.out) == (0, "no errors, no warnings in environments flink, guarded, local, plain, signals\n")
+    assert (said.code, said.out) == (
+        0,
+        "no errors, no warnings in environments flink, guarded, local, plain, signals\n",
+    )
 
 
 def test_warnings_leave_the_exit_code_at_zero(check, catalog):
