@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
@@ -75,7 +76,6 @@ def bars(rows: Sequence[Bar], *, label: str, prefix: str) -> str:
 
 def _apart(marks: Sequence[Threshold], edges: Sequence[float], *, logarithmic: bool) -> list[float]:
     """Where the names of marks stand: at their marks, but not over each other."""
-    from math import log10
 
     def to_axis(value: float) -> float:
         if logarithmic:

@@ -22,7 +22,6 @@ from cli.signals_report.svg import inline_svg
 BLUE = "#0072b2"
 ORANGE = "#e69f00"
 VERMILION = "#d55e00"
-SKY = "#56b4e9"
 GREY = "#8a8a8a"
 BLACK = "#222222"
 
