@@ -1,4 +1,7 @@
-"""What tests of several rooms need: the AWS price list in the form that AWS publishes it in, of a test's own prices."""
+"""What tests of several rooms need: the AWS price list in the form that AWS publishes it in, of a test's own prices.
+
+And the models that the project ships: the tests have a copy of their own, to pass whatever a company's catalog/ holds.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,15 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import cli.adding.source
+
+# Before anybody else imports it.
+cli.adding.source.SHIPPED = Path(__file__).parent / "catalogs" / "shipped"
 _VERSION = "20261118192305"
 _PUBLISHED = "2026-11-18T19:23:05Z"
 _DISCLAIMER = (

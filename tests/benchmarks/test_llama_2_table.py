@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from benchmarks import llama_2_table
 from benchmarks.llama_2_table import ROWS, table
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "llama_2_table.md"
+TESTS = Path(__file__).parents[1]
+GOLDEN = TESTS / "golden" / "llama_2_table.md"
+
+
+@pytest.fixture(autouse=True)
+def models_of_the_tests(monkeypatch):
+    monkeypatch.setattr(llama_2_table, "CATALOG", TESTS / "catalogs" / "shipped")
 
 
 def cells() -> list[list[str]]:

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-import catalog
 from catalog.model_file import read_model
 from catalog.schema import Model
 
-CATALOG = Path(catalog.__path__[0])
+CATALOG = Path(__file__).parents[1] / "catalogs" / "shipped"
 _ARCHITECTURE = {
     "layers": 4,
     "hidden_size": 256,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import catalog
 from capacity.instances import instance, instance_names
 from capacity.memory_fit import fit
 from capacity.serverless import container
@@ -15,7 +14,7 @@ from capacity.workload import entry_workload, on_instance, workload
 from catalog.loader import load
 from catalog.model_file import read_model
 
-CATALOG = Path(catalog.__path__[0])
+CATALOG = Path(__file__).parents[1] / "catalogs" / "shipped"
 NAMES = sorted(path.stem for path in CATALOG.glob("models/*.yaml"))
 ENVIRONMENTS = sorted(path.stem for path in CATALOG.glob("environments/*.yaml"))
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import catalog
 from capacity.instances import instance, instance_names
 from capacity.start_time import (
     LEAST_SECONDS,
@@ -109,7 +108,7 @@ def test_the_table_of_rates_names_hosting_types_only():
 @pytest.fixture(scope="module")
 def shipped_entries():
     """The entries of the project's own catalog."""
-    return load(Path(catalog.__path__[0]), "prod").entries
+    return load(Path(__file__).parents[1] / "catalogs" / "shipped", "prod").entries
 
 
 def test_the_longest_of_an_entrys_types_decides(shipped_entries):

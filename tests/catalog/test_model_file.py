@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import catalog
 from catalog.model_file import read_model
 from catalog.problem import CatalogErrors
 
-CATALOG = Path(catalog.__path__[0])
+CATALOG = Path(__file__).parents[1] / "catalogs" / "shipped"
 GOOD = (CATALOG / "models/llama-2-7b.yaml").read_text("utf-8")
 
 

@@ -25,3 +25,13 @@ def test_a_file_that_names_a_schema_for_editors_names_one_that_exists(path):
     prefix = "# yaml-language-server: $schema="
     named = [line.removeprefix(prefix) for line in path.read_text("utf-8").splitlines() if line.startswith(prefix)]
     assert all((path.parent / name).is_file() for name in named)
+
+
+def test_the_tests_hold_the_models_that_the_project_ships():
+    copies = sorted((Path(__file__).parents[1] / "catalogs" / "shipped" / "models").glob("*.yaml"))
+    shipped = [CATALOG / "models" / copy.name for copy in copies]
+    if not all(path.is_file() for path in shipped):
+        pytest.skip("another company's catalog: the tests keep to their copies of the project's models")
+    differing = [copy.name for copy, path in zip(copies, shipped, strict=True) if copy.read_text() != path.read_text()]
+    assert not differing, "copy them from catalog/models to tests/catalogs/shipped/models"
+    assert {path.name for path in shipped} == {path.name for path in (CATALOG / "models").glob("*.yaml")}

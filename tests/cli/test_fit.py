@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-import catalog as catalog_room
 from cli.main import run
 
-SHIPPED = Path(catalog_room.__path__[0])
+SHIPPED = Path(__file__).parents[1] / "catalogs" / "shipped"
 Ask = Callable[..., tuple[int, str, str]]
 
 

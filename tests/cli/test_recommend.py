@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-import catalog as catalog_room
 from cli import terminal
 from cli.main import run
 
-SHIPPED = Path(catalog_room.__path__[0])
+SHIPPED = Path(__file__).parents[1] / "catalogs" / "shipped"
 Ask = Callable[..., tuple[int, str, str]]
 
 

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-import catalog as catalog_room
 from catalog.instance_lock import FILE_NAME
 from cli.main import run
 
-SHIPPED = Path(catalog_room.__path__[0])
+SHIPPED = Path(__file__).parents[2] / "catalogs" / "shipped"
 SHELVES = ("endpoints", "models", "environments")
 
 
