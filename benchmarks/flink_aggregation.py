@@ -54,7 +54,7 @@ def run(code: Path, stream: Path, folder: Path) -> tuple[float, float, int]:
     """Seconds, CPU seconds of all processes, and how many rows came out."""
     began = time.monotonic()
     process = subprocess.Popen(
-        [PYTHON, "-m", "flink.mini_cluster", code, stream, folder],
+        [PYTHON, "-m", "flink.mini_cluster", code, stream, folder, "1"],
         cwd=code,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

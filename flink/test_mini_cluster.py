@@ -39,15 +39,18 @@ def unpacked(folder: Path) -> Path:
     return folder / "application" / "code"
 
 
-def rows_of(folder: Path, contents: list[str]) -> Rows:
-    """What the job puts into the window stream for these Kinesis records."""
+def rows_of(folder: Path, contents: list[str], *, tasks: int) -> Rows:
+    """What the job puts into the window stream for these Kinesis records, dealt out to so many tasks."""
     code = unpacked(folder)
     # What runs the job here is no part of what runs on AWS.
     (code / "flink" / "mini_cluster.py").write_bytes((ROOT / "flink" / "mini_cluster.py").read_bytes())
-    stream = folder / "stream.jsonl"
-    stream.write_text("".join(json.dumps({"data": content}) + "\n" for content in contents), "utf-8")
+    stream = folder / "stream"
+    stream.mkdir()
+    for task in range(tasks):
+        lines = (json.dumps({"data": content}) + "\n" for content in contents[task::tasks])
+        (stream / f"{task}.jsonl").write_text("".join(lines), "utf-8")
     run = subprocess.run(
-        [PYTHON, "-m", "flink.mini_cluster", code, stream, folder / "rows"],
+        [PYTHON, "-m", "flink.mini_cluster", code, stream, folder / "rows", str(tasks)],
         cwd=code,
         capture_output=True,
         text=True,
@@ -70,11 +73,16 @@ def published(rows: Rows) -> Published:
 
 @pytest.fixture(scope="module")
 def golden_rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
-    return rows_of(tmp_path_factory.mktemp("flink"), kinesis_data())
+    return rows_of(tmp_path_factory.mktemp("flink"), kinesis_data(), tasks=1)
 
 
 def test_flink_publishes_the_golden_numbers(golden_rows: Rows) -> None:
     assert published(golden_rows).numbers() == json.loads(EXPECTED.read_text("utf-8"))
+
+
+def test_many_tasks_that_are_far_apart_in_time_publish_them_as_well(tmp_path: Path) -> None:
+    rows = rows_of(tmp_path, kinesis_data(), tasks=3)
+    assert published(rows).numbers() == json.loads(EXPECTED.read_text("utf-8"))
 
 
 def test_what_comes_after_its_minute_was_published_is_published_by_itself(golden_rows: Rows) -> None:
