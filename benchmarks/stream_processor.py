@@ -57,6 +57,9 @@ SETTINGS = {
 class Service:
     """Answers at once, as every service."""
 
+    # As the boto3 of Lambda's runtime.
+    meta = SimpleNamespace(service_model=SimpleNamespace(resolved_protocol="json"))
+
     def __init__(self) -> None:
         self.metric_calls = 0
 

@@ -76,6 +76,9 @@ class Worker:
 class _Client:
     """In place of a boto3 client: its calls go to the sinks, and it raises what boto3 raises."""
 
+    # As the boto3 of Lambda's runtime.
+    meta = SimpleNamespace(service_model=SimpleNamespace(resolved_protocol="json"))
+
     def __init__(self, pipe: Connection) -> None:
         self._pipe = pipe
 

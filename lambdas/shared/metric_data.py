@@ -14,10 +14,11 @@ NAMESPACE = "modelyard/Requests"
 # Limits of one MetricDatum and of one request.
 VALUES_PER_DATUM = 150
 _DATA_PER_CALL = 1000
-# A request is at most 1 MB. Written as a form, the longest of CloudWatch's protocols, a datum takes some 500 bytes and
-# each value with its count some 100.
+# A request is at most 1 MB. A datum takes some 500 bytes, and each value with its count some 100 where it is written as
+# a form, the longest of CloudWatch's protocols; at most 40 as JSON or CBOR.
 _WEIGHT_PER_CALL = 900_000
-_DATUM_WEIGHT, _VALUE_WEIGHT = 500, 100
+_DATUM_WEIGHT = 500
+FORM_VALUE_BYTES, _SHORT_VALUE_BYTES = 100, 40
 # PutMetricData refuses a request with a time that is older or further ahead; a few minutes are left for the way there.
 _OLDEST, _FURTHEST_AHEAD = timedelta(days=14, minutes=-10), timedelta(hours=2, minutes=-10)
 
@@ -61,14 +62,22 @@ def sums(common: Datum, name: str, *, count: int, total: int, smallest: int, lar
     return {**common, "MetricName": name, "Unit": "Count", "StatisticValues": statistics}
 
 
-def packed(sources: Iterable[tuple[Source, list[Datum]]]) -> Iterator[tuple[list[Source], list[Datum]]]:
+def value_bytes(client: Any) -> int:
+    """How many bytes boto3's client writes for a value, at most: older ones know no other protocol than forms."""
+    protocol = getattr(client.meta.service_model, "resolved_protocol", "query")
+    return FORM_VALUE_BYTES if protocol == "query" else _SHORT_VALUE_BYTES
+
+
+def packed(
+    sources: Iterable[tuple[Source, list[Datum]]], *, value_bytes: int = FORM_VALUE_BYTES
+) -> Iterator[tuple[list[Source], list[Datum]]]:
     """As many sources, each with all of its data, as one request takes; one that needs more than a request is the
     caller's mistake."""
     together: list[Source] = []
     data: list[Datum] = []
     weight = 0
     for source, more in sources:
-        its_weight = sum(_DATUM_WEIGHT + _VALUE_WEIGHT * len(datum.get("Values", ())) for datum in more)
+        its_weight = sum(_DATUM_WEIGHT + value_bytes * len(datum.get("Values", ())) for datum in more)
         if data and (weight + its_weight > _WEIGHT_PER_CALL or len(data) + len(more) > _DATA_PER_CALL):
             yield together, data
             together, data, weight = [], [], 0

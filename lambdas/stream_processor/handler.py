@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+from lambdas.shared.metric_data import value_bytes
 from lambdas.shared.recent_ids import RecentIds
 from lambdas.stream_processor.delivery import Delivery
 from lambdas.stream_processor.metric_publication import MetricPublication
@@ -31,6 +32,7 @@ logger = Logger(service="stream-processor")
 def processor() -> StreamProcessor:
     """The processor of this execution environment, which remembers what it has done."""
     settings = Settings.of(os.environ)
+    cloudwatch = boto3.client("cloudwatch", config=_CALLS)
     return StreamProcessor(
         delivery=Delivery(
             boto3.client("firehose", config=_CALLS),
@@ -40,10 +42,11 @@ def processor() -> StreamProcessor:
         ),
         quarantine=Quarantine(boto3.client("s3", config=_CALLS), bucket=settings.bucket),
         metrics=MetricPublication(
-            boto3.client("cloudwatch", config=_CALLS),
+            cloudwatch,
             environment_name=settings.environment_name,
             counted=RecentIds(capacity=_REMEMBERED_RECORDS),
             now=lambda: datetime.now(UTC),
+            value_bytes=value_bytes(cloudwatch),
         ),
         aggregates=settings.aggregates,
     )

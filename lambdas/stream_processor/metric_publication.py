@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from lambdas.shared.metric_data import NAMESPACE, CloudWatch, accepted_minutes
+from lambdas.shared.metric_data import FORM_VALUE_BYTES, NAMESPACE, CloudWatch, accepted_minutes
 from lambdas.shared.recent_ids import RecentIds
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import calls
@@ -17,9 +17,16 @@ class MetricPublication:
     """Counts each record once, as far as this execution environment can know."""
 
     def __init__(
-        self, cloudwatch: CloudWatch, *, environment_name: str, counted: RecentIds, now: Callable[[], datetime]
+        self,
+        cloudwatch: CloudWatch,
+        *,
+        environment_name: str,
+        counted: RecentIds,
+        now: Callable[[], datetime],
+        value_bytes: int = FORM_VALUE_BYTES,
     ) -> None:
         self._cloudwatch = cloudwatch
+        self._value_bytes = value_bytes
         self._dimensions = [{"Name": "EnvironmentName", "Value": environment_name}]
         self._counted = counted
         self._now = now
@@ -35,7 +42,7 @@ class MetricPublication:
         """
         oldest, latest = accepted_minutes(self._now())
         timely = {key: window for key, window in windows.items() if oldest <= key.minute <= latest}
-        for together, data in calls(timely.items()):
+        for together, data in calls(timely.items(), value_bytes=self._value_bytes):
             self._cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)
             for window in together:
                 self._counted.add(window.record_ids)

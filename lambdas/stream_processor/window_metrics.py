@@ -10,7 +10,16 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from lambdas.shared.metric_data import VALUES_PER_DATUM, Datum, count, distribution, minute_of_variant, packed, sums
+from lambdas.shared.metric_data import (
+    FORM_VALUE_BYTES,
+    VALUES_PER_DATUM,
+    Datum,
+    count,
+    distribution,
+    minute_of_variant,
+    packed,
+    sums,
+)
 from lambdas.stream_processor.window import Window, WindowKey
 
 # Neighbouring steps are 0.5 % apart, so that a value moves by at most half of that. Where a window's values lie on more
@@ -48,9 +57,11 @@ def window_data(key: WindowKey, window: Window) -> list[Datum]:
     ]
 
 
-def calls(windows: Iterable[tuple[WindowKey, Window]]) -> Iterator[tuple[list[Window], list[Datum]]]:
+def calls(
+    windows: Iterable[tuple[WindowKey, Window]], *, value_bytes: int = FORM_VALUE_BYTES
+) -> Iterator[tuple[list[Window], list[Datum]]]:
     """Whole windows, as many as one request takes, with their data."""
-    return packed((window, window_data(key, window)) for key, window in windows)
+    return packed(((window, window_data(key, window)) for key, window in windows), value_bytes=value_bytes)
 
 
 def _counted(durations_ms: Sequence[float]) -> Counter[float]:

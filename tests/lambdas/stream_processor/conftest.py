@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 from botocore.exceptions import ClientError
@@ -102,6 +103,7 @@ def refusal(operation: str) -> ClientError:
 class Services:
     """Firehose, CloudWatch and S3; each refuses as often as it is told."""
 
+    meta: ClassVar[Any] = SimpleNamespace(service_model=SimpleNamespace(resolved_protocol="json"))
     delivered: list[str] = field(default_factory=list)
     lines_of_records: list[int] = field(default_factory=list)
     metrics: list[dict[str, Any]] = field(default_factory=list)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 
+from lambdas.shared.metric_data import FORM_VALUE_BYTES, value_bytes
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import calls, window_data
 
@@ -92,6 +95,29 @@ def test_many_windows_share_requests_within_their_limits(record: Any) -> None:
     assert all(len(data) <= 1000 for _, data in requests)
     assert sum(len(together) for together, _ in requests) == 500
     assert len(requests) == 5
+
+
+@pytest.mark.parametrize(("protocol", "requests"), [("query", 8), ("json", 4), ("smithy-rpc-v2-cbor", 4)])
+def test_a_client_that_writes_values_shortly_needs_fewer_requests(record: Any, protocol: str, requests: int) -> None:
+    random, client = Random(8), SimpleNamespace(meta=SimpleNamespace(service_model=SimpleNamespace()))
+    client.meta.service_model.resolved_protocol = protocol
+    fields = ("queue_ms", "time_to_first_token_ms", "time_per_output_token_ms", "latency_ms")
+    windows = [
+        (
+            WindowKey(f"chat-{number}", "AllTraffic", "2026-11-21T07:00"),
+            window_of(*(record(n, **{name: random.uniform(1, 1e6) for name in fields}) for n in range(140))),
+        )
+        for number in range(100)
+    ]
+    made = [data for _, data in calls(windows, value_bytes=value_bytes(client))]
+    assert len(made) == requests
+    assert all(len(json.dumps(data)) < 1024 * 1024 for data in made)
+
+
+def test_boto3_writes_values_shortly_and_one_that_does_not_say_so_is_taken_for_long() -> None:
+    ours = boto3.client("cloudwatch", region_name="us-east-1")
+    assert value_bytes(ours) == 40
+    assert value_bytes(SimpleNamespace(meta=SimpleNamespace(service_model=None))) == FORM_VALUE_BYTES
 
 
 def test_an_instant_answer_has_a_place_among_many_values(record: Any) -> None:
