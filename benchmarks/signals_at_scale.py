@@ -31,12 +31,11 @@ from lambdas.shared.metric_data import packed
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import window_data
 from pricing import meters
+from pricing.aggregation_cost import RECORDS_PER_UNIT
+from pricing.record_volume import ON_THE_STREAM, RECORD_KIB, SECONDS_PER_RECORD
 
 # The benchmark of the stream processor: a line, what it takes on the stream, a vCPU's work on it.
-MEASURED = Measured(Decimal(576), Decimal(104), Decimal("0.000016"))
-# The benchmark of Flink's aggregation: records a second of a vCPU, all of it.
-FLINK_RECORDS_PER_UNIT = Decimal(10_366)
-
+MEASURED = Measured(RECORD_KIB * 1024, RECORD_KIB * 1024 * ON_THE_STREAM, SECONDS_PER_RECORD)
 # Assumed: how many lines CloudWatch Logs forwards together, which grows with the load, and variants of endpoints.
 SCALES = (
     (10, 4, 5),
@@ -130,7 +129,7 @@ class Scale:
     @property
     def flink_units(self) -> int:
         """Units of 1 vCPU at half of their load, without the one for orchestration."""
-        return max(1, math.ceil(_SPARE * self.rate / FLINK_RECORDS_PER_UNIT))
+        return max(1, math.ceil(_SPARE * self.rate / RECORDS_PER_UNIT))
 
     @property
     def firehose_mib(self) -> Decimal:
