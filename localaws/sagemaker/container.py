@@ -6,15 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from pathlib import Path
 
 import httpx
 
-from localaws.clock import Clock
+from localaws.patience import Patience
 from localaws.sagemaker import port_block
 from localaws.sagemaker.container_logs import ContainerLogs
 from localaws.sagemaker.container_supervisor import CANNOT_START
@@ -124,15 +122,9 @@ class Container:
         assert self._process.stdout is not None
         self.logs.follow(self._process.stdout)
 
-    def wait_until_healthy(
-        self, *, clock: Clock, deadline: datetime, least_seconds: float, is_aborted: Callable[[], bool]
-    ) -> None:
-        """Return when /ping answered 200; raises ContainerFailed when the process ends or its time is over.
-
-        Its time is over at the clock's `deadline`, but never before `least_seconds` of real time.
-        """
+    def wait_until_healthy(self, *, patience: Patience, is_aborted: Callable[[], bool]) -> None:
+        """Return when /ping answered 200; raises ContainerFailed when the process ends or the patience is over."""
         pause = threading.Event()
-        began = time.monotonic()
         with httpx.Client(base_url=self.base_url, timeout=_PING_TIMEOUT_SECONDS, trust_env=False) as client:
             while True:
                 if self._process is None or self._process.poll() is not None:
@@ -145,7 +137,7 @@ class Container:
                         return
                 if is_aborted():
                     raise ContainerFailed("the endpoint is being deleted")
-                if clock.now() >= deadline and time.monotonic() - began >= least_seconds:
+                if patience.is_over:
                     raise ContainerFailed("/ping did not answer 200 in time")
                 # Real time on purpose: the process loads in real time, whatever the clock's pace.
                 pause.wait(_PING_EVERY_SECONDS)

@@ -70,5 +70,5 @@ class Dependencies:
     is_autoscaled: IsAutoscaled = _nothing_is_autoscaled
     is_alarming: IsAlarming = _no_alarm_rings
     container_variables: ContainerVariables = _no_credentials
-    # A process loads in real time. When the clock runs fast, a container still gets this long to pass its first /ping.
-    least_startup_seconds: float = 120.0
+    # Weights are fetched, and loaded, in real time: when the clock runs fast, they still get this long.
+    least_real_seconds: float = 120.0

@@ -10,10 +10,11 @@ import string
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from localaws.patience import Patience
 from localaws.sagemaker import container_logs, host_driver, image_access
 from localaws.sagemaker.artifacts import ArtifactError, ArtifactStore, DownloadAborted
 from localaws.sagemaker.container import Container, ContainerFailed, ProcessSpawner
@@ -215,10 +216,10 @@ class Variant:
         is_aborted: Callable[[], bool],
     ) -> None:
         seconds = self.config.get("ModelDataDownloadTimeoutInSeconds", DEFAULT_DOWNLOAD_SECONDS)
-        deadline = self._dependencies.clock.now() + timedelta(seconds=seconds)
+        patience = self._patience(seconds)
 
         def is_over() -> bool:
-            return is_aborted() or self._dependencies.clock.now() > deadline
+            return is_aborted() or patience.is_over
 
         try:
             self._artifacts.fetch_container(model, definition, position=position, into=into, is_aborted=is_over)
@@ -232,17 +233,15 @@ class Variant:
                 f"not finish within ModelDataDownloadTimeoutInSeconds ({seconds} seconds)."
             ) from error
 
+    def _patience(self, seconds: float) -> Patience:
+        least_real_seconds = self._dependencies.least_real_seconds
+        return Patience(self._dependencies.clock, seconds=seconds, least_real_seconds=least_real_seconds)
+
     def _await_health(self, container: Container, position: int, is_aborted: Callable[[], bool]) -> None:
         assert self.model is not None
         seconds = self.config.get("ContainerStartupHealthCheckTimeoutInSeconds", DEFAULT_HEALTH_CHECK_SECONDS)
-        clock = self._dependencies.clock
         try:
-            container.wait_until_healthy(
-                clock=clock,
-                deadline=clock.now() + timedelta(seconds=seconds),
-                least_seconds=self._dependencies.least_startup_seconds,
-                is_aborted=is_aborted,
-            )
+            container.wait_until_healthy(patience=self._patience(seconds), is_aborted=is_aborted)
         except ContainerFailed as error:
             if is_aborted():
                 raise DeploymentAborted from error

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import psutil
 import pytest
 
 from localaws.clock import ManualClock
+from localaws.patience import Patience
 from localaws.sagemaker import container_supervisor
 from localaws.sagemaker.container import Container, ContainerFailed, ProcessSpawner
 from localaws.sagemaker.images import StandIn
@@ -71,8 +71,8 @@ def container(
 
 
 def wait_healthy(started: Container, clock: ManualClock, seconds: int = 60) -> None:
-    deadline = clock.now() + timedelta(seconds=seconds)
-    started.wait_until_healthy(clock=clock, deadline=deadline, least_seconds=0.0, is_aborted=lambda: False)
+    patience = Patience(clock, seconds=seconds, least_real_seconds=0)
+    started.wait_until_healthy(patience=patience, is_aborted=lambda: False)
 
 
 def gone(pid: int) -> bool:
@@ -111,10 +111,10 @@ def test_the_health_check_ends_at_the_clocks_deadline(spawner: ProcessSpawner, t
     started, _ = container(spawner, tmp_path, (sys.executable, str(CONTRACT)), FAIL="ping")
     started.start()
     clock = ManualClock()
-    deadline = clock.now()
+    patience = Patience(clock, seconds=1, least_real_seconds=0)
     clock.advance(1)
     with pytest.raises(ContainerFailed, match="/ping did not answer 200 in time") as error:
-        started.wait_until_healthy(clock=clock, deadline=deadline, least_seconds=0.0, is_aborted=lambda: False)
+        started.wait_until_healthy(patience=patience, is_aborted=lambda: False)
     assert not error.value.cannot_start
     started.stop()
 
@@ -122,10 +122,10 @@ def test_the_health_check_ends_at_the_clocks_deadline(spawner: ProcessSpawner, t
 def test_a_fast_clock_leaves_a_container_its_real_time_to_load(spawner: ProcessSpawner, tmp_path: Path) -> None:
     started, _ = container(spawner, tmp_path, (sys.executable, str(CONTRACT)))
     clock = ManualClock()
-    deadline = clock.now()
+    patience = Patience(clock, seconds=60, least_real_seconds=20)
     clock.advance(3600)
     started.start()
-    started.wait_until_healthy(clock=clock, deadline=deadline, least_seconds=20.0, is_aborted=lambda: False)
+    started.wait_until_healthy(patience=patience, is_aborted=lambda: False)
     started.stop()
 
 
