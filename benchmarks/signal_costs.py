@@ -9,6 +9,7 @@ from random import Random
 
 from request_records import request_record
 
+from lambdas.shared.metric_data import FORM_VALUE_BYTES
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import calls
 from pricing import meters
@@ -100,13 +101,13 @@ def monthly_put(measured: Measured, rate: Decimal, lines_together: int, variants
     return {**monthly(as_it_is, rate, lines_together, variants), LOG_LINES: Decimal(0)}
 
 
-def put_metric_data_calls(lines: int, variants: int) -> int:
+def put_metric_data_calls(lines: int, variants: int, *, value_bytes: int = FORM_VALUE_BYTES) -> int:
     """Calls of an invocation whose lines are of one minute, as the function packs them, with the one for its health."""
     random, windows = Random(lines), [Window() for _ in range(variants)]
     for _ in range(lines):
         random.choice(windows).add(request_record(random, "2026-11-21T07:00:00.000Z"))
     named = [(WindowKey(f"e{number}", "v", "2026-11-21T07:00"), window) for number, window in enumerate(windows)]
-    return 1 + sum(1 for _ in calls(named))
+    return 1 + sum(1 for _ in calls(named, value_bytes=value_bytes))
 
 
 def cost_table(measured: Measured) -> list[str]:

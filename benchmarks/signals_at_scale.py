@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
 
+import boto3
 import signal_costs
 from request_records import request_record
 from signal_costs import (
@@ -27,7 +28,7 @@ from signal_costs import (
     put_metric_data_calls,
 )
 
-from lambdas.shared.metric_data import packed
+from lambdas.shared.metric_data import packed, value_bytes
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import window_data
 from pricing import meters
@@ -36,6 +37,9 @@ from pricing.record_volume import ON_THE_STREAM, RECORD_KIB, SECONDS_PER_RECORD
 
 # The benchmark of the stream processor: a line, what it takes on the stream, a vCPU's work on it.
 MEASURED = Measured(RECORD_KIB * 1024, RECORD_KIB * 1024 * ON_THE_STREAM, SECONDS_PER_RECORD)
+# Of a client that speaks JSON or CBOR with CloudWatch, as those of 2026 do.
+VALUE_BYTES = value_bytes(boto3.client("cloudwatch", region_name=signal_costs.REGION))
+
 # Assumed: how many lines CloudWatch Logs forwards together, which grows with the load, and variants of endpoints.
 SCALES = (
     (10, 4, 5),
@@ -113,7 +117,9 @@ class Scale:
     @property
     def lambda_calls(self) -> Decimal:
         """PutMetricData a second where the function aggregates batch by batch."""
-        return self.invocations * put_metric_data_calls(self.lines_per_invocation, self.variants)
+        return self.invocations * put_metric_data_calls(
+            self.lines_per_invocation, self.variants, value_bytes=VALUE_BYTES
+        )
 
     @property
     def flink_calls(self) -> Decimal:
@@ -124,7 +130,12 @@ class Scale:
         for _ in range(min(in_a_minute, 5_000)):
             window.add(request_record(random, "2026-11-21T07:00:00.000Z"))
         data = window_data(WindowKey("endpoint", "AllTraffic", "2026-11-21T07:00"), window)
-        return Decimal(sum(1 for _ in packed((number, data) for number in range(self.variants)))) / 60
+        return (
+            Decimal(
+                sum(1 for _ in packed(((number, data) for number in range(self.variants)), value_bytes=VALUE_BYTES))
+            )
+            / 60
+        )
 
     @property
     def flink_units(self) -> int:
@@ -155,14 +166,13 @@ class Scale:
         """USD a month by what is billed."""
         estimate = monthly_put if put else monthly
         costs = estimate(MEASURED, Decimal(self.rate), self.lines_together, self.variants)
+        # Beside Flink's, the function still publishes its own health.
+        calls = self.flink_calls + self.invocations if flink else self.lambda_calls
+        costs["PutMetricData"] = calls * SECONDS_PER_MONTH * price(meters.METRIC_REQUESTS)
         if not flink:
             return costs
-        calls = self.flink_calls * SECONDS_PER_MONTH
-        # The function still publishes its own health.
-        calls += self.invocations * SECONDS_PER_MONTH
         return {
             **costs,
-            "PutMetricData": calls * price(meters.METRIC_REQUESTS),
             "Flink: units, one that orchestrates, storage": (self.flink_units + _ORCHESTRATION)
             * 730
             * price(meters.FLINK_UNIT_HOUR)

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+from lambdas.shared.metric_data import value_bytes
 from lambdas.shared.recent_ids import RecentIds
 from lambdas.window_publisher.publisher import WindowPublisher
 
@@ -24,10 +25,12 @@ logger = Logger(service="window-publisher")
 @lru_cache(maxsize=1)
 def publisher() -> WindowPublisher:
     """The publisher of this execution environment, which remembers what it has done."""
+    cloudwatch = boto3.client("cloudwatch", config=_CALLS)
     return WindowPublisher(
-        boto3.client("cloudwatch", config=_CALLS),
+        cloudwatch,
         published=RecentIds(capacity=_REMEMBERED_ROWS),
         now=lambda: datetime.now(UTC),
+        value_bytes=value_bytes(cloudwatch),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from lambdas.shared.metric_data import NAMESPACE, CloudWatch, accepted_minutes, packed
+from lambdas.shared.metric_data import FORM_VALUE_BYTES, NAMESPACE, CloudWatch, accepted_minutes, packed
 from lambdas.shared.recent_ids import RecentIds
 from lambdas.window_publisher.window_row import WindowRow, window_row
 
@@ -34,8 +34,16 @@ class WindowPublisher:
     Flink puts rows again that it had put after its last checkpoint, when it is started again: they carry the same ids.
     """
 
-    def __init__(self, cloudwatch: CloudWatch, *, published: RecentIds, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        cloudwatch: CloudWatch,
+        *,
+        published: RecentIds,
+        now: Callable[[], datetime],
+        value_bytes: int = FORM_VALUE_BYTES,
+    ) -> None:
         self._cloudwatch = cloudwatch
+        self._value_bytes = value_bytes
         self._published = published
         self._now = now
 
@@ -53,7 +61,7 @@ class WindowPublisher:
             else:
                 rows[row.row_id] = (place, row)
         published = 0
-        for together, data in packed((one, one[1].data) for one in rows.values()):
+        for together, data in packed(((one, one[1].data) for one in rows.values()), value_bytes=self._value_bytes):
             try:
                 self._cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=data)
             except (BotoCoreError, ClientError) as error:
