@@ -142,7 +142,7 @@ def _stand_ins(findings: Findings, clock_factor: int) -> Iterator[str]:
     )
     yield (
         "The functions ran as processes of this Python, and Firehose wrote what it was handed at once and without "
-        "asking its role. On AWS rows come within about 6 minutes. Nobody was sent a mail."
+        "asking its role. On AWS rows come within 6 to 9 minutes. Nobody was sent a mail."
     )
 
 
