@@ -11,7 +11,7 @@ from modelyard_constructs.flink_application import FlinkApplication
 from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.resource import Reference, Resource, allow
-from modelyard_constructs.stream_processing import GIVEN_UP_PREFIX, READ_STREAM
+from modelyard_constructs.stream_mapping import GIVEN_UP_PREFIX, READ_STREAM, StreamMapping
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -19,9 +19,7 @@ WINDOW_STREAM_RETENTION_HOURS = 24
 # A batch becomes a few requests to CloudWatch, most of whose time is waiting.
 MEMORY_MB = 512
 TIMEOUT_SECONDS = 60
-BATCH_SIZE = 500
 BATCHING_SECONDS = 5
-RETRIES = 30
 
 
 class WindowStream(Resource):
@@ -126,22 +124,13 @@ class FlinkAggregation:
             key_arn=key_arn,
         )
         self.publisher_name = publisher.name
-        self.mapping = Resource(
+        self.mapping = StreamMapping(
             scope,
             "WindowPublisherMapping",
-            type="AWS::Lambda::EventSourceMapping",
-            properties={
-                "EventSourceArn": windows.arn,
-                "FunctionName": publisher.arn,
-                "StartingPosition": "TRIM_HORIZON",
-                "BatchSize": BATCH_SIZE,
-                "MaximumBatchingWindowInSeconds": BATCHING_SECONDS,
-                "FunctionResponseTypes": ["ReportBatchItemFailures"],
-                "BisectBatchOnFunctionError": True,
-                "MaximumRetryAttempts": RETRIES,
-                "DestinationConfig": {"OnFailure": {"Destination": signals_bucket.attribute("Arn")}},
-                # What is answered with failures is counted nowhere else.
-                "MetricsConfig": {"Metrics": ["EventCount"]},
-                "Tags": tags.listing("window-publisher"),
-            },
+            stream_arn=windows.arn,
+            function=publisher,
+            given_up=signals_bucket,
+            batching_seconds=BATCHING_SECONDS,
+            tags=tags,
+            component="window-publisher",
         )

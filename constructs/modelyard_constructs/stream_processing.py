@@ -13,15 +13,13 @@ from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.request_columns import PREFIX
 from modelyard_constructs.request_delivery import ERRORS_PREFIX, RequestDelivery
 from modelyard_constructs.request_table import RequestTable
-from modelyard_constructs.resource import Reference, Resource, allow
+from modelyard_constructs.resource import Reference, allow
+from modelyard_constructs.stream_mapping import GIVEN_UP_PREFIX, READ_STREAM, StreamMapping
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
 SIGNALS = "signals"
 POISON_PREFIX = "poison/"
-# Where Lambda writes batches that it gave up, whole, each below the mapping's id.
-# https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
-GIVEN_UP_PREFIX = "aws/lambda/"
 # Thirteen months, so that a month can be compared with the same month of the year before.
 REQUESTS_KEEP_DAYS = 400
 FAILURES_KEEP_DAYS = 30
@@ -30,13 +28,7 @@ FAILURES_KEEP_DAYS = 30
 # record, since it only takes longer.
 MEMORY_MB = 1769
 TIMEOUT_SECONDS = 120
-BATCH_SIZE = 500
 BATCHING_SECONDS = 60
-RETRIES = 30
-READ_STREAM = tuple(
-    f"kinesis:{action}"
-    for action in ("DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards")
-)
 
 
 class StreamProcessing:
@@ -121,23 +113,13 @@ class StreamProcessing:
         self.bucket = bucket
         self.function_name = processor.name
         self.delivery_name = delivery.name
-        self.mapping = Resource(
+        self.mapping = StreamMapping(
             scope,
             "StreamProcessorMapping",
-            type="AWS::Lambda::EventSourceMapping",
-            properties={
-                "EventSourceArn": stream.arn,
-                "FunctionName": processor.arn,
-                # What was written before the mapping began to read counts as well.
-                "StartingPosition": "TRIM_HORIZON",
-                "BatchSize": BATCH_SIZE,
-                "MaximumBatchingWindowInSeconds": BATCHING_SECONDS,
-                "FunctionResponseTypes": ["ReportBatchItemFailures"],
-                "BisectBatchOnFunctionError": True,
-                "MaximumRetryAttempts": RETRIES,
-                "DestinationConfig": {"OnFailure": {"Destination": bucket.attribute("Arn")}},
-                # Off unless asked for; what is answered with failures, and what is given up, is counted nowhere else.
-                "MetricsConfig": {"Metrics": ["EventCount"]},
-                "Tags": tags.listing("stream-processor"),
-            },
+            stream_arn=stream.arn,
+            function=processor,
+            given_up=bucket,
+            batching_seconds=BATCHING_SECONDS,
+            tags=tags,
+            component="stream-processor",
         )
