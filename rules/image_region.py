@@ -42,8 +42,12 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
     except ImageError:
         return  # MY017 says it
     if image.region != here:
+        own = f"replicate it and write image: {image.repository}:{image.tag or '<tag>'}"
+        if image.account != catalog.environment.account:
+            # AWS and other owners publish an image in several regions, each in a registry of its own.
+            own = f"name the registry of {image.account} in {here} if the image is there too, or {own}"
         yield Violation(
             ("serving", "image"),
             f"the image lies in {image.region}, but the endpoint runs in {here} and SageMaker pulls from there only: "
-            f"replicate it and write image: {image.repository}:{image.tag or '<tag>'}",
+            f"{own}",
         )

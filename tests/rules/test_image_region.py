@@ -15,6 +15,14 @@ def test_an_image_of_another_region_is_refused(house):
     ]
 
 
+def test_an_image_of_another_owner_may_have_a_registry_in_the_region(house):
+    [said] = image(house, f"763104351884.{ECR.format('eu-west-1')}")
+    assert said.endswith(
+        "name the registry of 763104351884 in us-east-1 if the image is there too, or replicate it and write image: "
+        "own/engine:1-cu130"
+    )
+
+
 def test_an_image_of_the_region_passes_whoever_owns_it(house):
     assert image(house, f"999988887777.{ECR.format('us-east-1')}") == []
 
