@@ -148,7 +148,8 @@ def test_a_narrow_terminal_shows_each_instance_with_its_price(
     monkeypatch.setattr(terminal, "_WIDE", 80)
     terminal.results.cache_clear()
     try:
-        assert run(["recommend", "--model", "llama-3.1-8b-instruct", "--region", "us-east-1"]) == 0
+        asked = ["--model", "llama-3.1-8b-instruct", "--region", "us-east-1", "--catalog", str(SHIPPED)]
+        assert run(["recommend", *asked]) == 0
     finally:
         terminal.results.cache_clear()
     out = capfd.readouterr().out
