@@ -16,6 +16,14 @@ from pricing.prices import MARKED, MARKS
 from pricing.terms import LIST_PRICES, Terms
 
 _SHOWN_CHARACTERS = 48
+_COLUMNS = ("endpoint", "kind", "instance", "status", "answer", "TTFT", "TPOT", "tokens", "$/month", "team")
+_FIGURES = ("TTFT", "TPOT", "tokens", "$/month")
+# What fits beside each other on a terminal of 80 characters.
+_HALVES = (
+    ("endpoint", "kind", "instance", "$/month", "team"),
+    ("endpoint", "status", "TTFT", "TPOT", "tokens", "answer"),
+)
+_WIDE_CHARACTERS = 130
 _LEGEND = """\
 TTFT: time to first token, TPOT: time per output token, as the caller saw them in a stream; ~ where the kind cannot
 stream, from two requests.
@@ -38,18 +46,19 @@ class Outcome:
 
 
 def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str, terms: Terms = LIST_PRICES) -> None:
-    """Print the table and its legend."""
-    # A narrow terminal folds texts; it never cuts a figure.
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("endpoint", "kind", "instance", "status"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("answer", overflow="fold", min_width=12, max_width=_SHOWN_CHARACTERS)
-    for heading in ("TTFT", "TPOT", "tokens", "$/month"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("team", overflow="fold")
-    for outcome in outcomes:
-        table.add_row(*_cells(outcome, region, terms))
-    console.print(table)
+    """Print the table, in two halves on a narrow terminal, and its legend."""
+    rows = [dict(zip(_COLUMNS, _cells(outcome, region, terms), strict=True)) for outcome in outcomes]
+    for headings in [_COLUMNS] if console.width >= _WIDE_CHARACTERS else _HALVES:
+        # What is still too narrow folds texts; it never cuts a figure.
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        for heading in headings:
+            if heading in _FIGURES:
+                table.add_column(heading, justify="right", no_wrap=True)
+            else:
+                table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*(row[heading] for heading in headings))
+        console.print(table)
     legend = _LEGEND.format(region=region).splitlines()
     for note in [*legend, *price_notes(outcomes, region, terms), *answer_notes(outcomes), *stand_in_notes(outcomes)]:
         console.print(note, highlight=False, markup=False)

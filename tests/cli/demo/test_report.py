@@ -157,3 +157,11 @@ def test_a_narrow_terminal_folds_the_answer_and_cuts_no_figure(width: int) -> No
     assert "…" not in page.getvalue()
     assert {"Paris.", "62", "8", "3"} <= set(page.getvalue().split())
     assert all(part in page.getvalue() for part in row(shown)[-3:-1])
+
+
+def test_a_narrow_terminal_keeps_the_names_whole() -> None:
+    page = io.StringIO()
+    shown = outcome(of_kind("real-time"), STREAMED)
+    print_report(Console(file=page, width=80), [shown], region="us-east-1")
+    whole = {shown.entry.name, *shown.entry.endpoint.serving.instances[:1], shown.status, shown.entry.endpoint.team}
+    assert whole <= set(page.getvalue().split())
