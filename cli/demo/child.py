@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import psutil
 
@@ -17,13 +20,16 @@ _LOOK_SECONDS = 0.1
 class Child:
     """Starts at once. Ctrl-C at the terminal does not reach it: whoever started it decides when it ends.
 
-    It writes to its log file itself, not through a pipe of ours, so that it can outlive us where it should.
+    It writes to its log file itself, not through a pipe of ours, so that it can outlive us where it should. `started`
+    has all of this process, even one whose starter was interrupted before it got to know it.
     """
+
+    started: ClassVar[list[Child]] = []
 
     def __init__(self, arguments: Sequence[str], *, log: Path, cwd: Path, environment: Mapping[str, str]) -> None:
         self.log = log
         self._heard_bytes = 0
-        with log.open("wb") as output:
+        with log.open("wb") as output, _interrupts_afterwards():
             self._process = subprocess.Popen(
                 list(arguments),
                 cwd=cwd,
@@ -33,6 +39,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+            self.started.append(self)
 
     @property
     def pid(self) -> int:
@@ -70,6 +77,26 @@ class Child:
                     break
                 self._heard_bytes += len(raw)
                 on_line(raw.decode("utf-8", errors="replace").rstrip())
+
+
+@contextmanager
+def _interrupts_afterwards() -> Iterator[None]:
+    """Hold back Ctrl-C and its like: in the middle of a start they would leave a process that nobody knows of."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    heard = {number: handler for number, handler in before.items() if callable(handler)}
+    for number in heard:
+        signal.signal(number, lambda caught_number, frame: caught.append(caught_number))
+    try:
+        yield
+    finally:
+        for number, handler in heard.items():
+            signal.signal(number, handler)
+        for caught_number in caught:
+            signal.raise_signal(caught_number)
 
 
 def end_processes(pid: int, *, grace_seconds: float) -> None:

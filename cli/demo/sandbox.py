@@ -113,6 +113,9 @@ class Sandbox:
             if self._aws is not None and not self._kept:
                 self._aws.stop()
                 self.workspace.empty()
+            for child in Child.started:
+                if child.exit_code is None and not (self._kept and child is self._aws):
+                    child.stop(grace_seconds=2)
             self.workspace.release()
 
     def _stage(self, say: Say) -> None:

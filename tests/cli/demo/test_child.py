@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
+import pytest
 
 from cli.demo.child import Child
 
@@ -51,3 +55,22 @@ def test_the_tail_leaves_blank_lines_out(tmp_path: Path) -> None:
     child = start("print('one\\n\\ntwo\\n\\n\\nthree\\n')", tmp_path)
     child.wait()
     assert child.tail(2) == ("two", "three")
+
+
+def test_one_that_is_interrupted_while_it_starts_is_known_nevertheless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = subprocess.Popen
+
+    def interrupted(*arguments: Any, **options: Any) -> Any:
+        process = start(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    monkeypatch.setattr(Child, "started", [])
+    with pytest.raises(KeyboardInterrupt):
+        Child([sys.executable, "-c", "import time; time.sleep(60)"], log=tmp_path / "log", cwd=tmp_path, environment={})
+    [child] = Child.started
+    child.stop(grace_seconds=1)
+    assert child.exit_code is not None
