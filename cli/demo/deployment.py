@@ -66,11 +66,6 @@ class CdkRun:
                 details=(*failed[:10], *tail),
             )
 
-    def stop(self) -> None:
-        """End it now; one that has ended already is left alone."""
-        if self._child.exit_code is None:
-            self._child.stop(grace_seconds=2)
-
 
 class Deployment:
     """The calls that the demo makes, in its account and region."""
@@ -79,7 +74,6 @@ class Deployment:
         self._workspace = workspace
         self._environment = environment
         self._target = f"aws://{account}/{region}"
-        self._runs: list[CdkRun] = []
 
     def synth(self, catalog_folder: Path, environment_name: str) -> CdkRun:
         """Templates of the whole catalog, written once for both deployments."""
@@ -97,16 +91,9 @@ class Deployment:
         arguments += ["--concurrency", str(concurrency), "--progress", "events"]
         return self._run(what, arguments, in_app=False)
 
-    def stop(self) -> None:
-        """End whatever still runs."""
-        for run in self._runs:
-            run.stop()
-
     @property
     def _assembly(self) -> str:
         return str(self._workspace.assembly)
 
     def _run(self, what: str, arguments: Sequence[str], *, in_app: bool) -> CdkRun:
-        run = CdkRun(what, arguments, workspace=self._workspace, environment=self._environment, in_app=in_app)
-        self._runs.append(run)
-        return run
+        return CdkRun(what, arguments, workspace=self._workspace, environment=self._environment, in_app=in_app)

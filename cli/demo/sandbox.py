@@ -55,7 +55,6 @@ class Sandbox:
         self._kept = False
         self._own: dict[str, str] = {}
         self._aws: Child | None = None
-        self._deployment: Deployment | None = None
 
     def prepare(self) -> None:
         """Refuse what would fail later; from here on this process knows embedded AWS and no other account."""
@@ -73,7 +72,6 @@ class Sandbox:
         """Start embedded AWS and bring the whole catalog there with the real CDK CLI, weights included."""
         steps = self.steps
         deployment = Deployment(self.workspace, self._own, account=self.account_id, region=self.region)
-        self._deployment = deployment
         self._aws = embedded_aws.start(
             self.workspace,
             self._own,
@@ -108,13 +106,11 @@ class Sandbox:
     def close(self) -> None:
         """End every process, unless embedded AWS is kept. A second Ctrl-C does not interrupt this."""
         with _undisturbed():
-            if self._deployment is not None:
-                self._deployment.stop()
-            if self._aws is not None and not self._kept:
-                self._aws.stop()
-                self.workspace.empty()
-            for child in Child.started:
-                if child.exit_code is None and not (self._kept and child is self._aws):
+            for child in reversed(Child.started):
+                if child is self._aws and not self._kept:
+                    child.stop()
+                    self.workspace.empty()
+                elif child is not self._aws and child.exit_code is None:
                     child.stop(grace_seconds=2)
             self.workspace.release()
 
