@@ -613,6 +613,11 @@ class Environment(Table):
     name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
     network: Network | None = None
     kms_key_arn: KmsKeyArn | None = None
+    foundation_key: bool = Field(
+        default=True,
+        description="the foundation's own key, there beside kms_key_arn as well so that it is found again; false where "
+        "the company lets nobody make keys",
+    )
     signals: Signals | None = Field(default=None, description="records of what every endpoint did; none if unset")
     runbooks: HttpsUrl | None = Field(
         default=None, description="where docs/runbooks can be opened in a browser; alarms link to its pages"
@@ -632,6 +637,12 @@ class Environment(Table):
                 "signals.delivery is put-records, but network.isolate leaves containers no way to Kinesis, not even "
                 "through a VPC endpoint: write delivery: logs, or isolate: false with a way to Kinesis in the subnets"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _some_key_encrypts(self) -> Environment:
+        if not self.foundation_key and self.kms_key_arn is None:
+            raise ValueError("foundation_key is false, and nothing else encrypts: name a key in kms_key_arn")
         return self
 
     @field_validator("tag_keys")

@@ -12,6 +12,7 @@ from cli.failure import Failure
 
 ARTIFACTS_BUCKET = "artifacts-bucket"
 ASYNC_BUCKET = "async-bucket"
+KEY_ARN = "key-arn"
 
 
 def published(account: Account, catalog: Catalog, what: str) -> str:

@@ -23,6 +23,7 @@ from cli.archive import write_archive
 from cli.copy import copy
 from cli.failure import Failure
 from cli.hub import download
+from cli.object_key import bring_under
 from cli.upload import OnBytes, upload
 from cli.weights import LocalWeights, S3Weights, digest_of, local_weights, s3_weights
 
@@ -84,10 +85,13 @@ def tasks(entries: Iterable[Entry], *, everything_from: Path | None, model_from:
 class Staging:
     """One run of `modelyard stage`: an archive that two endpoints take is packed once."""
 
-    def __init__(self, account: Account, *, bucket: str, catalog_folder: Path, watcher: Watcher, scratch: Path) -> None:
+    def __init__(
+        self, account: Account, *, bucket: str, key_arn: str, catalog_folder: Path, watcher: Watcher, scratch: Path
+    ) -> None:
         self._account = account
         self._s3 = account.client("s3")
         self._bucket = bucket
+        self._key_arn = key_arn
         self._catalog_folder = catalog_folder
         self._watcher = watcher
         self._scratch = scratch
@@ -102,6 +106,8 @@ class Staging:
             outcome = self._copy_files(task, weights, label)
         else:
             outcome = self._upload_files(task, weights, label)
+        if moved := bring_under(self._key_arn, self._s3, bucket=self._bucket, prefix=task.key):
+            outcome += f" ({moved} encrypted anew with the environment's key)"
         stand_in = f", {weights.origin} standing in for {task.model_name}" if task.stand_in else ""
         self._watcher.done(f"{label}: {outcome}, s3://{self._bucket}/{task.key}{stand_in}")
 

@@ -42,7 +42,7 @@ class Part:
 def upload(s3: Any, path: Path, *, bucket: str, key: str, on_bytes: OnBytes) -> Outcome:
     """Make the object equal to the file, with as few bytes sent as S3's own checksums allow; then verify it."""
     size = path.stat().st_size
-    parts = tuple(_parts(size))
+    parts = tuple(parts_of(size))
     if _is_there(s3, path, parts, bucket=bucket, key=key, size=size):
         on_bytes(size)
         return "already there"
@@ -61,7 +61,7 @@ def upload(s3: Any, path: Path, *, bucket: str, key: str, on_bytes: OnBytes) -> 
     return outcome
 
 
-def _parts(size: int) -> Iterator[Part]:
+def parts_of(size: int) -> Iterator[Part]:
     """The slices of a file: a function of its size alone, so that every run cuts it the same way."""
     mebibytes = -(-size // (_MOST_PARTS * MIB))
     part_bytes = max(_SMALLEST_PART_BYTES, mebibytes * MIB)
@@ -75,7 +75,8 @@ def _is_there(s3: Any, path: Path, parts: tuple[Part, ...], *, bucket: str, key:
     try:
         head = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     except ClientError as error:
-        if error_code(error) in {"404", "NoSuchKey", "NotFound"}:
+        # 400: it lies under a key that nobody may use any more, which is as good as gone.
+        if error_code(error) in {"400", "404", "NoSuchKey", "NotFound"}:
             return False
         raise
     stored = head.get("ChecksumSHA256")

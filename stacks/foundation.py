@@ -16,9 +16,11 @@ from modelyard_constructs.flink_aggregation import FlinkAggregation
 from modelyard_constructs.private_bucket import PrivateBucket, access_log_delivery, expire, forget_old_versions
 from modelyard_constructs.processing_alarms import ProcessingAlarms
 from modelyard_constructs.published_value import PublishedValue
+from modelyard_constructs.raw_capture import nobody_reads_raw, raw_lifecycle
 from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.resource import Reference
 from modelyard_constructs.shared_storage import ARTIFACTS, ASYNC, CAPTURE
+from modelyard_constructs.signals_bucket import SignalsBucket
 from modelyard_constructs.stream_processing import StreamProcessing
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -40,14 +42,16 @@ class FoundationStack(Stack):
             env=Environment(account=target.account, region=target.region),
             description=f"modelyard: what all endpoints of {target.environment_name} share",
             tags=tags.mapping(FOUNDATION),
+            # Endpoints read, write and encrypt with what lies here: it goes only when somebody says so twice.
+            termination_protection=True,
         )
-        own_key = target.environment.kms_key_arn
         signals = target.environment.signals
         flink = signals is not None and signals.aggregation == "flink"
-        key_arn: str | Reference = (
-            own_key
-            or EncryptionKey(self, "Key", target=target, tags=tags, functions=signals is not None, flink=flink).arn
-        )
+        key_arn: str | Reference | None = target.environment.kms_key_arn
+        if target.environment.foundation_key:
+            key = EncryptionKey(self, "Key", target=target, tags=tags, functions=signals is not None, flink=flink)
+            key_arn = key_arn or key.arn
+        assert key_arn is not None, "an environment without a key of the foundation's names another"
         access_logs = PrivateBucket(
             self,
             "AccessLogs",
@@ -70,6 +74,14 @@ class FoundationStack(Stack):
         }
         for logical_id, (purpose, lifecycle, versioned) in lifecycles.items():
             processed = processing if purpose == CAPTURE else None
+            if processed:
+                lifecycle = [*lifecycle, *processed.lifecycle]
+                grants = processed.grants
+            elif purpose == CAPTURE:
+                lifecycle = [*lifecycle, raw_lifecycle()]
+                grants = [nobody_reads_raw(target)]
+            else:
+                grants = []
             bucket = PrivateBucket(
                 self,
                 logical_id,
@@ -77,10 +89,10 @@ class FoundationStack(Stack):
                 purpose=purpose,
                 tags=tags,
                 key_arn=key_arn,
-                lifecycle=[*lifecycle, *(processed.lifecycle if processed else [])],
+                lifecycle=lifecycle,
                 versioned=versioned,
                 access_logs=access_logs,
-                grants=processed.grants if processed else (),
+                grants=grants,
                 notifications=processed.notifications if processed else None,
             )
             if processed:
@@ -93,6 +105,9 @@ class FoundationStack(Stack):
                 value=bucket.reference,
                 tags=tags,
             )
+        signals_bucket = SignalsBucket(
+            self, "Signals", target=target, tags=tags, key_arn=key_arn, access_logs=access_logs
+        )
         if signals is not None:
             stream = RecordStream(self, "RecordStream", target=target, signals=signals, key_arn=key_arn, tags=tags)
             records = StreamProcessing(
@@ -101,7 +116,7 @@ class FoundationStack(Stack):
                 tags=tags,
                 stream=stream,
                 key_arn=key_arn,
-                access_logs=access_logs,
+                bucket=signals_bucket,
                 aggregates=not flink,
             )
             topic = AlarmTopic(
@@ -113,7 +128,7 @@ class FoundationStack(Stack):
             alarms.watch_table(records.delivery_name)
             if flink:
                 aggregation = FlinkAggregation(
-                    self, target=target, tags=tags, stream=stream, key_arn=key_arn, signals_bucket=records.bucket
+                    self, target=target, tags=tags, stream=stream, key_arn=key_arn, signals_bucket=signals_bucket
                 )
                 alarms.watch_aggregation(aggregation, records)
             if processing is not None:

@@ -28,10 +28,11 @@ def stage(
     """Copy the weights of endpoints to the artifacts bucket, in the form that each kind of endpoint takes.
 
     Run it again after an interruption: what S3 already holds, by its own SHA-256 checksums, is not sent again.
+    Weights that lie under another key than the environment's are encrypted anew inside S3.
     """
     from cli.account import Account
     from cli.catalog_files import chosen, read
-    from cli.foundation import ARTIFACTS_BUCKET, published
+    from cli.foundation import ARTIFACTS_BUCKET, KEY_ARN, published
     from cli.stage_progress import StageProgress
     from cli.staging import Staging, scratch_folder, tasks
 
@@ -42,9 +43,11 @@ def stage(
     )
     account = Account(loaded)
     account.check()
-    bucket = published(account, loaded, ARTIFACTS_BUCKET)
+    bucket, key_arn = (published(account, loaded, what) for what in (ARTIFACTS_BUCKET, KEY_ARN))
     with StageProgress() as progress, scratch_folder() as scratch:
-        staging = Staging(account, bucket=bucket, catalog_folder=catalog, watcher=progress, scratch=scratch)
+        staging = Staging(
+            account, bucket=bucket, key_arn=key_arn, catalog_folder=catalog, watcher=progress, scratch=scratch
+        )
         for task in planned:
             staging.stage(task)
 

@@ -21,7 +21,7 @@ from cli.demo.kept import print_exports
 from cli.demo.steps import Say, Steps
 from cli.demo.workspace import Workspace
 from cli.failure import Failure
-from cli.foundation import ARTIFACTS_BUCKET, published
+from cli.foundation import ARTIFACTS_BUCKET, KEY_ARN, published
 from cli.staging import Staging, scratch_folder, tasks
 from cli.terminal import notices, results
 from cli.upload import OnBytes
@@ -121,6 +121,7 @@ class Sandbox:
             staging = Staging(
                 account,
                 bucket=published(account, self.catalog, ARTIFACTS_BUCKET),
+                key_arn=published(account, self.catalog, KEY_ARN),
                 catalog_folder=self.catalog_folder,
                 watcher=_StageNews(say),
                 scratch=scratch,

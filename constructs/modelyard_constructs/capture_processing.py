@@ -8,7 +8,9 @@ from aws_cdk import Stack
 
 from catalog.naming import RAW_CAPTURE_PREFIX
 from modelyard_constructs.event_function import EventFunction
-from modelyard_constructs.private_bucket import PrivateBucket, expire
+from modelyard_constructs.key_use import READ_AND_WRITE, through_s3
+from modelyard_constructs.private_bucket import PrivateBucket
+from modelyard_constructs.raw_capture import nobody_reads_raw, raw_lifecycle, raw_objects
 from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
 from modelyard_constructs.shared_storage import CAPTURE
 from modelyard_constructs.tag_set import TagSet
@@ -69,15 +71,15 @@ class CaptureProcessing:
 
     accepted_findings: ClassVar = {
         "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to one namespace; objects are "
-        "named when they are written, below the prefixes that are granted",
+        "named when they are written, below the prefixes that are granted; keys are held by what they encrypt",
     }
 
     def __init__(
         self, scope: Stack, *, target: Target, tags: TagSet, key_arn: str | Reference, raw_keep_days: int
     ) -> None:
+        self._target = target
         self._raw_keep_days = raw_keep_days
         self._bucket_arn = target.object_arn(target.bucket_name(CAPTURE))
-        self._raw_objects = target.object_arn(target.bucket_name(CAPTURE), f"{RAW_CAPTURE_PREFIX}*")
         written = [target.object_arn(target.bucket_name(CAPTURE), prefix) for prefix in ("keep-*", f"{DRIFT_PREFIX}*")]
         failures = FailureQueue(scope, "CaptureFailures", target=target, tags=tags)
         self._function = EventFunction(
@@ -96,17 +98,13 @@ class CaptureProcessing:
             },
             grants={
                 "read-raw-capture": [
-                    allow(["s3:GetObject"], [self._raw_objects]),
+                    allow(["s3:GetObject"], [raw_objects(target)]),
                     # Without it S3 does not tell what is not there from what is forbidden.
                     allow(["s3:ListBucket"], [self._bucket_arn]),
                 ],
                 "write-copies": [
                     allow(["s3:GetObject", "s3:PutObject"], written),
-                    allow(
-                        ["kms:Decrypt", "kms:GenerateDataKey"],
-                        [key_arn],
-                        StringLike={"kms:ViaService": [f"s3.{target.region}.*"]},
-                    ),
+                    through_s3(target, READ_AND_WRITE, CAPTURE),
                     allow(
                         ["cloudwatch:PutMetricData"],
                         ["*"],
@@ -145,21 +143,13 @@ class CaptureProcessing:
 
     @property
     def lifecycle(self) -> list[dict[str, Any]]:
-        """How long raw files are kept. Baselines are counts of nobody's words, and stay."""
-        return [expire("raw-capture", days=self._raw_keep_days, prefix=RAW_CAPTURE_PREFIX)]
+        """How long raw files are kept."""
+        return [raw_lifecycle(keep_days=self._raw_keep_days)]
 
     @property
     def grants(self) -> list[Statement]:
         """Keeps everybody but the processor from reading raw files, administrators of the account included."""
-        return [
-            {
-                "Effect": "Deny",
-                "Principal": {"AWS": "*"},
-                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-                "Resource": [self._raw_objects],
-                "Condition": {"ArnNotEquals": {"aws:PrincipalArn": self._function.role.attribute("Arn")}},
-            }
-        ]
+        return [nobody_reads_raw(self._target, but=self._function.role.attribute("Arn"))]
 
     @property
     def notifications(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The key that encrypts what an environment stores, where the company brings none of its own."""
+"""The foundation's own key: it encrypts what an environment stores, unless the company names one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from modelyard_constructs.target import Target
 
 class EncryptionKey(Resource):
     """A rotated KMS key for weights, captured requests, asynchronous answers and logs; it outlives its stack.
+
+    It is there beside a company's key too, for about a dollar a month: whoever goes back from that one finds this again
+    and what lies under it, instead of a third key.
 
     `functions` are there or not: their logs and those of what they hand on to are encrypted with the key as well.
     So are those of a `flink` application.
@@ -45,7 +48,7 @@ class EncryptionKey(Resource):
                 "Tags": tags.listing("encryption"),
             },
         )
-        self.apply_removal_policy(RemovalPolicy.RETAIN)
+        self.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
 
     @property
     def arn(self) -> Reference:

@@ -9,10 +9,12 @@ from aws_cdk import Stack
 from catalog.schema import Rollout
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.key_use import READ, READ_AND_WRITE, through_s3, through_sns
 from modelyard_constructs.network_grants import network_grants
 from modelyard_constructs.notification_topics import NotificationTopics
 from modelyard_constructs.record_subscription import puts_records, stream_grants
 from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
+from modelyard_constructs.shared_storage import ARTIFACTS, ASYNC, CAPTURE
 
 
 class ExecutionRole(Resource):
@@ -24,7 +26,8 @@ class ExecutionRole(Resource):
 
     accepted_findings: ClassVar = {
         "AwsSolutions-IAM5": "the entry's own prefixes are granted as a whole, because SageMaker chooses the names of "
-        "objects and streams; ecr:GetAuthorizationToken, cloudwatch:PutMetricData and ec2:Describe* know no resources",
+        "objects and streams; ecr:GetAuthorizationToken, cloudwatch:PutMetricData and ec2:Describe* know no resources; "
+        "keys are held by what they encrypt",
     }
 
     def __init__(
@@ -40,7 +43,7 @@ class ExecutionRole(Resource):
             "artifacts": _artifacts(plan),
             "image": _image(plan),
             "logs-and-metrics": _logs_and_metrics(log_group),
-            "encryption": _encryption(plan),
+            "encryption": _encryption(plan, topics),
         }
         if plan.capture_prefix:
             written = f"{plan.raw_capture_folder}{plan.capture_prefix}*"
@@ -121,14 +124,18 @@ def _logs_and_metrics(log_group: EndpointLogGroup) -> list[Statement]:
     ]
 
 
-def _encryption(plan: EndpointPlan) -> list[Statement]:
-    key = plan.storage.key_arn
-    services = [f"{service}.{plan.target.region}.*" for service in ("s3", "sns")]
-    statements = [allow(["kms:Decrypt", "kms:GenerateDataKey"], [key], StringLike={"kms:ViaService": services})]
+def _encryption(plan: EndpointPlan, topics: NotificationTopics | None) -> list[Statement]:
+    written = [CAPTURE] if plan.capture_prefix else []
+    written += [ASYNC] if plan.endpoint.kind == "async" else []
+    statements = [through_s3(plan.target, READ, ARTIFACTS)]
+    if written:
+        statements.append(through_s3(plan.target, READ_AND_WRITE, *written))
+    if topics is not None:
+        statements.append(through_sns(plan.target, READ_AND_WRITE, topics.success, topics.error))
     if plan.encrypts_volume:
         # https://docs.aws.amazon.com/sagemaker/latest/dg/key-management.html
         of_aws = {"kms:GrantIsForAWSResource": "true"}
-        statements.append(allow(["kms:CreateGrant"], [key], Bool=of_aws))
+        statements.append(allow(["kms:CreateGrant"], [plan.storage.key_arn], Bool=of_aws))
     return statements
 
 

@@ -8,9 +8,11 @@ from aws_cdk import Stack
 
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.flink_application import FlinkApplication
+from modelyard_constructs.key_use import READ, READ_AND_WRITE, WRITE, through_kinesis, through_s3
 from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.resource import Reference, Resource, allow
+from modelyard_constructs.shared_storage import SIGNALS
 from modelyard_constructs.stream_mapping import GIVEN_UP_PREFIX, READ_STREAM, StreamMapping
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -53,10 +55,11 @@ class FlinkAggregation:
 
     accepted_findings: ClassVar = {
         "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to one namespace; objects are "
-        "named when they are written, below the prefix that is granted",
+        "named when they are written, below the prefix that is granted; keys are held by what they encrypt",
     }
     application_findings: ClassVar = {
-        "AwsSolutions-IAM5": "logs:DescribeLogGroups knows no single group, and lists names alone",
+        "AwsSolutions-IAM5": "logs:DescribeLogGroups knows no single group, and lists names alone; "
+        "keys are held by what they encrypt",
     }
 
     def __init__(
@@ -70,7 +73,6 @@ class FlinkAggregation:
         signals_bucket: PrivateBucket,
     ) -> None:
         windows = WindowStream(scope, "WindowStream", target=target, tags=tags, key_arn=key_arn)
-        through_kinesis = {"kms:ViaService": f"kinesis.{target.region}.*"}
         FlinkApplication(
             scope,
             "Aggregation",
@@ -85,16 +87,15 @@ class FlinkAggregation:
             grants={
                 "read-records": [
                     allow(READ_STREAM, [stream.arn]),
-                    allow(["kms:Decrypt"], [key_arn], StringLike=through_kinesis),
+                    through_kinesis(target, READ, stream.arn),
                 ],
                 "write-windows": [
                     allow(["kinesis:DescribeStreamSummary", "kinesis:PutRecords"], [windows.arn]),
-                    allow(["kms:GenerateDataKey"], [key_arn], StringLike=through_kinesis),
+                    through_kinesis(target, WRITE, windows.arn),
                 ],
             },
             key_arn=key_arn,
         )
-        services = [f"{service}.{target.region}.*" for service in ("kinesis", "s3")]
         publisher = EventFunction(
             scope,
             "WindowPublisher",
@@ -108,7 +109,8 @@ class FlinkAggregation:
             grants={
                 "read-windows": [
                     allow(READ_STREAM, [windows.arn]),
-                    allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn], StringLike={"kms:ViaService": services}),
+                    through_kinesis(target, READ, windows.arn),
+                    through_s3(target, READ_AND_WRITE, SIGNALS),
                 ],
                 "publish": [
                     allow(

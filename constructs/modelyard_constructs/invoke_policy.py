@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from aws_cdk import Stack
 
 from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.key_use import READ_AND_WRITE, through_s3
 from modelyard_constructs.model_endpoint import ModelEndpoint
 from modelyard_constructs.resource import Resource, Statement, allow, policy_document
+from modelyard_constructs.shared_storage import ASYNC
 
 _ACTIONS = {
     "real-time": ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"],
@@ -23,7 +25,8 @@ class InvokePolicy(Resource):
     """Invoking this endpoint and nothing else; for an asynchronous one also its requests and answers in S3."""
 
     accepted_findings: ClassVar = {
-        "AwsSolutions-IAM5": "a caller names its requests, and SageMaker the answers, below the entry's prefixes",
+        "AwsSolutions-IAM5": "a caller names its requests, and SageMaker the answers, below the entry's prefixes; "
+        "keys are held by what they encrypt",
     }
 
     def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan, endpoint: ModelEndpoint) -> None:
@@ -47,9 +50,5 @@ def _requests_and_answers(plan: EndpointPlan) -> list[Statement]:
         allow(["s3:GetObject"], [target.object_arn(bucket, answer) for answer in answers]),
         # Without it S3 says 403 instead of 404 for an answer that is not there yet.
         allow(["s3:ListBucket"], [target.object_arn(bucket)], StringLike={"s3:prefix": answers}),
-        allow(
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            [plan.storage.key_arn],
-            StringLike={"kms:ViaService": f"s3.{target.region}.*"},
-        ),
+        through_s3(target, READ_AND_WRITE, ASYNC),
     ]

@@ -62,7 +62,9 @@ class PrivateBucket(Resource):
                 "LogFilePrefix": f"{purpose}/",
             }
         super().__init__(scope, logical_id, type="AWS::S3::Bucket", properties=properties)
-        self.apply_removal_policy(RemovalPolicy.RETAIN)
+        # Kept when its stack goes, but not when the deployment fails that was to make it: its name would be in the way
+        # of the next one.
+        self.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         arn = self.attribute("Arn")
         tls_only = {
             "Effect": "Deny",
@@ -71,12 +73,16 @@ class PrivateBucket(Resource):
             "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
-        Resource(
+        policy = Resource(
             scope,
             f"{logical_id}Policy",
             type="AWS::S3::BucketPolicy",
-            properties={"Bucket": self.reference, "PolicyDocument": policy_document([tls_only, *grants])},
-        ).apply_removal_policy(RemovalPolicy.RETAIN)
+            # Written out rather than referred to: what was kept is found again by its name
+            # (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html).
+            properties={"Bucket": self.name, "PolicyDocument": policy_document([tls_only, *grants])},
+        )
+        policy.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+        policy.add_resource_dependency(self)
 
 
 def expire(rule_id: str, *, days: int, prefix: str = "") -> dict[str, Any]:

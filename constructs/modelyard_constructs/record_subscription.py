@@ -9,7 +9,7 @@ from catalog.objectives import writes_records
 from catalog.schema import MultiModelEndpoint
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.record_stream import RECORD_DELIVERY_ROLE, RECORD_STREAM
+from modelyard_constructs.key_use import WRITE, through_kinesis
 from modelyard_constructs.resource import Resource, Statement, allow
 
 RECORD_VERSION = "modelyard.request/1"
@@ -34,8 +34,8 @@ class RecordSubscription(Resource):
             properties={
                 "LogGroupName": log_group.reference,
                 "FilterPattern": f'{{ $.record = "{RECORD_VERSION}" }}',
-                "DestinationArn": target.published(RECORD_STREAM),
-                "RoleArn": target.published(RECORD_DELIVERY_ROLE),
+                "DestinationArn": target.record_stream_arn,
+                "RoleArn": target.role_arn(target.record_delivery_role_name),
                 "Distribution": "Random",
             },
         )
@@ -56,7 +56,7 @@ def record_variables(plan: EndpointPlan) -> dict[str, str]:
     if not isinstance(plan.endpoint, MultiModelEndpoint):
         variables["MODELYARD_MODEL"] = plan.endpoint.model
     if puts_records(plan):
-        variables["MODELYARD_RECORD_STREAM_ARN"] = plan.target.published(RECORD_STREAM)
+        variables["MODELYARD_RECORD_STREAM_ARN"] = plan.target.record_stream_arn
     return variables
 
 
@@ -71,8 +71,5 @@ def stream_grants(plan: EndpointPlan) -> list[Statement]:
 
     https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
     """
-    through_kinesis = {"kms:ViaService": f"kinesis.{plan.target.region}.*"}
-    return [
-        allow(["kinesis:PutRecords"], [plan.target.published(RECORD_STREAM)]),
-        allow(["kms:GenerateDataKey"], [plan.storage.key_arn], StringLike=through_kinesis),
-    ]
+    stream_arn = plan.target.record_stream_arn
+    return [allow(["kinesis:PutRecords"], [stream_arn]), through_kinesis(plan.target, WRITE, stream_arn)]

@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from aws_cdk import Stack
 
+from modelyard_constructs.key_use import READ_AND_WRITE, through_s3
 from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.request_columns import PREFIX
 from modelyard_constructs.request_table import RequestTable
 from modelyard_constructs.resource import Reference, Resource, allow, policy_document
+from modelyard_constructs.shared_storage import SIGNALS
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -64,7 +66,6 @@ class RequestDelivery(Resource):
             tags=tags,
             bucket=bucket,
             table=table,
-            key_arn=key_arn,
             log_group=log_group,
         )
         destination = {
@@ -139,7 +140,7 @@ class DeliveryRole(Resource):
 
     accepted_findings: ClassVar = {
         "AwsSolutions-IAM5": "Firehose chooses the names of objects below the two prefixes that are granted, and "
-        "of its log group the streams are granted",
+        "of its log group the streams are granted; keys are held by what they encrypt",
     }
 
     def __init__(
@@ -151,7 +152,6 @@ class DeliveryRole(Resource):
         tags: TagSet,
         bucket: PrivateBucket,
         table: RequestTable,
-        key_arn: str | Reference,
         log_group: Resource,
     ) -> None:
         objects = [target.object_arn(bucket.name, f"{prefix}*") for prefix in (PREFIX, ERRORS_PREFIX)]
@@ -167,11 +167,7 @@ class DeliveryRole(Resource):
                 [target.object_arn(bucket.name)],
             ),
             allow(["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"], catalog),
-            allow(
-                ["kms:Decrypt", "kms:GenerateDataKey"],
-                [key_arn],
-                StringLike={"kms:ViaService": f"s3.{target.region}.*"},
-            ),
+            through_s3(target, READ_AND_WRITE, SIGNALS),
             allow(["logs:PutLogEvents"], [log_group.attribute("Arn")]),
         ]
         super().__init__(

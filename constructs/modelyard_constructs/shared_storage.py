@@ -1,4 +1,4 @@
-"""What an endpoint's stack reads from the foundation's: by SSM, so that neither stack locks the other."""
+"""What an endpoint's stack knows of the foundation's: by name where it can, so that neither stack locks the other."""
 
 from __future__ import annotations
 
@@ -9,11 +9,17 @@ from modelyard_constructs.target import Target
 ARTIFACTS = "artifacts"
 CAPTURE = "capture"
 ASYNC = "async"
+SIGNALS = "signals"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedStorage:
-    """The environment's buckets and key, as references that CloudFormation resolves when it deploys."""
+    """The environment's buckets and key.
+
+    Buckets have names that are known before anything is deployed: CloudFormation reads what SSM publishes again only
+    where a template changed, so a value that moved would not be noticed. The foundation's own key has no such name; but
+    it is one key for as long as the foundation stands, and the company's own is named.
+    """
 
     artifacts_bucket: str
     capture_bucket: str
@@ -24,8 +30,8 @@ class SharedStorage:
     def of(cls, target: Target) -> SharedStorage:
         """The storage of one environment."""
         return cls(
-            artifacts_bucket=target.published(f"{ARTIFACTS}-bucket"),
-            capture_bucket=target.published(f"{CAPTURE}-bucket"),
-            async_bucket=target.published(f"{ASYNC}-bucket"),
+            artifacts_bucket=target.bucket_name(ARTIFACTS),
+            capture_bucket=target.bucket_name(CAPTURE),
+            async_bucket=target.bucket_name(ASYNC),
             key_arn=target.environment.kms_key_arn or target.published("key-arn"),
         )

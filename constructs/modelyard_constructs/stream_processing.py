@@ -7,22 +7,17 @@ from typing import ClassVar
 from aws_cdk import Stack
 
 from modelyard_constructs.event_function import EventFunction
-from modelyard_constructs.private_bucket import PrivateBucket, expire
-from modelyard_constructs.published_value import PublishedValue
+from modelyard_constructs.key_use import READ, READ_AND_WRITE, through_kinesis, through_s3
+from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.record_stream import RecordStream
-from modelyard_constructs.request_columns import PREFIX
-from modelyard_constructs.request_delivery import ERRORS_PREFIX, RequestDelivery
+from modelyard_constructs.request_delivery import RequestDelivery
 from modelyard_constructs.request_table import RequestTable
 from modelyard_constructs.resource import Reference, allow
+from modelyard_constructs.shared_storage import SIGNALS
+from modelyard_constructs.signals_bucket import POISON_PREFIX
 from modelyard_constructs.stream_mapping import GIVEN_UP_PREFIX, READ_STREAM, StreamMapping
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
-
-SIGNALS = "signals"
-POISON_PREFIX = "poison/"
-# Thirteen months, so that a month can be compared with the same month of the year before.
-REQUESTS_KEEP_DAYS = 400
-FAILURES_KEEP_DAYS = 30
 
 # One vCPU (https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html); less memory costs as much per
 # record, since it only takes longer.
@@ -36,7 +31,7 @@ class StreamProcessing:
 
     accepted_findings: ClassVar = {
         "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to two namespaces; objects are "
-        "named when they are written, below the prefixes that are granted",
+        "named when they are written, below the prefixes that are granted; keys are held by what they encrypt",
     }
 
     def __init__(
@@ -47,38 +42,20 @@ class StreamProcessing:
         tags: TagSet,
         stream: RecordStream,
         key_arn: str | Reference,
-        access_logs: PrivateBucket,
+        bucket: PrivateBucket,
         aggregates: bool,
     ) -> None:
-        bucket = PrivateBucket(
-            scope,
-            "Signals",
-            target=target,
-            purpose=SIGNALS,
-            tags=tags,
-            key_arn=key_arn,
-            lifecycle=[
-                expire("requests", days=REQUESTS_KEEP_DAYS, prefix=PREFIX),
-                expire("poison", days=FAILURES_KEEP_DAYS, prefix=POISON_PREFIX),
-                expire("delivery-errors", days=FAILURES_KEEP_DAYS, prefix=ERRORS_PREFIX),
-                expire("given-up-batches", days=FAILURES_KEEP_DAYS, prefix=GIVEN_UP_PREFIX),
-            ],
-            access_logs=access_logs,
-        )
-        PublishedValue(
-            scope, "SignalsBucketName", target=target, what=f"{SIGNALS}-bucket", value=bucket.reference, tags=tags
-        )
         table = RequestTable(scope, "RequestTable", target=target, bucket=bucket)
         delivery = RequestDelivery(
             scope, "RequestDelivery", target=target, tags=tags, bucket=bucket, table=table, key_arn=key_arn
         )
         written = [target.object_arn(bucket.name, f"{prefix}*") for prefix in (POISON_PREFIX, GIVEN_UP_PREFIX)]
-        services = [f"{service}.{target.region}.*" for service in ("kinesis", "s3")]
         namespaces = ["modelyard/Requests", "modelyard/Processor"] if aggregates else ["modelyard/Processor"]
         grants = {
             "read-stream": [
                 allow(READ_STREAM, [stream.arn]),
-                allow(["kms:Decrypt", "kms:GenerateDataKey"], [key_arn], StringLike={"kms:ViaService": services}),
+                through_kinesis(target, READ, stream.arn),
+                through_s3(target, READ_AND_WRITE, SIGNALS),
             ],
             "write-results": [
                 allow(["firehose:PutRecordBatch"], [delivery.arn]),
@@ -110,7 +87,6 @@ class StreamProcessing:
             grants=grants,
             key_arn=key_arn,
         )
-        self.bucket = bucket
         self.function_name = processor.name
         self.delivery_name = delivery.name
         self.mapping = StreamMapping(

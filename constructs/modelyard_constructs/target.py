@@ -50,13 +50,30 @@ class Target:
         """The name of one of the environment's buckets."""
         return naming.bucket_name(self.environment_name, self.environment, purpose)
 
+    @property
+    def record_stream_name(self) -> str:
+        """The name of the environment's record stream."""
+        return self.stack_name("records")
+
+    @property
+    def record_stream_arn(self) -> str:
+        """The ARN of the environment's record stream."""
+        return self.arn("kinesis", f"stream/{self.record_stream_name}")
+
+    @property
+    def record_delivery_role_name(self) -> str:
+        """The name of the role by which CloudWatch Logs writes into that stream; IAM knows no region."""
+        return self.stack_name(f"records-{self.region}")
+
     def parameter_name(self, what: str) -> str:
         """The name of the SSM parameter that publishes a value of the foundation."""
         return naming.parameter_name(self.environment_name, what)
 
     def published(self, what: str) -> str:
-        """A value of the foundation, which CloudFormation reads from SSM at each deployment.
+        """A value of the foundation, which CloudFormation reads from SSM where the stack's template changed.
 
+        Only for what cannot be known before: a template that is as it was keeps what was read once
+        (https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/844).
         A dynamic reference rather than a parameter of type AWS::SSM::Parameter::Value: the CDK CLI takes every stack
         that has one for changed, and would make a change set for each of a hundred unchanged endpoints.
         """

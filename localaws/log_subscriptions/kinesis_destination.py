@@ -62,8 +62,12 @@ class KinesisDestination:
             stream = kinesis._resolve_stream_by_arn(self._stream_arn)
             key = kms._resolve_key(stream["KeyId"]) if stream and stream.get("EncryptionType") == "KMS" else None
             if key is not None:
-                via = {"kms:viaservice": f"kinesis.{self._region}.amazonaws.com"}
-                self._require("kms:GenerateDataKey", "kms", key["Arn"], via)
+                # https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html (encryption context)
+                context = {
+                    "kms:viaservice": f"kinesis.{self._region}.amazonaws.com",
+                    "kms:encryptioncontext:aws:kinesis:arn": self._stream_arn,
+                }
+                self._require("kms:GenerateDataKey", "kms", key["Arn"], context)
             if not kinesis.put_record_internal(self._stream_arn, partition_key, message):
                 raise AwsError("kinesis:ResourceNotFoundException", f"there is no active stream {self._stream_arn}")
 
