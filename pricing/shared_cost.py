@@ -26,13 +26,13 @@ def requests_of(entry: Entry, traffic: Traffic | None) -> Band | None:
 
 
 def shared_cost(environment: Environment, rates: Rates, *, asked: Asked) -> Cost:
-    """What the foundation costs: key, where the company brings none, record stream, its processing, alarms, dashboard.
+    """What the foundation costs: key, unless the company lets nobody make one, record stream, its processing, alarms, dashboard.
 
     `asked` are the requests of the endpoints that write records.
     """
     lines: list[Line] = []
     assumptions: tuple[str, ...] = ()
-    if environment.kms_key_arn is None:
+    if environment.foundation_key:
         lines.append(line("key", "encryption key of the environment", KEY_MONTH, 1, rates))
     signals = environment.signals
     if signals is not None:

@@ -23,16 +23,26 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
         return
     if before.name_prefix != after.name_prefix:
         yield (
-            "The foundation's buckets are named by the prefix: new, empty ones are made, and the old ones stay with "
-            f"what they hold. Before any endpoint: `modelyard stage --all --environment {name}`."
+            "Another prefix would name every endpoint and bucket anew, away from callers and weights: `modelyard cdk "
+            f"deploy -c environment={name}` refuses it while the environment is deployed. Write a second environment "
+            "beside this one instead, stage and deploy it, move the callers, and then destroy this one."
         )
     if before.kms_key_arn != after.kms_key_arn:
         yield (
-            "Buckets and log groups encrypt with the other key from then on; what they hold stays encrypted with the "
-            "old one, so that one must stay."
+            "Buckets, log groups and volumes encrypt with the other key from then on, in any order of stacks: roles may "
+            "use both. What is stored already stays under the former key, which must stay enabled: afterwards "
+            f"`modelyard stage --all --environment {name}` encrypts the weights anew, and requests, answers and captures "
+            "run out by themselves."
         )
-        if before.kms_key_arn is None:
-            yield "The foundation's own key leaves its stack and is kept: it is billed until somebody deletes it."
+        if after.kms_key_arn is not None and after.foundation_key:
+            yield "The foundation's own key stays beside it, so that it is found again; it goes on being billed."
+    if before.foundation_key != after.foundation_key:
+        yield (
+            "The foundation makes a key of its own."
+            if after.foundation_key
+            else "The foundation's own key leaves its stack and is kept: it is billed until somebody deletes it, which "
+            "must not be before nothing lies under it any more."
+        )
     if before.network != after.network:
         yield "Every endpoint but the serverless ones gets a new Model in the other network."
     if (before.signals is None) != (after.signals is None):

@@ -55,7 +55,6 @@ def resources_of(entry: Entry, place: Place) -> Resources:
             changeable={
                 "callers": entry.endpoint.callers,
                 "invoked": _WITHOUT_STREAM.get(entry.endpoint.kind, entry.endpoint.kind),
-                "key": place.key() if entry.endpoint.kind == "async" else None,
             },
             knows=("Endpoint",),
         ),
@@ -115,8 +114,8 @@ def _permissions(entry: Entry, place: Place) -> Values:
         "kind": endpoint.kind == "async",
         "names": entry.endpoint_name,
         "network": None if (network := _network(entry, place)) is None else (network.subnets, network.security_groups),
-        "key": place.key(),
-        "volume": _encrypts_volume(entry),
+        # Whichever key a bucket, a stream or a topic has is a role's too; only a volume's is granted by its name.
+        "volume key": place.key() if _encrypts_volume(entry) else None,
         "topics": _topics(entry),
         "rollback": watched(entry),
         "records": _puts_records(entry, place),
@@ -144,6 +143,7 @@ def _model(entry: Entry, place: Place) -> Values:
     image = image_of(entry, place)
     return {
         "image": image and image.uri,
+        "buckets": place.environment.name_prefix,
         "engine": serving.engine,
         "context": serving.max_context_tokens,
         "at once": 1 if endpoint.kind == "serverless" else serving.max_concurrency,

@@ -175,8 +175,24 @@ def modelyard(catalog: CatalogFolder, capfd: pytest.CaptureFixture[str]) -> Comm
 
 @pytest.fixture
 def bucket(aws: Callable[[str], Any], catalog: CatalogFolder) -> str:
-    """The artifacts bucket of the test's environment, published as the foundation stack publishes it."""
+    """The artifacts bucket of the test's environment and its key, published as the foundation stack publishes them."""
     name = f"artifacts-{catalog.environment}"
     aws("s3").create_bucket(Bucket=name)
     aws("ssm").put_parameter(Name=f"/modelyard/{catalog.environment}/artifacts-bucket", Value=name, Type="String")
+    switch_key(aws, catalog.environment, name)
     return name
+
+
+def switch_key(aws: Callable[[str], Any], environment: str, bucket: str) -> str:
+    """Another key for the environment, as a deployment of the foundation sets and publishes it; its ARN."""
+    arn = str(aws("kms").create_key()["KeyMetadata"]["Arn"])
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}}
+    aws("s3").put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    aws("ssm").put_parameter(Name=f"/modelyard/{environment}/key-arn", Value=arn, Type="String", Overwrite=True)
+    return arn
+
+
+@pytest.fixture
+def another_key(aws: Callable[[str], Any], catalog: CatalogFolder, bucket: str) -> Callable[[], str]:
+    """Switches the key of the test's environment."""
+    return lambda: switch_key(aws, catalog.environment, bucket)

@@ -69,6 +69,54 @@ def test_staging_again_sends_nothing(modelyard: Any, aws: Clients, bucket: str) 
     assert {key: s3.head_object(Bucket=bucket, Key=key)["LastModified"] for key in keys(s3, bucket)} == before
 
 
+@pytest.mark.parametrize("endpoint", ["chat", "seldom", "many"])
+def test_weights_under_another_key_are_encrypted_anew_and_not_sent_again(
+    endpoint: str, modelyard: Any, aws: Clients, bucket: str, another_key: Callable[[], str]
+) -> None:
+    modelyard("stage", endpoint)
+    s3 = aws("s3")
+    before = {key: body(s3, bucket, key) for key in keys(s3, bucket)}
+    arn = another_key()
+    said = modelyard("stage", endpoint)
+    assert said.code == 0, said.err
+    assert "uploaded" not in said.err
+    assert said.err.count("encrypted anew with the environment's key") == (2 if endpoint == "many" else 1)
+    assert {s3.head_object(Bucket=bucket, Key=key)["SSEKMSKeyId"] for key in before} == {arn}
+    assert {key: body(s3, bucket, key) for key in keys(s3, bucket)} == before
+    again = modelyard("stage", endpoint)
+    assert "already there" in again.err and "anew" not in again.err
+
+
+def test_a_large_file_is_known_again_after_its_key_was_switched(
+    modelyard: Any, aws: Clients, bucket: str, catalog: Any, another_key: Callable[[], str]
+) -> None:
+    large = os.urandom(40 * MIB)
+    (catalog.folder / "weights/small/model.safetensors").write_bytes(large)
+    modelyard("stage", "chat")
+    arn = another_key()
+    modelyard("stage", "chat")
+    s3 = aws("s3")
+    key = "chat/small/model.safetensors"
+    assert s3.head_object(Bucket=bucket, Key=key)["SSEKMSKeyId"] == arn
+    assert body(s3, bucket, key) == large
+    assert "2 files already there" in modelyard("stage", "chat").err
+    assert not s3.list_multipart_uploads(Bucket=bucket).get("Uploads")
+
+
+def test_weights_under_a_key_that_is_gone_are_sent_again(
+    modelyard: Any, aws: Clients, bucket: str, another_key: Callable[[], str]
+) -> None:
+    modelyard("stage", "chat")
+    s3 = aws("s3")
+    former = s3.head_object(Bucket=bucket, Key="chat/small/config.json")["SSEKMSKeyId"]
+    arn = another_key()
+    aws("kms").disable_key(KeyId=former)
+    said = modelyard("stage", "chat")
+    assert said.code == 0, said.err
+    assert "2 files uploaded" in said.err
+    assert {s3.head_object(Bucket=bucket, Key=key)["SSEKMSKeyId"] for key in keys(s3, bucket)} == {arn}
+
+
 def test_a_file_that_changed_but_kept_its_size_is_sent_again(
     modelyard: Any, aws: Clients, bucket: str, catalog: Any
 ) -> None:

@@ -39,11 +39,13 @@ def expected(cost, words: str) -> Decimal:
     return found.usd.expected
 
 
-def test_an_environment_pays_for_its_own_key_and_not_for_the_companys():
+def test_an_environment_pays_for_its_own_key_beside_the_companys_unless_it_has_none():
     assert str(shared_cost(PLAIN, RATES, asked={}).usd.expected) == "1.00"
     guarded = load(CATALOG, "guarded").environment
-    # What is left is the dashboard that it asks for.
-    assert [one.component for one in shared_cost(guarded, RATES, asked={}).lines] == ["metrics"]
+    # The other is the dashboard that it asks for.
+    assert [one.component for one in shared_cost(guarded, RATES, asked={}).lines] == ["key", "metrics"]
+    without = guarded.model_copy(update={"foundation_key": False})
+    assert [one.component for one in shared_cost(without, RATES, asked={}).lines] == ["metrics"]
 
 
 def test_a_stream_that_nothing_is_written_to_is_billed_by_the_hour_and_its_alarms():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+CATALOG = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 STACKS = ["chat", "chat-neuron", "summaries", "answers", "shelf"]
 # Actions that AWS lets nobody hold to a resource, or only through a condition.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
@@ -55,7 +58,7 @@ def test_nothing_is_granted_on_everything_but_what_knows_no_resources(synthesise
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_a_role_reads_its_own_weights_only(guarded: Any, stack: str) -> None:
-    artifacts = "arn:aws:s3:::{{resolve:ssm:/modelyard/guarded/artifacts-bucket}}"
+    artifacts = "arn:aws:s3:::modelyard-guarded-guarded-artifacts-111122223333-us-east-1"
     assert f"{artifacts}/{stack}/*" in granted(guarded, stack, "s3:GetObject")
     listing = [
         statement
@@ -74,9 +77,9 @@ def test_a_role_pulls_its_own_image_only(guarded: Any) -> None:
 
 def test_a_role_writes_its_own_logs_captures_and_answers_only(guarded: Any) -> None:
     assert granted(guarded, "chat", "logs:PutLogEvents") == [{"Fn::GetAtt": ["LogGroup", "Arn"]}]
-    captured = "arn:aws:s3:::{{resolve:ssm:/modelyard/guarded/capture-bucket}}/keep-30-days/guarded-chat/*"
+    captured = "arn:aws:s3:::modelyard-guarded-guarded-capture-111122223333-us-east-1/keep-30-days/guarded-chat/*"
     assert granted(guarded, "chat", "s3:PutObject") == [captured]
-    answers = "arn:aws:s3:::{{resolve:ssm:/modelyard/guarded/async-bucket}}/guarded-summaries"
+    answers = "arn:aws:s3:::modelyard-guarded-guarded-async-111122223333-us-east-1/guarded-summaries"
     assert granted(guarded, "summaries", "s3:PutObject") == [f"{answers}/output/*", f"{answers}/failure/*"]
     assert granted(guarded, "summaries", "sns:Publish") == [{"Ref": "SuccessTopic"}, {"Ref": "ErrorTopic"}]
     assert granted(guarded, "shelf", "s3:PutObject") == []
@@ -85,6 +88,45 @@ def test_a_role_writes_its_own_logs_captures_and_answers_only(guarded: Any) -> N
 def test_only_an_encrypted_volume_needs_grants_on_the_key(guarded: Any) -> None:
     assert granted(guarded, "chat-neuron", "kms:CreateGrant")
     assert not granted(guarded, "chat", "kms:CreateGrant")
+
+
+@pytest.mark.parametrize("environment", ["guarded", "local", "signals"])
+def test_no_statement_but_a_volumes_names_a_key_and_each_holds_what_is_encrypted(
+    synthesised: Any, environment: str
+) -> None:
+    using = [
+        (where, statement)
+        for where, statement in statements(synthesised(environment))
+        if any(action.startswith("kms:") for action in statement["Action"])
+    ]
+    assert using
+    for where, statement in using:
+        if statement["Action"] == ["kms:CreateGrant"]:
+            continue
+        assert set(statement["Action"]) <= {"kms:Decrypt", "kms:GenerateDataKey"}, where
+        assert statement["Resource"] == ["arn:aws:kms:us-east-1:*:key/*"], where
+        # Any key, but for nothing else than this: no object of another bucket, no record of another stream.
+        held = statement["Condition"]["StringLike"]
+        service = held["kms:ViaService"].partition(".")[0]
+        context = {"s3": "aws:s3:arn", "kinesis": "aws:kinesis:arn", "sns": "aws:sns:topicArn"}[service]
+        assert set(held) == {"kms:ViaService", f"kms:EncryptionContext:{context}"}, where
+        for one in held[f"kms:EncryptionContext:{context}"]:
+            assert isinstance(one, dict) or "modelyard-" in one, where
+
+
+def test_a_switched_key_changes_no_role_and_no_callers_policy(
+    run_app: Callable[..., Any], tmp_path: Path, guarded: Any
+) -> None:
+    catalog = tmp_path / "catalog"
+    shutil.copytree(CATALOG, catalog)
+    environment = catalog / "environments" / "guarded.yaml"
+    # A key of another account, and back: what deploys first must not matter.
+    environment.write_text(environment.read_text("utf-8").replace(":111122223333:key/1234", ":444455556666:key/9876"))
+    switched = run_app(tmp_path / "out", "guarded", catalog=catalog)
+    assert ":444455556666:key/9876" in switched.files["summaries"].read_text("utf-8")
+    for stack in ("foundation", "summaries", "answers", "chat"):
+        for kind in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+            assert switched.all(stack, kind) == guarded.all(stack, kind)
 
 
 def test_network_interfaces_are_made_in_the_environments_subnets_only(guarded: Any, local: Any) -> None:

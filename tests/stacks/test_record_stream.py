@@ -15,6 +15,7 @@ CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
 ENTRIES = ["chat", "chat-neuron", "summaries", "answers", "shelf"]
 KEY = {"Fn::GetAtt": ["Key", "Arn"]}
 STREAM = {"Fn::GetAtt": ["RecordStream", "Arn"]}
+NAMED_STREAM = "arn:aws:kinesis:us-east-1:111122223333:stream/modelyard-signals-records"
 Synthesise = Callable[[str], Any]
 
 
@@ -69,8 +70,8 @@ def test_cloudwatch_logs_may_put_records_into_this_stream_and_nothing_else(with_
     (policy,) = role["Policies"]
     put, encrypt = policy["PolicyDocument"]["Statement"]
     assert (put["Action"], put["Resource"]) == (["kinesis:PutRecord", "kinesis:PutRecords"], [STREAM])
-    assert (encrypt["Action"], encrypt["Resource"]) == (["kms:GenerateDataKey"], [KEY])
-    assert encrypt["Condition"] == {"StringLike": {"kms:ViaService": "kinesis.us-east-1.*"}}
+    assert encrypt["Action"] == ["kms:GenerateDataKey"]
+    assert encrypt["Condition"]["StringLike"]["kms:EncryptionContext:aws:kinesis:arn"] == [STREAM]
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -79,12 +80,13 @@ def test_every_endpoints_records_go_to_the_stream_without_a_hot_shard(with_signa
     assert subscription == {
         "LogGroupName": {"Ref": "LogGroup"},
         "FilterPattern": '{ $.record = "modelyard.request/1" }',
-        "DestinationArn": "{{resolve:ssm:/modelyard/signals/record-stream-arn}}",
-        "RoleArn": "{{resolve:ssm:/modelyard/signals/record-delivery-role-arn}}",
+        "DestinationArn": NAMED_STREAM,
+        "RoleArn": "arn:aws:iam::111122223333:role/modelyard-signals-records-us-east-1",
         "Distribution": "Random",
     }
-    published = {one["Name"] for one in with_signals.all("foundation", "AWS::SSM::Parameter").values()}
-    assert {"/modelyard/signals/record-stream-arn", "/modelyard/signals/record-delivery-role-arn"} <= published
+    foundation = with_signals["foundation"]["Resources"]
+    assert foundation["RecordStream"]["Properties"]["Name"] == NAMED_STREAM.partition("/")[2]
+    assert foundation["RecordStreamDeliveryRole"]["Properties"]["RoleName"] == "modelyard-signals-records-us-east-1"
 
 
 def test_the_pattern_is_what_the_records_schema_says() -> None:
@@ -123,20 +125,24 @@ def putting(run_app: Callable[..., Any], tmp_path_factory: pytest.TempPathFactor
 def test_containers_that_put_records_are_told_where_and_may_do_nothing_else_with_the_stream(
     putting: Any, with_signals: Any, entry: str
 ) -> None:
-    stream = "{{resolve:ssm:/modelyard/signals/record-stream-arn}}"
+    stream = NAMED_STREAM
     told = putting.only(entry, "AWS::SageMaker::Model")["PrimaryContainer"]["Environment"]
     before = with_signals.only(entry, "AWS::SageMaker::Model")["PrimaryContainer"]["Environment"]
     assert told == {**before, "MODELYARD_RECORD_STREAM_ARN": stream}
     added = [one for one in policies(putting, entry) if one not in policies(with_signals, entry)]
-    key = "{{resolve:ssm:/modelyard/signals/key-arn}}"
     (policy,) = added
     assert policy["PolicyDocument"]["Statement"] == [
         {"Effect": "Allow", "Action": ["kinesis:PutRecords"], "Resource": [stream]},
         {
             "Effect": "Allow",
             "Action": ["kms:GenerateDataKey"],
-            "Resource": [key],
-            "Condition": {"StringLike": {"kms:ViaService": "kinesis.us-east-1.*"}},
+            "Resource": ["arn:aws:kms:us-east-1:*:key/*"],
+            "Condition": {
+                "StringLike": {
+                    "kms:ViaService": "kinesis.us-east-1.*",
+                    "kms:EncryptionContext:aws:kinesis:arn": [stream],
+                }
+            },
         },
     ]
 

@@ -205,11 +205,11 @@ def test_quotas_that_were_pulled_are_held_against_the_change(repository, plan):
     assert "--quota-code L-1 --desired-value 8" in said.out
 
 
-def test_a_prefix_replaces_every_endpoint_and_empties_the_buckets(repository, plan):
+def test_another_prefix_is_told_to_be_refused_with_the_way(repository, plan):
     repository.edit("environments/plain.yaml", "name_prefix: plain", "name_prefix: bare")
     [environment] = plan("-e", "plain", "--json").json()["environments"]
     assert {one["action"] for one in environment["endpoints"]} == {"replaced"}
-    assert "new, empty ones are made" in environment["foundation"]["sentences"][0]
+    assert "refuses it while the environment is deployed" in environment["foundation"]["sentences"][0]
     assert environment["changes"] == [
         {"scope": "environment", "key": "name_prefix", "before": "plain", "after": "bare",
          "place": "catalog/environments/plain.yaml:4:1"}

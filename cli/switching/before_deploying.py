@@ -1,0 +1,102 @@
+"""What is looked at before the CDK CLI starts: whatever would be lost or stuck afterwards is refused with the way."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from catalog.entry import Catalog
+from catalog.loader import load
+from catalog.naming import FOUNDATION, stack_name
+from catalog.problem import CatalogErrors
+from cli.account import Account
+from cli.failure import Failure
+from cli.switching.bucket_names import deployed_bucket, require_free, require_same_names
+from cli.switching.cdk_arguments import CdkArguments, parse
+from cli.switching.environment_key import require_usable
+
+# Resources that were kept when their stack went are taken over where they still have their names.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
+ADOPT = "--import-existing-resources"
+
+
+def before(arguments: Sequence[str]) -> list[str]:
+    """Options to add for the CDK CLI; raises `Failure` where it must not start."""
+    asked = parse(arguments)
+    if asked.verb in ("deploy", "destroy") and asked.environment is not None:
+        catalog = _catalog(asked, asked.environment)
+        if catalog is not None:
+            _ask_aws(asked, catalog)
+    adopts = asked.verb == "deploy" and ADOPT not in asked.options
+    only_change_sets = (asked.options.get("--method") or asked.options.get("-m")) != "direct"
+    return [ADOPT] if adopts and only_change_sets and not asked.has("--hotswap", "--hotswap-fallback") else []
+
+
+def _catalog(asked: CdkArguments, environment: str) -> Catalog | None:
+    """The catalog; a mistake in it is told by the app itself, with every other."""
+    try:
+        return load(asked.catalog, environment)
+    except (CatalogErrors, OSError):
+        return None
+
+
+def _ask_aws(asked: CdkArguments, catalog: Catalog) -> None:
+    account = Account(catalog)
+    try:
+        account.check()
+        if asked.verb == "destroy":
+            _before_destroying(asked, account, catalog)
+        else:
+            _before_deploying(account, catalog)
+    except BotoCoreError:
+        # No credentials, no network: the CLI says so as well, and in the words that people look up.
+        return
+    except ClientError as error:
+        print(f"not looked at before the deployment: {error}", file=sys.stderr)
+
+
+def _before_deploying(account: Account, catalog: Catalog) -> None:
+    deployed = deployed_bucket(account.client("ssm"), catalog)
+    if deployed is None:
+        require_free(account.client("s3"), catalog)
+    else:
+        require_same_names(catalog, deployed)
+    key_arn = catalog.environment.kms_key_arn
+    if key_arn is not None:
+        warning = require_usable(account.client("kms"), key_arn, region=account.region)
+        if warning is not None:
+            print(f"warning: {warning}", file=sys.stderr)
+
+
+def _before_destroying(asked: CdkArguments, account: Account, catalog: Catalog) -> None:
+    """The CDK destroys whatever needs a stack before the stack itself: with the foundation, every endpoint."""
+    if FOUNDATION not in asked.stacks and not asked.every_stack:
+        return
+    name = catalog.environment_name
+    prefix = stack_name(name, "")
+    pages = account.client("cloudformation").get_paginator("describe_stacks").paginate()
+    # Another environment's names may begin alike: tags say whose a stack is, under the company's own key.
+    tag = catalog.environment.tag_keys.get("llm:environment", "llm:environment")
+    stacks = {
+        one["StackName"]: one
+        for page in pages
+        for one in page["Stacks"]
+        if one["StackName"].startswith(prefix) and {"Key": tag, "Value": name} in one.get("Tags", [])
+    }
+    foundation = stacks.pop(stack_name(name, FOUNDATION), None)
+    endpoints = sorted(stack.removeprefix(prefix) for stack in stacks)
+    if endpoints:
+        raise Failure(
+            f"the foundation of {name} holds what {len(endpoints)} deployed endpoints need, and the CDK would destroy "
+            f"these with it: {', '.join(endpoints)}. Destroy them by name first: "
+            f"`modelyard cdk destroy -c environment={name} {' '.join(endpoints)}`"
+        )
+    if foundation is not None and foundation.get("EnableTerminationProtection"):
+        raise Failure(
+            f"the foundation of {name} is protected against its end, which `aws cloudformation "
+            f"update-termination-protection --no-enable-termination-protection --region {account.region} "
+            f"--stack-name {stack_name(name, FOUNDATION)}` lifts. Its buckets and its key stay, and a later deployment "
+            "takes the buckets over"
+        )

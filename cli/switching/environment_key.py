@@ -1,0 +1,59 @@
+"""A company's key before anything is encrypted with it: S3 takes any ARN for a bucket, and then refuses every write."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cli.aws_failure import error_code
+from cli.failure import Failure
+
+_DENIED = {"AccessDenied", "AccessDeniedException"}
+
+
+def require_usable(kms: Any, key_arn: str, *, region: str) -> str | None:
+    """Refuse a key that nothing can be encrypted with; what could not be made sure of is said in a sentence."""
+    try:
+        key = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
+    except ClientError as error:
+        if error_code(error) in _DENIED:
+            return f"kms_key_arn {key_arn} could not be looked at (kms:DescribeKey is denied): is it enabled?"
+        raise Failure(
+            f"kms_key_arn {key_arn} is no key that AWS knows ({error_code(error)}), and every write would fail: "
+            "correct the ARN, or remove the line to go back to the foundation's own key"
+        ) from error
+    if key["KeyState"] != "Enabled":
+        raise Failure(
+            f"kms_key_arn {key_arn} is {_words(key['KeyState'])}, and every write would fail: enable it "
+            "(`aws kms enable-key`, after `aws kms cancel-key-deletion` where it was to be deleted), or name another"
+        )
+    if key.get("KeyUsage") != "ENCRYPT_DECRYPT" or key.get("KeySpec") != "SYMMETRIC_DEFAULT":
+        raise Failure(
+            f"kms_key_arn {key_arn} is a key of kind {key.get('KeySpec')} for {key.get('KeyUsage')}; S3 encrypts with "
+            "symmetric keys for ENCRYPT_DECRYPT alone: name such a key"
+        )
+    return _logs_sentence(kms, key_arn, region=region)
+
+
+def _logs_sentence(kms: Any, key_arn: str, *, region: str) -> str | None:
+    """CloudWatch Logs is let in by the key's own policy, and by nothing else that an account can say.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+    try:
+        policy = json.loads(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
+    except ClientError:
+        return None
+    if "logs." in json.dumps(policy.get("Statement", [])):
+        return None
+    return (
+        f"the policy of kms_key_arn {key_arn} does not name CloudWatch Logs, which then encrypts no log group with it: "
+        f"allow logs.{region}.amazonaws.com kms:Encrypt*, Decrypt*, ReEncrypt*, GenerateDataKey* and Describe* "
+        "(docs/operating.md, Switching the key)"
+    )
+
+
+def _words(state: str) -> str:
+    return {"PendingDeletion": "waiting for its deletion"}.get(state, state.lower())
