@@ -26,7 +26,7 @@ def requests_of(entry: Entry, traffic: Traffic | None) -> Band | None:
 
 
 def shared_cost(environment: Environment, rates: Rates, *, asked: Asked) -> Cost:
-    """What the foundation costs: key, unless the company lets nobody make one, record stream, its processing, alarms, dashboard.
+    """What the foundation costs: key, unless it has none, record stream, its processing, alarms, dashboard.
 
     `asked` are the requests of the endpoints that write records.
     """

@@ -29,10 +29,10 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
         )
     if before.kms_key_arn != after.kms_key_arn:
         yield (
-            "Buckets, log groups and volumes encrypt with the other key from then on, in any order of stacks: roles may "
-            "use both. What is stored already stays under the former key, which must stay enabled: afterwards "
-            f"`modelyard stage --all --environment {name}` encrypts the weights anew, and requests, answers and captures "
-            "run out by themselves."
+            "Buckets, log groups and volumes encrypt with the other key from then on, in any order of stacks: roles "
+            "may use both. What is stored already stays under the former key, which must stay enabled: afterwards "
+            f"`modelyard stage --all --environment {name}` encrypts the weights anew, and requests, answers and "
+            "captures run out by themselves."
         )
         if after.kms_key_arn is not None and after.foundation_key:
             yield "The foundation's own key stays beside it, so that it is found again; it goes on being billed."
