@@ -31,6 +31,7 @@ from localaws.cloudformation.scaling_policy import ScalingPolicyType
 from localaws.cloudformation.template_references import refuse_unknown_references
 from localaws.cloudformation.unchanged_resources import leave_unchanged_resources_out
 from localaws.container_credentials import ContainerCredentials
+from localaws.copied_parts import give_checksums_to_copied_parts
 from localaws.event_source.kinesis_mapping import KinesisMappings
 from localaws.firehose.deaggregation import deaggregate_records
 from localaws.front import Front, JsonService
@@ -101,6 +102,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     made.append(scaling)
     _extend_cloudformation(sagemaker.service, scaling)
     use_managed_key()
+    give_checksums_to_copied_parts()
     require_key_permissions()
     know_metric_namespaces()
     know_roles_of_sessions()

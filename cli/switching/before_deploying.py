@@ -20,6 +20,7 @@ from cli.switching.environment_key import require_usable
 # Resources that were kept when their stack went are taken over where they still have their names.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
 ADOPT = "--import-existing-resources"
+_SAID = {ADOPT, "--no-import-existing-resources"}
 
 
 def before(arguments: Sequence[str]) -> list[str]:
@@ -29,7 +30,7 @@ def before(arguments: Sequence[str]) -> list[str]:
         catalog = _catalog(asked, asked.environment)
         if catalog is not None:
             _ask_aws(asked, catalog)
-    adopts = asked.verb == "deploy" and ADOPT not in asked.options
+    adopts = asked.verb == "deploy" and not _SAID & asked.options.keys()
     only_change_sets = (asked.options.get("--method") or asked.options.get("-m")) != "direct"
     return [ADOPT] if adopts and only_change_sets and not asked.has("--hotswap", "--hotswap-fallback") else []
 

@@ -18,7 +18,7 @@ from cli.cdk_cli import command, with_node
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-START_SECONDS = 30
+START_SECONDS = 180
 ACCOUNT = "000000000000"
 IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/tiny:1"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html

@@ -33,7 +33,7 @@ def test_without_signals_nothing_of_it_is_deployed(local: Any) -> None:
     bucket = local.all("foundation", "AWS::S3::Bucket")["Capture"]
     assert "NotificationConfiguration" not in bucket
     text = "".join(path.read_text("utf-8") for path in local.files.values())
-    assert "CaptureProcessor" not in text and '"raw' not in text and "/raw/" not in text
+    assert "CaptureProcessor" not in text and '"raw/redact' not in text and '"raw/as-is' not in text
 
 
 def test_raw_files_wake_the_processor_and_its_own_files_do_not(with_signals: Any) -> None:

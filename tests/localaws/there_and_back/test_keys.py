@@ -10,121 +10,27 @@ import contextlib
 import itertools
 import json
 import os
-import shutil
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from botocore.exceptions import ClientError
 
-ROOT = Path(__file__).parents[3]
-FOUR_KINDS = ROOT / "tests" / "catalogs" / "four-kinds"
 ACCOUNT = "000000000000"
-MODELYARD = str(Path(sys.executable).with_name("modelyard"))
 PAUSE_SECONDS = 0.25
-# A minute of an alarm or of a cooldown takes a second.
-CLOCK_FACTOR = 60
-_SERVING = {"engine": "custom", "image": "tiny:1", "instance": "ml.m5.large"}
-_ENTRIES = {
-    "talk": {
-        "kind": "real-time",
-        "scaling": {"instances": {"min": 1, "max": 1}},
-        "capture": {"sample_percent": 100, "keep_days": 7},
-        "rollout": {"strategy": "all-at-once", "turn_back_on_errors": False},
-    },
-    "papers": {
-        "kind": "async",
-        "scaling": {"instances": {"min": 1, "max": 1}},
-        "queue": {"max_concurrent_per_instance": 4, "notify": True},
-        "rollout": {"strategy": "all-at-once", "turn_back_on_errors": False},
-    },
-}
 # Every way from one to another, once: none -> own -> other -> none -> other -> own -> none.
 _ALL = ["own", "other", "none", "other", "own", "none"]
 _STEPS = _ALL if os.environ.get("MODELYARD_SWITCHES") == "all" else ["own", "none"]
 
 
-class Company:
-    """A catalog, the account it is deployed to, and the operator who types the commands."""
-
-    def __init__(self, aws: Any, folder: Path) -> None:
-        self.aws = aws
-        self._folder = folder
-        self.catalog = folder / "catalog"
-        for part in ("models/tiny-open.yaml", "organisation.yaml"):
-            (self.catalog / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(FOUR_KINDS / part, self.catalog / part)
-        model = yaml.safe_load((self.catalog / "models/tiny-open.yaml").read_text())
-        model["weights"] = {"folder": "weights"}
-        (self.catalog / "models/tiny-open.yaml").write_text(yaml.safe_dump(model))
-        (self.catalog / "weights").mkdir()
-        (self.catalog / "weights" / "model.bin").write_bytes(b"weights")
-        for part in ("endpoints", "environments"):
-            (self.catalog / part).mkdir(exist_ok=True)
-        for name, entry in _ENTRIES.items():
-            whole = {**entry, "team": "beta", "model": "tiny-open", "serving": _SERVING}
-            (self.catalog / "endpoints" / f"{name}.yaml").write_text(yaml.safe_dump(whole))
-        self.write_environment()
-
-    def write_environment(self, **keys: Any) -> None:
-        """Say this in the environment's file, and nothing else."""
-        said = {"account": ACCOUNT, "region": "us-east-1", **keys}
-        (self.catalog / "environments" / "local.yaml").write_text(yaml.safe_dump(said))
-
-    def modelyard(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command as the operator does."""
-        return subprocess.run(
-            [MODELYARD, *arguments],
-            env=self.aws.environment(self._folder / "home"),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=280,
-        )
-
-    def cdk(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the CDK through it."""
-        context = ("-c", "environment=local", "-c", f"catalog={self.catalog}", "--output", str(self._folder / "out"))
-        answers = ("--require-approval", "never") if verb == "deploy" else ("--force",) if verb == "destroy" else ()
-        return self.modelyard("cdk", verb, *context, *answers, *arguments)
-
-    def deploy(self, *stacks: str) -> None:
-        """Deploy what must succeed."""
-        done = self.cdk("deploy", *(stacks or ("--all",)))
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    def stage(self) -> None:
-        """Bring the weights to the bucket."""
-        done = self.modelyard("stage", "--all", "--catalog", str(self.catalog), "--environment", "local")
-        assert done.returncode == 0, done.stderr
-
-    def published(self, what: str) -> str:
-        """A value of the foundation."""
-        found = self.aws.client("ssm").get_parameter(Name=f"/modelyard/local/{what}")
-        return str(found["Parameter"]["Value"])
-
-    def new_key(self) -> str:
-        """A key of the company's own, with the policy that KMS gives where nobody says another."""
-        return str(self.aws.client("kms").create_key()["KeyMetadata"]["Arn"])
-
-    def outputs(self, stack: str) -> dict[str, str]:
-        """What a stack tells."""
-        found = self.aws.client("cloudformation").describe_stacks(StackName=f"modelyard-local-{stack}")["Stacks"][0]
-        return {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
-
-
 class Callers:
     """Two programs that ask the endpoints as a role with their policies, and count."""
 
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Any) -> None:
         self._aws = company.aws
-        self._outputs = {name: company.outputs(name) for name in _ENTRIES}
+        self._outputs = {name: company.outputs(name) for name in company.entries}
         self._over = threading.Event()
         self.answered = 0
         self.failed: list[str] = []
@@ -200,10 +106,8 @@ class Callers:
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., Any]) -> Company:
-    made = Company(start_own("--clock-factor", str(CLOCK_FACTOR)), tmp_path_factory.mktemp("keys"))
-    done = made.cdk("bootstrap", f"aws://{ACCOUNT}/us-east-1")
-    assert done.returncode == 0, done.stdout + done.stderr
+def company(new_company: Callable[..., Any]) -> Any:
+    made = new_company("talk", "papers")
     made.deploy("foundation")
     made.stage()
     made.deploy()
@@ -211,13 +115,13 @@ def company(tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., A
 
 
 @pytest.fixture(scope="module")
-def callers(company: Company) -> Callers:
+def callers(company: Any) -> Callers:
     return Callers(company)
 
 
 @pytest.mark.timeout(1800)
 def test_whichever_key_is_named_no_request_is_lost_and_the_way_back_is_the_way_there(
-    company: Company, callers: Callers
+    company: Any, callers: Callers
 ) -> None:
     first = company.published("key-arn")
     keys = {"none": first, "own": company.new_key(), "other": company.new_key()}
@@ -248,7 +152,7 @@ def test_whichever_key_is_named_no_request_is_lost_and_the_way_back_is_the_way_t
     assert [first.rpartition("/")[2]] == [one.rpartition("/")[2] for one in made]
 
 
-def test_the_foundation_alone_may_be_deployed_first_and_everything_goes_on(company: Company, callers: Callers) -> None:
+def test_the_foundation_alone_may_be_deployed_first_and_everything_goes_on(company: Any, callers: Callers) -> None:
     company.write_environment(kms_key_arn=company.new_key())
     company.deploy("foundation")
     with callers.asking():
@@ -260,7 +164,7 @@ def test_the_foundation_alone_may_be_deployed_first_and_everything_goes_on(compa
 
 
 @pytest.mark.parametrize("spoilt", ["missing", "disabled", "for signing"])
-def test_a_key_that_cannot_encrypt_is_refused_before_anything_is_deployed(company: Company, spoilt: str) -> None:
+def test_a_key_that_cannot_encrypt_is_refused_before_anything_is_deployed(company: Any, spoilt: str) -> None:
     kms = company.aws.client("kms")
     arn = company.new_key()
     if spoilt == "missing":
@@ -277,7 +181,7 @@ def test_a_key_that_cannot_encrypt_is_refused_before_anything_is_deployed(compan
     assert company.published("key-arn") == before
 
 
-def test_another_prefix_is_refused_before_anything_is_deployed(company: Company) -> None:
+def test_another_prefix_is_refused_before_anything_is_deployed(company: Any) -> None:
     company.write_environment(name_prefix="other")
     done = company.cdk("deploy", "--all")
     assert done.returncode == 1

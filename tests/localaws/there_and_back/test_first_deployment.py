@@ -1,0 +1,122 @@
+"""A foundation that fails while it is made, wherever that is, leaves nothing in the way of the next deployment.
+
+`MODELYARD_SWITCHES=all` lets it fail after each of its resources; otherwise after a few.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FAULT = "Fault"
+_FEW = ["Key", "ArtifactsPolicy", "RecordStreamDeliveryRole"]
+_REFERENCE = re.compile(r"\\$\\{([A-Za-z0-9]+)[.}]")
+
+
+@pytest.fixture(scope="module")
+def company(new_company: Callable[..., Any]) -> Any:
+    made = new_company("talk")
+    made.write_environment(signals={"stream": {"shards": 1}})
+    return made
+
+
+@pytest.fixture(scope="module")
+def assembly(company: Any) -> Path:
+    """The app's templates, whose foundation a test may spoil."""
+    done = company.cdk("synth", "--quiet")
+    assert done.returncode == 0, done.stderr
+    return Path(company.out)
+
+
+def named(value: Any) -> Iterator[str]:
+    """The logical ids that a part of a template refers to."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "Ref":
+                yield inner
+            elif key == "Fn::GetAtt":
+                yield inner[0] if isinstance(inner, list) else inner.partition(".")[0]
+            elif key == "DependsOn":
+                yield from [inner] if isinstance(inner, str) else inner
+            elif key == "Fn::Sub":
+                yield from _REFERENCE.findall(inner if isinstance(inner, str) else inner[0])
+            yield from named(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from named(inner)
+
+
+def up_to(template: dict[str, Any], logical_id: str) -> dict[str, Any]:
+    """The template with this resource, what it needs, and one that always fails after it."""
+    every, needed, waiting = template["Resources"], set(), [logical_id]
+    while waiting:
+        one = waiting.pop()
+        if one in every and one not in needed:
+            needed.add(one)
+            waiting += named(every[one])
+    # Embedded AWS refuses a property that it does not know, when the resource's turn comes.
+    fault = {
+        "Type": "AWS::SQS::Queue",
+        "Properties": {"QueueName": "fault", "Unheard": "of"},
+        "DependsOn": sorted(needed),
+    }
+    return {**template, "Resources": {**{one: every[one] for one in every if one in needed}, FAULT: fault}}
+
+
+def left(company: Any) -> set[str]:
+    """Whatever of the foundation is there: its buckets, keys, parameters, queues, log groups and functions."""
+    client = company.aws.client
+    buckets = {one["Name"] for one in client("s3").list_buckets()["Buckets"]}
+    keys = [one["KeyId"] for one in client("kms").list_keys()["Keys"]]
+    described = [client("kms").describe_key(KeyId=key)["KeyMetadata"] for key in keys]
+    ours = [one["KeyId"] for one in described if "modelyard" in one["Description"] and one["KeyState"] == "Enabled"]
+    parameters = client("ssm").get_parameters_by_path(Path="/modelyard/", Recursive=True)["Parameters"]
+    groups = client("logs").describe_log_groups()["logGroups"]
+    functions = client("lambda").list_functions()["Functions"]
+    return {
+        *(name for name in buckets if name.startswith("modelyard-")),
+        *ours,
+        *(one["Name"] for one in parameters),
+        *client("sqs").list_queues().get("QueueUrls", []),
+        *(one["logGroupName"] for one in groups if "modelyard" in one["logGroupName"]),
+        *(one["FunctionName"] for one in functions),
+        *client("kinesis").list_streams()["StreamNames"],
+    }
+
+
+@pytest.mark.timeout(3600)
+def test_a_foundation_that_failed_anywhere_leaves_nothing_and_is_deployed_by_the_next_try(
+    company: Any, assembly: Path
+) -> None:
+    path = assembly / "foundation.template.json"
+    whole = json.loads(path.read_text("utf-8"))
+    every = os.environ.get("MODELYARD_SWITCHES") == "all"
+    try:
+        for logical_id in whole["Resources"] if every else _FEW:
+            path.write_text(json.dumps(up_to(whole, logical_id)), "utf-8")
+            # Nothing is adopted here: what stayed would be in the way.
+            done = company.cdk_of(assembly, "deploy", "foundation", "--no-import-existing-resources")
+            assert done.returncode == 1
+            assert "Unheard" in done.stdout + done.stderr, (logical_id, done.stdout + done.stderr)
+            assert "already exists" not in done.stdout + done.stderr, logical_id
+            assert left(company) == set(), logical_id
+    finally:
+        path.write_text(json.dumps(whole), "utf-8")
+    company.deploy("foundation")
+
+
+def test_buckets_that_were_left_by_somebody_are_taken_over_with_what_they_hold(new_company: Callable[..., Any]) -> None:
+    company = new_company("talk")
+    s3 = company.aws.client("s3")
+    name = "modelyard-local-artifacts-000000000000-us-east-1"
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="talk/tiny-open/model.bin", Body=b"left")
+    company.deploy("foundation")
+    assert company.published("artifacts-bucket") == name
+    assert s3.get_object(Bucket=name, Key="talk/tiny-open/model.bin")["Body"].read() == b"left"
