@@ -18,12 +18,17 @@ from catalog.entry import Catalog
 from catalog.suggestion import one_of
 from cli import cdk_cli
 from cli.failure import Failure
+from cli.switching.protection import PROTECTED
 from rules.reading import read
 
 
-def read_context() -> tuple[Path, str]:
-    """The catalog's folder and the environment's name, as the CDK CLI passes on what follows `-c`."""
-    context = json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}"))
+def read_context() -> dict[str, str]:
+    """What follows `-c`, as the CDK CLI passes it on."""
+    return dict(json.loads(os.environ.get("CDK_CONTEXT_JSON", "{}")))
+
+
+def which_catalog(context: dict[str, str]) -> tuple[Path, str]:
+    """The catalog's folder and the environment's name."""
     folder = Path(context.get("catalog", "catalog"))
     if "environment" not in context:
         known = one_of(sorted(path.stem for path in folder.glob("environments/*.yaml"))) or f"none in {folder}"
@@ -41,8 +46,11 @@ def read_catalog(folder: Path, environment_name: str) -> Catalog:
     return reading.catalog
 
 
-def create_stacks(catalog: Catalog) -> None:
-    """The foundation and one stack per entry, written to the folder that the CDK CLI names."""
+def create_stacks(catalog: Catalog, *, protected: bool) -> None:
+    """The foundation and one stack per entry, written to the folder that the CDK CLI names.
+
+    `protected` is a foundation against its deletion: `modelyard cdk deploy` says so as soon as it stands.
+    """
     os.environ.setdefault("JSII_NODE", str(cdk_cli.node()))
 
     from aws_cdk import App
@@ -58,7 +66,7 @@ def create_stacks(catalog: Catalog) -> None:
     app = App(analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False)
     target = Target(environment_name=catalog.environment_name, environment=catalog.environment)
     try:
-        foundation = FoundationStack(app, target=target)
+        foundation = FoundationStack(app, target=target, protected=protected)
     except BundlingFailed as failed:
         raise Failure(str(failed)) from failed
     for entry in catalog.entries.values():
@@ -69,7 +77,8 @@ def create_stacks(catalog: Catalog) -> None:
 def main() -> int:
     """Exit code 1 and a line for each thing that is wrong, before anything is written."""
     try:
-        create_stacks(read_catalog(*read_context()))
+        context = read_context()
+        create_stacks(read_catalog(*which_catalog(context)), protected=context.get(PROTECTED) == "true")
     except Failure as failure:
         print(failure.sentence, file=sys.stderr)
         return 1

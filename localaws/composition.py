@@ -16,6 +16,7 @@ from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import TARGET as SCALING_TARGET
 from localaws.autoscaling.service import ApplicationAutoScaling
 from localaws.clock import Clock, ScaledClock
+from localaws.cloudformation.adopted_buckets import adopt_buckets_by_name
 from localaws.cloudformation.completed_types import complete_types
 from localaws.cloudformation.composite_alarm import CompositeAlarmType
 from localaws.cloudformation.flink_application import FlinkApplicationType
@@ -146,6 +147,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
 def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling) -> None:
     refuse_unknown_references()
     leave_unchanged_resources_out()
+    adopt_buckets_by_name()
     accept_metric_math()
     complete_types()
     # Ours check their properties themselves, so they come after the audit of MiniStack's.

@@ -33,7 +33,7 @@ ACCESS_LOG_KEEP_DAYS = 90
 class FoundationStack(Stack):
     """Long-lived, and nothing in it belongs to one entry: entries come and go without touching it."""
 
-    def __init__(self, scope: App, *, target: Target) -> None:
+    def __init__(self, scope: App, *, target: Target, protected: bool = False) -> None:
         tags = TagSet.shared(environment_name=target.environment_name, environment=target.environment)
         super().__init__(
             scope,
@@ -42,8 +42,9 @@ class FoundationStack(Stack):
             env=Environment(account=target.account, region=target.region),
             description=f"modelyard: what all endpoints of {target.environment_name} share",
             tags=tags.mapping(FOUNDATION),
-            # Endpoints read, write and encrypt with what lies here: it goes only when somebody says so twice.
-            termination_protection=True,
+            # Endpoints read, write and encrypt with what lies here: it goes only when somebody says so twice. Not so
+            # before it stands: a creation that failed must be deleted before the next.
+            termination_protection=protected,
         )
         signals = target.environment.signals
         flink = signals is not None and signals.aggregation == "flink"

@@ -16,6 +16,7 @@ from cli.failure import Failure
 from cli.switching.bucket_names import deployed_bucket, require_free, require_same_names
 from cli.switching.cdk_arguments import CdkArguments, parse
 from cli.switching.environment_key import require_usable
+from cli.switching.protection import protecting_options
 
 # Resources that were kept when their stack went are taken over where they still have their names.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
@@ -26,13 +27,16 @@ _SAID = {ADOPT, "--no-import-existing-resources"}
 def before(arguments: Sequence[str]) -> list[str]:
     """Options to add for the CDK CLI; raises `Failure` where it must not start."""
     asked = parse(arguments)
+    more: list[str] = []
     if asked.verb in ("deploy", "destroy") and asked.environment is not None:
         catalog = _catalog(asked, asked.environment)
         if catalog is not None:
-            _ask_aws(asked, catalog)
+            more = _ask_aws(asked, catalog)
     adopts = asked.verb == "deploy" and not _SAID & asked.options.keys()
     only_change_sets = (asked.options.get("--method") or asked.options.get("-m")) != "direct"
-    return [ADOPT] if adopts and only_change_sets and not asked.has("--hotswap", "--hotswap-fallback") else []
+    if adopts and only_change_sets and not asked.has("--hotswap", "--hotswap-fallback"):
+        more.append(ADOPT)
+    return more
 
 
 def _catalog(asked: CdkArguments, environment: str) -> Catalog | None:
@@ -43,22 +47,24 @@ def _catalog(asked: CdkArguments, environment: str) -> Catalog | None:
         return None
 
 
-def _ask_aws(asked: CdkArguments, catalog: Catalog) -> None:
+def _ask_aws(asked: CdkArguments, catalog: Catalog) -> list[str]:
     account = Account(catalog)
     try:
         account.check()
         if asked.verb == "destroy":
             _before_destroying(asked, account, catalog)
-        else:
-            _before_deploying(account, catalog)
+            return []
+        return protecting_options() if _before_deploying(account, catalog) else []
     except BotoCoreError:
         # No credentials, no network: the CLI says so as well, and in the words that people look up.
-        return
+        return []
     except ClientError as error:
         print(f"not looked at before the deployment: {error}", file=sys.stderr)
+        return []
 
 
-def _before_deploying(account: Account, catalog: Catalog) -> None:
+def _before_deploying(account: Account, catalog: Catalog) -> bool:
+    """Refuse what would fail or lose something; whether the foundation stands."""
     deployed = deployed_bucket(account.client("ssm"), catalog)
     if deployed is None:
         require_free(account.client("s3"), catalog)
@@ -69,6 +75,7 @@ def _before_deploying(account: Account, catalog: Catalog) -> None:
         warning = require_usable(account.client("kms"), key_arn, region=account.region)
         if warning is not None:
             print(f"warning: {warning}", file=sys.stderr)
+    return deployed is not None
 
 
 def _before_destroying(asked: CdkArguments, account: Account, catalog: Catalog) -> None:

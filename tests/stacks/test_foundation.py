@@ -38,11 +38,6 @@ def test_what_is_kept_can_be_taken_over_by_its_name(local: Any) -> None:
         assert local["foundation"]["Resources"][f"{logical_id}Policy"]["DependsOn"] == [logical_id]
 
 
-def test_the_foundation_is_protected_against_its_end(local: Any) -> None:
-    artifacts = local.manifest()["artifacts"]
-    assert artifacts["foundation"]["properties"]["terminationProtection"] is True
-
-
 def test_signals_leave_a_bucket_and_what_captures_hold_as_safe_as_it_was(local: Any) -> None:
     capture = local.all("foundation", "AWS::S3::Bucket")["Capture"]["LifecycleConfiguration"]["Rules"]
     assert [rule["ExpirationInDays"] for rule in capture if rule.get("Prefix") == "raw/"] == [30]
