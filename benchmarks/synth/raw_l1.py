@@ -24,8 +24,8 @@ from aws_cdk import aws_ssm as ssm
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
 ENV = cdk.Environment(account=ACCOUNT, region=REGION)
-ARTIFACTS = "{{resolve:ssm:/modelyard/plain/artifacts-bucket}}"
-CAPTURE = "{{resolve:ssm:/modelyard/plain/capture-bucket}}"
+ARTIFACTS = f"modelyard-plain-plain-artifacts-{ACCOUNT}-{REGION}"
+CAPTURE = f"modelyard-plain-plain-capture-{ACCOUNT}-{REGION}"
 KEY = "{{resolve:ssm:/modelyard/plain/key-arn}}"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/vllm:0.27.1-gpu-py312-cu130-ubuntu22.04-sagemaker"
 SHARED = {
@@ -111,11 +111,8 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
             ),
         ],
         "encryption": [
-            allow(
-                ["kms:Decrypt", "kms:GenerateDataKey"],
-                [KEY],
-                StringLike={"kms:ViaService": ["s3.us-east-1.*", "sns.us-east-1.*"]},
-            )
+            through_s3(["kms:Decrypt"], ARTIFACTS),
+            through_s3(["kms:Decrypt", "kms:GenerateDataKey"], CAPTURE),
         ],
         "capture": [allow(["s3:PutObject"], [f"arn:aws:s3:::{CAPTURE}/keep-30-days/plain-{name}/*"])],
     }
@@ -384,6 +381,14 @@ def alarms(
     )
 
 
+def through_s3(actions: list[str], bucket: str) -> dict[str, object]:
+    held = {
+        "kms:ViaService": "s3.us-east-1.*",
+        "kms:EncryptionContext:aws:s3:arn": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+    }
+    return allow(actions, ["arn:aws:kms:us-east-1:*:key/*"], StringLike=held)
+
+
 def foundation_stack(app: cdk.App) -> cdk.Stack:
     stack = cdk.Stack(
         app,
@@ -407,12 +412,29 @@ def foundation_stack(app: cdk.App) -> cdk.Stack:
         key_policy=document(own, for_logs),
         tags=listed(SHARED, "encryption"),
     )
-    key.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    key.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     logs_bucket = foundation_bucket(stack, "AccessLogs", "access-logs", [expiring("access-logs", 90)], None, None)
     for logical_id, purpose, rules in (
         ("Artifacts", "artifacts", [forgetting(30)]),
-        ("Capture", "capture", [expiring(f"keep-{d}-days", d, f"keep-{d}-days/") for d in (1, 7, 30, 90, 180, 365)]),
+        (
+            "Capture",
+            "capture",
+            [
+                *(expiring(f"keep-{d}-days", d, f"keep-{d}-days/") for d in (1, 7, 30, 90, 180, 365)),
+                expiring("raw-capture", 30, "raw/"),
+            ],
+        ),
         ("Async", "async", [expiring("requests-and-answers", 30)]),
+        (
+            "Signals",
+            "signals",
+            [
+                expiring("requests", 400, "requests/"),
+                expiring("poison", 30, "poison/"),
+                expiring("delivery-errors", 30, "errors/"),
+                expiring("given-up-batches", 30, "aws/lambda/"),
+            ],
+        ),
     ):
         bucket = foundation_bucket(stack, logical_id, purpose, rules, key, logs_bucket)
         published(stack, f"{logical_id}BucketName", f"{purpose}-bucket", bucket.ref)
@@ -487,21 +509,29 @@ def foundation_bucket(
         else None,
         tags=listed(SHARED, "storage"),
     )
-    bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    bucket.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     tls_only = {
         "Effect": "Deny",
         "Principal": {"AWS": "*"},
         "Action": ["s3:*"],
-        "Resource": [bucket.attr_arn, f"{bucket.attr_arn}/*"],
+        "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     statements: list[object] = [tls_only]
     if logs_bucket is None:
         delivery = allow(["s3:PutObject"], [f"arn:aws:s3:::{name}/*"], StringEquals={"aws:SourceAccount": ACCOUNT})
         statements.append(delivery | {"Principal": {"Service": "logging.s3.amazonaws.com"}})
-    s3.CfnBucketPolicy(
-        stack, f"{logical_id}Policy", bucket=bucket.ref, policy_document=document(*statements)
-    ).apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+    if purpose == "capture":
+        raw = {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "Resource": [f"arn:aws:s3:::{name}/raw/*"],
+        }
+        statements.append(raw)
+    policy = s3.CfnBucketPolicy(stack, f"{logical_id}Policy", bucket=name, policy_document=document(*statements))
+    policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+    policy.add_dependency(bucket)
     return bucket
 
 
