@@ -42,6 +42,7 @@ from localaws.log_permissions import hold_logs_to_streams
 from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
 from localaws.metric_permissions import know_metric_namespaces
+from localaws.others_buckets import know_buckets_of_others
 from localaws.principal_arn import know_roles_of_sessions
 from localaws.role_session import RoleSessions
 from localaws.sagemaker.quotas import Quotas
@@ -104,6 +105,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     _extend_cloudformation(sagemaker.service, scaling)
     use_managed_key()
     give_checksums_to_copied_parts()
+    know_buckets_of_others()
     require_key_permissions()
     know_metric_namespaces()
     know_roles_of_sessions()

@@ -46,11 +46,18 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
     if before.network != after.network:
         yield "Every endpoint but the serverless ones gets a new Model in the other network."
     if (before.signals is None) != (after.signals is None):
-        word = "make" if before.signals is None else "delete"
-        yield (
-            f"The foundation will {word} the record stream and what processes it and captured requests: deploy it "
-            f"{'first' if word == 'make' else 'last'}. Every Model is told about it, so every endpoint gets a new one."
-        )
+        if before.signals is None:
+            yield (
+                "The foundation will make the record stream and what processes it and captured requests, or find what "
+                "was recorded before. Every Model is told about it, so every endpoint gets a new one."
+            )
+        else:
+            yield (
+                "The foundation will delete the record stream and what processes it and captured requests; what was "
+                "recorded stays. The CDK deploys it first, and records end there: to keep those of the last minutes, "
+                f"deploy the endpoints before it, with `modelyard cdk deploy -c environment={name} --exclusively` and "
+                "their names. Every Model is told about it, so every endpoint gets a new one."
+            )
     elif before.signals is not None and after.signals is not None and before.signals != after.signals:
         if before.signals.delivery != after.signals.delivery:
             yield "Records leave containers another way, so every endpoint that writes them gets a new Model."

@@ -40,7 +40,10 @@ def renamed(before: Entry, after: Entry) -> Deployment:
         f"Callers must ask {after.endpoint_name} from then on; who asks the old name gets an error. Its log group is "
         "replaced too, and the old one's logs are deleted with it.",
     )
-    return Deployment(action="replaced", how="another endpoint beside it, then the old one ends", sentences=sentences)
+    how = "another endpoint beside it, then the old one ends"
+    # An entry's own name is its stack's: only the environment's prefix renames an endpoint.
+    why = "`modelyard cdk deploy` refuses another name_prefix for an environment that is deployed."
+    return Deployment(action="replaced", how=how, sentences=sentences, refused=why)
 
 
 def moved(before: Entry, after: Entry, place: Place, old: tuple[str, str], new: tuple[str, str]) -> Deployment:

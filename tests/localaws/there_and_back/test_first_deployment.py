@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,12 +28,34 @@ def company(new_company: Callable[..., Any]) -> Any:
     return made
 
 
+class Assembly:
+    """The app's templates, with another in the place of the foundation's."""
+
+    def __init__(self, written: Path, folder: Path) -> None:
+        self._written = written
+        self._folder = folder
+        self.foundation = json.loads((written / "foundation.template.json").read_text("utf-8"))
+
+    def with_foundation(self, template: dict[str, Any]) -> Path:
+        """A copy of them; the CDK uploads a template by its digest, so the other one has its own."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.copytree(self._written, self._folder)
+        text = json.dumps(template)
+        (self._folder / "foundation.template.json").write_text(text, "utf-8")
+        manifest = json.loads((self._folder / "manifest.json").read_text("utf-8"))
+        url = manifest["artifacts"]["foundation"]["properties"]["stackTemplateAssetObjectUrl"]
+        digest = url.rpartition("/")[2].partition(".")[0]
+        for name in ("manifest.json", "foundation.assets.json"):
+            path = self._folder / name
+            path.write_text(path.read_text("utf-8").replace(digest, hashlib.sha256(text.encode()).hexdigest()), "utf-8")
+        return self._folder
+
+
 @pytest.fixture(scope="module")
-def assembly(company: Any) -> Path:
-    """The app's templates, whose foundation a test may spoil."""
+def assembly(company: Any, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     done = company.cdk("synth", "--quiet")
     assert done.returncode == 0, done.stderr
-    return Path(company.out)
+    return Assembly(Path(company.out), tmp_path_factory.mktemp("assembly") / "out")
 
 
 def named(value: Any) -> Iterator[str]:
@@ -92,22 +116,21 @@ def left(company: Any) -> set[str]:
 
 @pytest.mark.timeout(3600)
 def test_a_foundation_that_failed_anywhere_leaves_nothing_and_is_deployed_by_the_next_try(
-    company: Any, assembly: Path
+    company: Any, assembly: Assembly
 ) -> None:
-    path = assembly / "foundation.template.json"
-    whole = json.loads(path.read_text("utf-8"))
+    whole = assembly.foundation
     every = os.environ.get("MODELYARD_SWITCHES") == "all"
-    try:
-        for logical_id in whole["Resources"] if every else _FEW:
-            path.write_text(json.dumps(up_to(whole, logical_id)), "utf-8")
-            # Nothing is adopted here: what stayed would be in the way.
-            done = company.cdk_of(assembly, "deploy", "foundation", "--no-import-existing-resources")
-            assert done.returncode == 1
-            assert "Unheard" in done.stdout + done.stderr, (logical_id, done.stdout + done.stderr)
-            assert "already exists" not in done.stdout + done.stderr, logical_id
-            assert left(company) == set(), logical_id
-    finally:
-        path.write_text(json.dumps(whole), "utf-8")
+    for logical_id in whole["Resources"] if every else _FEW:
+        spoilt = up_to(whole, logical_id)
+        # Nothing is adopted here: what stayed would be in the way.
+        done = company.cdk_of(
+            assembly.with_foundation(spoilt), "deploy", "foundation", "--no-import-existing-resources"
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == 1
+        assert "Unheard" in said, (logical_id, said)
+        assert "already exists" not in said, (logical_id, said)
+        assert left(company) == set(), logical_id
     company.deploy("foundation")
 
 
