@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from catalog.entry import Catalog
 from catalog.naming import bucket_name, parameter_name
+from cli.account import Account
 from cli.aws_failure import error_code
 from cli.failure import Failure
 
@@ -39,22 +40,26 @@ def require_same_names(catalog: Catalog, deployed: str) -> None:
     )
 
 
-def require_free(s3: Any, catalog: Catalog) -> None:
+def require_free(account: Account, catalog: Catalog) -> None:
     """Refuse names that somebody else has; buckets of this account are taken over by the deployment."""
     for purpose in PURPOSES:
         name = bucket_name(catalog.environment_name, catalog.environment, purpose)
-        try:
-            s3.head_bucket(Bucket=name, ExpectedBucketOwner=catalog.environment.account)
-        except ClientError as error:
-            code = error_code(error)
-            if code == "404":
-                continue
-            if code in ("403", "301"):
-                where = (
-                    "in another region" if code == "301" else "and belongs to another account, or you may not see it"
-                )
-                raise Failure(
-                    f"the foundation cannot make bucket {name}: it exists already, {where}. Bucket names are one for "
-                    f"all of AWS: set name_prefix in environments/{catalog.environment_name}.yaml, which changes them"
-                ) from error
-            raise
+        code = _head(account.client("s3"), name, ExpectedBucketOwner=catalog.environment.account)
+        if code == "403":
+            # So says S3 too where the caller may look at no bucket. Asked by nobody, it tells what is there.
+            code = "404" if _head(account.client("s3", signed=False), name) == "404" else code
+        if code not in ("200", "404"):
+            somebody = "in another region" if code == "301" else "in an account that you cannot look into"
+            raise Failure(
+                f"the foundation cannot make bucket {name}: it exists already, {somebody}. A bucket's name is taken for "
+                f"all of AWS: set name_prefix in environments/{catalog.environment_name}.yaml, which changes it"
+            )
+
+
+def _head(s3: Any, bucket: str, **owner: str) -> str:
+    """The status with which S3 answers."""
+    try:
+        s3.head_bucket(Bucket=bucket, **owner)
+    except ClientError as error:
+        return error_code(error)
+    return "200"

@@ -131,6 +131,17 @@ class TestRecordsThatContainersPut:
             file.write(text + "\n")
 
 
+class TestKeys:
+    def test_some_key_encrypts(self, folder):
+        path = folder / "environments" / "guarded.yaml"
+        text = path.read_text("utf-8") + "foundation_key: false\n"
+        path.write_text(text, "utf-8")
+        assert load(folder, "guarded").environment.foundation_key is False
+        path.write_text("".join(line for line in text.splitlines(True) if not line.startswith("kms_key_arn")), "utf-8")
+        (found,) = problems(folder, "guarded")
+        assert found.endswith("foundation_key is false, and nothing else encrypts: name a key in kms_key_arn")
+
+
 class TestWhatIsNotThere:
     def test_a_missing_environment_is_one_line_with_those_that_exist(self, folder):
         assert problems(folder, "loca") == [

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from catalog.forms import KeepDays
 
+CATALOG = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 BUCKETS = ["AccessLogs", "Artifacts", "Async", "Capture", "Signals"]
 # Renaming one of these deletes nothing, but deploys an empty one beside it: data would be lost from sight.
 STATEFUL = {
@@ -57,6 +61,18 @@ def test_a_companys_key_encrypts_everything_and_the_foundations_own_stays_beside
             (rule,) = buckets[logical_id]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
             assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
             assert rule["BucketKeyEnabled"] is True
+
+
+def test_a_company_that_lets_nobody_make_keys_gets_none(
+    run_app: Callable[..., Any], tmp_path: Path, guarded: Any
+) -> None:
+    catalog = tmp_path / "catalog"
+    shutil.copytree(CATALOG, catalog)
+    environment = catalog / "environments" / "guarded.yaml"
+    environment.write_text(environment.read_text("utf-8") + "foundation_key: false\n", "utf-8")
+    without = run_app(tmp_path / "out", "guarded", catalog=catalog)
+    assert not without.all("foundation", "AWS::KMS::Key")
+    assert without.all("foundation", "AWS::S3::Bucket") == guarded.all("foundation", "AWS::S3::Bucket")
 
 
 @pytest.mark.parametrize("logical_id", BUCKETS)
