@@ -48,11 +48,11 @@ def require_free(account: Account, catalog: Catalog) -> None:
         if code == "403":
             # So says S3 too where the caller may look at no bucket. Asked by nobody, it tells what is there.
             code = "404" if _head(account.client("s3", signed=False), name) == "404" else code
-        if code not in ("200", "404"):
+        if code in ("301", "403"):
             somebody = "in another region" if code == "301" else "in an account that you cannot look into"
             raise Failure(
-                f"the foundation cannot make bucket {name}: it exists already, {somebody}. A bucket's name is taken for "
-                f"all of AWS: set name_prefix in environments/{catalog.environment_name}.yaml, which changes it"
+                f"the foundation cannot make bucket {name}: it exists already, {somebody}. Names of buckets are one for "
+                f"all of AWS: set name_prefix in environments/{catalog.environment_name}.yaml, which changes them"
             )
 
 
