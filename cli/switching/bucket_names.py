@@ -51,8 +51,8 @@ def require_free(account: Account, catalog: Catalog) -> None:
         if code in ("301", "403"):
             somebody = "in another region" if code == "301" else "in an account that you cannot look into"
             raise Failure(
-                f"the foundation cannot make bucket {name}: it exists already, {somebody}. Names of buckets are one for "
-                f"all of AWS: set name_prefix in environments/{catalog.environment_name}.yaml, which changes them"
+                f"the foundation cannot make bucket {name}: it exists already, {somebody}. Bucket names are one "
+                f"for all of AWS: set name_prefix in environments/{catalog.environment_name}.yaml, which changes them"
             )
 
 
