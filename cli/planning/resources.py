@@ -114,7 +114,7 @@ def _permissions(entry: Entry, place: Place) -> Values:
         "capture": _capture_folder(entry, place),
         "kind": endpoint.kind == "async",
         "names": entry.endpoint_name,
-        "network": None if (network := _network(entry, place)) is None else (network.subnets, network.security_groups),
+        "network": _network(entry, place) is not None,
         "key": place.key(),
         "volume": _encrypts_volume(entry),
         "topics": _topics(entry),

@@ -8,16 +8,24 @@ from typing import Any
 import pytest
 
 STACKS = ["chat", "chat-neuron", "summaries", "answers", "shelf"]
-# Actions that AWS lets nobody hold to a resource, or only through a condition.
-# https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
-WITHOUT_RESOURCES = {
-    "ecr:GetAuthorizationToken",
-    "cloudwatch:PutMetricData",
+NETWORK_ACTIONS = {
+    "ec2:CreateNetworkInterface",
+    "ec2:CreateNetworkInterfacePermission",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission",
     "ec2:DescribeDhcpOptions",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+}
+# Actions that AWS lets nobody hold to a resource, or only through a condition.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+WITHOUT_RESOURCES = {
+    "ecr:GetAuthorizationToken",
+    "cloudwatch:PutMetricData",
+    # SageMaker takes these without resources only (network_grants.py).
+    *NETWORK_ACTIONS,
 }
 
 
@@ -87,15 +95,23 @@ def test_only_an_encrypted_volume_needs_grants_on_the_key(guarded: Any) -> None:
     assert not granted(guarded, "chat", "kms:CreateGrant")
 
 
-def test_network_interfaces_are_made_in_the_environments_subnets_only(guarded: Any, local: Any) -> None:
-    assert granted(guarded, "chat", "ec2:CreateNetworkInterface") == [
-        "arn:aws:ec2:us-east-1:111122223333:network-interface/*",
-        "arn:aws:ec2:us-east-1:111122223333:subnet/subnet-0a1b2c3d4e5f60001",
-        "arn:aws:ec2:us-east-1:111122223333:subnet/subnet-0a1b2c3d4e5f60002",
-        "arn:aws:ec2:us-east-1:111122223333:security-group/sg-0a1b2c3d4e5f60003",
+def test_what_sagemaker_needs_of_a_network_is_granted_as_aws_writes_it(guarded: Any, local: Any) -> None:
+    # The nine actions of https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html (CreateModel with a VPC).
+    (network,) = [
+        policy["PolicyDocument"]["Statement"]
+        for policy in guarded.only("chat", "AWS::IAM::Role")["Policies"]
+        if policy["PolicyName"] == "network"
     ]
+    assert network == [{"Effect": "Allow", "Action": sorted(NETWORK_ACTIONS), "Resource": ["*"]}]
     assert not granted(guarded, "answers", "ec2:CreateNetworkInterface")
     assert not granted(local, "chat", "ec2:CreateNetworkInterface")
+
+
+@pytest.mark.parametrize("environment", ["guarded", "local"])
+def test_nobody_makes_a_log_group_but_the_stack(synthesised: Any, environment: str) -> None:
+    asked = [action for _, statement in statements(synthesised(environment)) for action in statement["Action"]]
+    assert "logs:PutLogEvents" in asked
+    assert "logs:CreateLogGroup" not in asked
 
 
 @pytest.mark.parametrize("stack", STACKS)
