@@ -39,14 +39,16 @@ class EndpointStack(Stack):
         role = ExecutionRole(self, "ExecutionRole", plan=plan, log_group=log_group, topics=topics)
         model = ServedModel(self, "Model", plan=plan, role=role)
         configuration = EndpointConfiguration(self, "EndpointConfig", plan=plan, model=model, topics=topics)
+        policy = InvokePolicy(self, "InvokePolicy", plan=plan)
         endpoint = ModelEndpoint(self, "Endpoint", plan=plan, configuration=configuration)
+        if plan.endpoint.callers:
+            endpoint.add_dependency(policy)
         InstanceScaling(self, plan=plan, endpoint=endpoint)
         if target.environment.signals is not None:
             RecordSubscription(self, "RecordSubscription", plan=plan, log_group=log_group)
         EndpointAlarms(self, plan=plan, topic=self._alarm_topic(plan))
         if plan.endpoint.dashboard:
             EndpointDashboard(self, "Dashboard", plan=plan)
-        policy = InvokePolicy(self, "InvokePolicy", plan=plan, endpoint=endpoint)
         self._tell("EndpointName", plan.endpoint_name)
         self._tell("InvokePolicyArn", policy.ref)
         self._tell("LogGroupName", log_group.name)

@@ -33,14 +33,26 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
         )
         if before.kms_key_arn is None:
             yield "The foundation's own key leaves its stack and is kept: it is billed until somebody deletes it."
-    if before.network != after.network:
+    if before.isolates != after.isolates:
+        yield (
+            "Every endpoint but the serverless ones gets a new Model, whose containers "
+            f"{'have no network of their own' if after.isolates else 'have a network of their own'}."
+        )
+    if _joined(before) != _joined(after):
         yield "Every endpoint but the serverless ones gets a new Model in the other network."
     if (before.signals is None) != (after.signals is None):
         word = "make" if before.signals is None else "delete"
         yield (
-            f"The foundation will {word} the record stream and what processes it and captured requests: deploy it "
-            f"{'first' if word == 'make' else 'last'}. Every Model is told about it, so every endpoint gets a new one."
+            f"The foundation will {word} the record stream and what processes it and captured requests. Every Model is "
+            "told about it, so every endpoint gets a new one."
         )
+        if word == "make":
+            yield f"Deploy `foundation` first, then the endpoints: `--all` does it in this order ({name})."
+        else:
+            yield (
+                f"Deploy every endpoint of {name} by its name first, and `foundation` last: until then they write to the "
+                "stream. `--all` begins with the foundation."
+            )
     elif before.signals is not None and after.signals is not None and before.signals != after.signals:
         if before.signals.delivery != after.signals.delivery:
             yield "Records leave containers another way, so every endpoint that writes them gets a new Model."
@@ -50,3 +62,8 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
         yield f"The foundation {'gets' if after.fleet_dashboard else 'loses'} the dashboard of the fleet."
     if before.tag_keys != after.tag_keys:
         yield "Tags of the shared buckets and parameters change in place; new keys must be activated for the bill."
+
+
+def _joined(environment: Environment) -> object:
+    network = environment.network
+    return None if network is None else (network.subnets, network.security_groups)

@@ -57,7 +57,6 @@ def resources_of(entry: Entry, place: Place) -> Resources:
                 "invoked": _WITHOUT_STREAM.get(entry.endpoint.kind, entry.endpoint.kind),
                 "key": place.key() if entry.endpoint.kind == "async" else None,
             },
-            knows=("Endpoint",),
         ),
     }
     for topic in _topics(entry):
@@ -91,6 +90,10 @@ def _topics(entry: Entry) -> tuple[str, ...]:
 def _network(entry: Entry, place: Place) -> Network | None:
     # Serverless endpoints run in no network of the company's.
     return None if entry.endpoint.kind == "serverless" else place.environment.network
+
+
+def _joined(network: Network | None) -> object:
+    return None if network is None else (network.subnets, network.security_groups)
 
 
 def _encrypts_volume(entry: Entry) -> bool:
@@ -153,7 +156,8 @@ def _model(entry: Entry, place: Place) -> Values:
         "form": {"async": "files", "real-time": "files"}.get(endpoint.kind, endpoint.kind),
         "weights": None if endpoint.kind == "multi-model" else endpoint.model,
         "cache": serving.keep_models_in_memory if isinstance(serving, MultiModelServing) else None,
-        "network": _network(entry, place),
+        "network": _joined(_network(entry, place)),
+        "isolated": endpoint.kind != "serverless" and place.environment.isolates,
         "records": _records(entry, place),
     }
 

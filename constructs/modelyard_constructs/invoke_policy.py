@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from aws_cdk import Stack
 
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.model_endpoint import ModelEndpoint
 from modelyard_constructs.resource import Resource, Statement, allow, policy_document
 
 _ACTIONS = {
@@ -20,14 +19,20 @@ _ACTIONS = {
 
 
 class InvokePolicy(Resource):
-    """Invoking this endpoint and nothing else; for an asynchronous one also its requests and answers in S3."""
+    """Invoking this endpoint and nothing else; for an asynchronous one also its requests and answers in S3.
+
+    It names the endpoint before there is one: a role that takes no further policy (rules/callers_quota.py) or that does
+    not exist is told before instances are started.
+    """
 
     accepted_findings: ClassVar = {
         "AwsSolutions-IAM5": "a caller names its requests, and SageMaker the answers, below the entry's prefixes",
     }
 
-    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan, endpoint: ModelEndpoint) -> None:
-        statements = [allow(_ACTIONS[plan.endpoint.kind], [endpoint.arn])]
+    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan) -> None:
+        # SageMaker writes ARNs in lower case, as our names are.
+        endpoint_arn = plan.target.arn("sagemaker", f"endpoint/{plan.endpoint_name}")
+        statements = [allow(_ACTIONS[plan.endpoint.kind], [endpoint_arn])]
         if plan.endpoint.kind == "async":
             statements += _requests_and_answers(plan)
         properties: dict[str, Any] = {

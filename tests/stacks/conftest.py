@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
@@ -83,6 +85,20 @@ def synthesise(folder: Path, environment: str, *, catalog: Path = CATALOG, **var
 def run_app() -> Callable[..., Synthesised]:
     """Runs the app into a folder of the test's own."""
     return synthesise
+
+
+@pytest.fixture
+def catalog_with(tmp_path: Path) -> Callable[..., Path]:
+    """A copy of the catalog in which one file has other keys as well."""
+
+    def changed(file: str, **keys: Any) -> Path:
+        folder = tmp_path / "catalog"
+        shutil.copytree(CATALOG, folder, dirs_exist_ok=True)
+        path = folder / file
+        path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text("utf-8")) | keys), "utf-8")
+        return folder
+
+    return changed
 
 
 @pytest.fixture(scope="session")

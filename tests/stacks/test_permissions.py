@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -138,7 +139,13 @@ def test_a_model_never_races_a_policy(guarded: Any, stack: str) -> None:
 )
 def test_a_caller_may_invoke_this_endpoint_as_its_kind_is_invoked(guarded: Any, stack: str, actions: list[str]) -> None:
     invoke = guarded.only(stack, "AWS::IAM::ManagedPolicy")["PolicyDocument"]["Statement"][0]
-    assert invoke == {"Effect": "Allow", "Action": actions, "Resource": [{"Ref": "Endpoint"}]}
+    arn = f"arn:aws:sagemaker:us-east-1:111122223333:endpoint/guarded-{stack}"
+    assert invoke == {"Effect": "Allow", "Action": actions, "Resource": [arn]}
+
+
+def test_callers_that_cannot_hold_the_policy_are_told_before_instances_start(guarded: Any) -> None:
+    assert guarded["chat"]["Resources"]["Endpoint"]["DependsOn"] == ["InvokePolicy"]
+    assert '"Endpoint"' not in json.dumps(guarded["chat"]["Resources"]["InvokePolicy"])
 
 
 def test_the_named_callers_hold_the_policy(guarded: Any) -> None:

@@ -98,6 +98,7 @@ WIDE_EDITS: list[Edit] = [
     ("environments/guarded.yaml", "network", None),
     ("environments/guarded.yaml", "network.isolate", False),
     ("environments/guarded.yaml", "network.subnets", ["subnet-0a1b2c3d4e5f60009"]),
+    ("environments/guarded.yaml", "isolate", False),
     ("environments/guarded.yaml", "name_prefix", "guarded2"),
     ("environments/guarded.yaml", "runbooks", None),
     ("environments/guarded.yaml", "defaults.every.dashboard", None),
