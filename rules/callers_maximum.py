@@ -31,6 +31,6 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
         if nth > HIGHEST:
             yield Violation(
                 location,
-                f"role {role} may ask {nth} endpoints with this one, and takes {HIGHEST} policies at most: name another "
-                "role, or allow it in a policy of the role's own",
+                f"role {role} may ask {nth} endpoints with this one, and takes {HIGHEST} policies at most: name "
+                "another role, or allow it in a policy of the role's own",
             )

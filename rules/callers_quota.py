@@ -27,10 +27,10 @@ RULE = Rule(
     id="MY091",
     severity="warning",
     title=f"a role that callers names is named by at most {DEFAULT} entries, unless its quota was raised",
-    reason="each endpoint's stack attaches a policy of its own to the roles that may ask it. A role takes ten policies, "
-    "its others with them, until AWS raises the account's quota; the next deployment is refused.",
+    reason="each endpoint's stack attaches a policy of its own to the roles that may ask it. A role takes ten "
+    "policies, its others with them, until AWS raises the account's quota; the next deployment is refused.",
     source=SOURCE,
-    fix="ask for the quota L-0DA4ABF3 to be raised to 20 and waive the rule, or let callers share fewer endpoints per role",
+    fix="have the quota L-0DA4ABF3 raised to 20 and waive the rule, or give some of the endpoints another role",
     fails=example(DEFAULT + 1),
     passes=example(DEFAULT),
 )

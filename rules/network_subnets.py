@@ -11,9 +11,9 @@ RULE = Rule(
     id="MY092",
     severity="warning",
     title="a network names two subnets or more, in different availability zones",
-    reason="AWS's page on hosting in a VPC asks for two subnets in different availability zones, even for one instance. "
-    "A second zone is also what is left when the first has no instance of the type. Zones cannot be read from ids, so "
-    "only the number is held.",
+    reason="AWS's page on hosting in a VPC asks for two subnets in different availability zones, even for one "
+    "instance. A second zone is also what is left when the first has no instance of the type. Zones cannot be "
+    "read from ids, so only the number is held.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/host-vpc.html",
     fix="add a subnet of another zone to network.subnets",
     fails="""\

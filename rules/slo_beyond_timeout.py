@@ -19,10 +19,10 @@ RULE = Rule(
     severity="warning",
     title="a latency objective is shorter than the time after which SageMaker gives a request up",
     reason="SageMaker waits 60 seconds for a whole answer, 8 minutes for a streamed one and an hour for one from a "
-    "queue. An objective above that is never exceeded: its alarm cannot fire, and nor can the one that turns a roll-out "
-    "back. Between 60 seconds and 8 minutes it fires for streamed answers only.",
+    "queue. An objective above that is never exceeded: its alarm cannot fire, and nor can the one that turns a "
+    "roll-out back. Between 60 seconds and 8 minutes it fires for streamed answers only.",
     source="https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html",
-    fix="lower the objective; where every caller streams, waive the rule; where answers take longer, make the entry async",
+    fix="lower the objective; waive the rule where every caller streams; make an entry with longer answers async",
     fails="""\
 # catalog/endpoints/chat.yaml
 kind: real-time

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aws_cdk import App, CfnOutput, Environment, Stack
 
 from catalog.naming import VARIANT_NAME
+from catalog.objectives import objectives
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.endpoint_alarms import EndpointAlarms
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
@@ -59,9 +60,14 @@ class EndpointStack(Stack):
             self._tell("AsyncOutputPrefix", f"s3://{target.bucket_name('async')}/{plan.output_prefix}")
 
     def _alarm_topic(self, plan: EndpointPlan) -> AlarmTopic:
-        recipients = plan.entry.team.alarms
         return AlarmTopic(
-            self, "AlarmTopic", target=plan.target, stack=plan.entry.name, tags=plan.tags, recipients=recipients
+            self,
+            "AlarmTopic",
+            target=plan.target,
+            stack=plan.entry.name,
+            tags=plan.tags,
+            recipients=plan.entry.team.alarms,
+            alarms=[one.logical_id for one in objectives(plan.endpoint, plan.target.environment)],
         )
 
     def _tell(self, name: str, value: str) -> None:

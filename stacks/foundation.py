@@ -8,6 +8,7 @@ from aws_cdk import App, Environment, Stack
 
 from catalog.forms import KeepDays
 from catalog.naming import FOUNDATION
+from catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, alarm_id
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.capture_processing import CaptureProcessing
 from modelyard_constructs.encryption_key import EncryptionKey
@@ -104,8 +105,15 @@ class FoundationStack(Stack):
                 access_logs=access_logs,
                 aggregates=not flink,
             )
+            watched = {**SIGNALS_ALARMS, **(AGGREGATION_ALARMS if flink else {})}
             topic = AlarmTopic(
-                self, "AlarmTopic", target=target, stack=FOUNDATION, tags=tags, recipients=signals.alarms
+                self,
+                "AlarmTopic",
+                target=target,
+                stack=FOUNDATION,
+                tags=tags,
+                recipients=signals.alarms,
+                alarms=[alarm_id(name, watched) for name in watched],
             )
             alarms = ProcessingAlarms(self, target=target, tags=tags, topic=topic)
             alarms.watch_stream(stream)

@@ -50,8 +50,8 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             yield f"Deploy `foundation` first, then the endpoints: `--all` does it in this order ({name})."
         else:
             yield (
-                f"Deploy every endpoint of {name} by its name first, and `foundation` last: until then they write to the "
-                "stream. `--all` begins with the foundation."
+                f"Deploy every endpoint of {name} by its name first, and `foundation` last: until then they write to "
+                "the stream. `--all` begins with the foundation."
             )
     elif before.signals is not None and after.signals is not None and before.signals != after.signals:
         if before.signals.delivery != after.signals.delivery:

@@ -93,7 +93,7 @@ def alarm_resources(entry: Entry, place: Place, tags: Values) -> Iterator[tuple[
         changeable = {"threshold": threshold, "name": entry.endpoint_name}
         yield rollback, Resource(changeable=changeable, tags=tags, knows=("EndpointConfig",))
     yield "AlarmTopic", Resource(tags=tags)
-    yield "AlarmTopicPolicy", Resource(knows=("AlarmTopic",))
+    yield "AlarmTopicPolicy", Resource(changeable={"of": tuple(sorted(ids))}, knows=("AlarmTopic",))
     recipients = entry.team.alarms
     addresses = [*(("email", one) for one in recipients.email), *(("https", one) for one in recipients.https)]
     for number, address in enumerate(addresses, start=1):

@@ -25,8 +25,8 @@ _PARTS = {
         "ScalableTarget", "ConcurrencyTracking", "InvocationsTracking", "BacklogTracking", "WakePolicy", "WakeAlarm"
     ),
     "alarms": (
-        "ServerErrorsAlarm", "ClientErrorsAlarm", "ModelErrorsAlarm", "LostRequestsAlarm", "LatencyAlarm",
-        "MedianLatencyAlarm", "TimeToFirstTokenAlarm", "RecordsDroppedAlarm", "ConcurrencyAlarm", "DiskAlarm",
+        "ServerErrorsAlarm", "ClientErrorsAlarm", "ModelErrorsAlarm", "LostRequestsAlarm", "UntoldAnswersAlarm",
+        "LatencyAlarm", "MedianLatencyAlarm", "TimeToFirstTokenAlarm", "RecordsDroppedAlarm", "ConcurrencyAlarm", "DiskAlarm",
         "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm", "NoCapacityAlarm", "CaptureSilenceAlarm",
         "DriftAlarm", "AnyAlarm",
     ),

@@ -115,9 +115,7 @@ def _logs_and_metrics(log_group: EndpointLogGroup) -> list[Statement]:
         # The ARN comes from the log group, so that the group is there before anything can write to it. Nothing may make
         # it anew: instances that end after their stack's group would, without retention and key, and the next
         # deployment would find the name taken.
-        allow(
-            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [log_group.attribute("Arn")]
-        ),
+        allow(["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [log_group.attribute("Arn")]),
         allow(
             ["cloudwatch:PutMetricData"],
             ["*"],

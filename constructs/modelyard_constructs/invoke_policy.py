@@ -52,7 +52,7 @@ def _requests_and_answers(plan: EndpointPlan) -> list[Statement]:
         allow(["s3:GetObject"], [target.object_arn(bucket, answer) for answer in answers]),
         # Without it S3 says 403 instead of 404 for an answer that is not there yet, and clients that wait by HeadObject
         # (the SageMaker SDK's AsyncPredictor) give up. With it a caller can find every answer of this one endpoint,
-        # other callers' too: docs/operating.md says so, callers who must not see each other's get endpoints of their own.
+        # other callers' too: who must not see another's gets an endpoint of its own (docs/operating.md).
         allow(["s3:ListBucket"], [target.object_arn(bucket)], StringLike={"s3:prefix": answers}),
         allow(
             ["kms:Decrypt", "kms:GenerateDataKey"],

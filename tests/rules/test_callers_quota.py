@@ -13,10 +13,11 @@ def asked_by(house, role, count):
 def test_each_endpoint_beyond_the_tenth_of_a_role_is_told(house, count, told):
     found = asked_by(house, "Frontend", count).found("MY091")
     assert len(found) == told
-    assert found[:1] == [
+    said = (
         "role Frontend may ask 11 endpoints with this one, and takes 10 policies until AWS raises its quota (to 20 at "
         "most): raise it, or name another role"
-    ][:told]
+    )
+    assert found[:1] == [said][:told]
 
 
 def test_roles_are_counted_apart(house):
