@@ -58,11 +58,12 @@ def create_stacks(catalog: Catalog) -> None:
     app = App(analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False)
     target = Target(environment_name=catalog.environment_name, environment=catalog.environment)
     try:
-        foundation = FoundationStack(app, target=target)
+        foundation = FoundationStack(app, target=target, catalog_name=catalog.organisation.catalog)
     except BundlingFailed as failed:
         raise Failure(str(failed)) from failed
     for entry in catalog.entries.values():
-        EndpointStack(app, plan=EndpointPlan(entry, target)).add_stack_dependency(foundation)
+        stack = EndpointStack(app, plan=EndpointPlan(entry, target), catalog_name=catalog.organisation.catalog)
+        stack.add_stack_dependency(foundation)
     app.synth()
 
 

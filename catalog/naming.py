@@ -12,6 +12,8 @@ from catalog.schema import Environment
 VARIANT_NAME = "AllTraffic"
 RAW_CAPTURE_PREFIX = "raw/"
 FOUNDATION = "foundation"
+# The output by which a stack says whose it is.
+CATALOG_NAME = "CatalogName"
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LONGEST_BUCKET_NAME = 63
 

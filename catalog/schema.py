@@ -622,6 +622,10 @@ class Environment(Table):
     runbooks: HttpsUrl | None = Field(
         default=None, description="where docs/runbooks can be opened in a browser; alarms link to its pages"
     )
+    termination_protection: bool = Field(
+        default=True,
+        description="AWS refuses to delete the foundation's stack until this is false and deployed",
+    )
     fleet_dashboard: bool = Field(
         default=False, description="a CloudWatch dashboard of all endpoints of the account and region; 3 USD a month"
     )
@@ -762,6 +766,11 @@ class PlanPolicy(Table):
 class Organisation(Table):
     """The teams of the company, what it has agreed with AWS, and what a change may cost."""
 
+    catalog: Name | None = Field(
+        default=None,
+        description="this catalog's name; its stacks carry it, so that another catalog with an environment of the same "
+        "name does not deploy over them, and `modelyard orphans` does not take its stacks for ours",
+    )
     teams: dict[Name, Team]
     prices: tuple[NegotiatedPrice, ...] = Field(
         default=(), description="discounts and prices of the company's own, tried in this order"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import App, CfnOutput, Environment, Stack
 
-from catalog.naming import VARIANT_NAME
+from catalog.naming import CATALOG_NAME, VARIANT_NAME
 from catalog.objectives import objectives
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.endpoint_alarms import EndpointAlarms
@@ -24,7 +24,7 @@ from modelyard_constructs.served_model import ServedModel
 class EndpointStack(Stack):
     """Everything that belongs to one endpoint; its id is the entry's name, as in `cdk deploy support-chat`."""
 
-    def __init__(self, scope: App, *, plan: EndpointPlan) -> None:
+    def __init__(self, scope: App, *, plan: EndpointPlan, catalog_name: str | None = None) -> None:
         target = plan.target
         super().__init__(
             scope,
@@ -50,6 +50,8 @@ class EndpointStack(Stack):
         EndpointAlarms(self, plan=plan, topic=self._alarm_topic(plan))
         if plan.endpoint.dashboard:
             EndpointDashboard(self, "Dashboard", plan=plan)
+        if catalog_name is not None:
+            self._tell(CATALOG_NAME, catalog_name)
         self._tell("EndpointName", plan.endpoint_name)
         self._tell("InvokePolicyArn", policy.ref)
         self._tell("LogGroupName", log_group.name)

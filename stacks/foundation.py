@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, CfnOutput, Environment, Stack
 
 from catalog.forms import KeepDays
-from catalog.naming import FOUNDATION
+from catalog.naming import CATALOG_NAME, FOUNDATION
 from catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, alarm_id
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.capture_processing import CaptureProcessing
@@ -32,7 +32,7 @@ ACCESS_LOG_KEEP_DAYS = 90
 class FoundationStack(Stack):
     """Long-lived, and nothing in it belongs to one entry: entries come and go without touching it."""
 
-    def __init__(self, scope: App, *, target: Target) -> None:
+    def __init__(self, scope: App, *, target: Target, catalog_name: str | None = None) -> None:
         tags = TagSet.shared(environment_name=target.environment_name, environment=target.environment)
         super().__init__(
             scope,
@@ -41,7 +41,10 @@ class FoundationStack(Stack):
             env=Environment(account=target.account, region=target.region),
             description=f"modelyard: what all endpoints of {target.environment_name} share",
             tags=tags.mapping(FOUNDATION),
+            termination_protection=target.environment.termination_protection,
         )
+        if catalog_name is not None:
+            CfnOutput(self, CATALOG_NAME, value=catalog_name)
         own_key = target.environment.kms_key_arn
         signals = target.environment.signals
         flink = signals is not None and signals.aggregation == "flink"

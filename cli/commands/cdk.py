@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,10 +20,22 @@ def cdk(
     """Run the project's own CDK CLI and Node: `modelyard cdk deploy -c environment=prod support-chat`.
 
     In a folder without a cdk.json, such as a company's own with `-c catalog=PATH`, the app is the checkout's.
+
+    `deploy` leaves a foundation that stands as it is, unless it is named or --change-foundation is given, and refuses
+    stacks that another catalog deployed.
     """
+    from cli.cdk_arguments import CdkArguments
     from cli.cdk_cli import app_of_checkout, check_version, command, with_node
 
     check_version()
-    program = [*command(), *app_of_checkout(arguments or []), *(arguments or [])]
+    asked = CdkArguments(tuple(arguments or ()))
+    environment = with_node(os.environ)
+    program = [*command(), *app_of_checkout(asked.words)]
+    words = asked.for_cdk()
+    if asked.deploys:
+        from cli.cdk_deployment import looked_at, synthesised
+
+        with tempfile.TemporaryDirectory(prefix="modelyard-cdk-") as folder:
+            words = looked_at(asked, lambda: synthesised(program, asked, Path(folder), environment))
     # Replaces this process, so that the CLI has the terminal, the signals and the exit code to itself.
-    os.execve(program[0], program, with_node(os.environ))
+    os.execve(program[0], [*program, *words], environment)

@@ -26,8 +26,8 @@ _PARTS = {
     ),
     "alarms": (
         "ServerErrorsAlarm", "ClientErrorsAlarm", "ModelErrorsAlarm", "LostRequestsAlarm", "UntoldAnswersAlarm",
-        "LatencyAlarm", "MedianLatencyAlarm", "TimeToFirstTokenAlarm", "RecordsDroppedAlarm", "ConcurrencyAlarm", "DiskAlarm",
-        "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm", "NoCapacityAlarm", "CaptureSilenceAlarm",
+        "LatencyAlarm", "MedianLatencyAlarm", "TimeToFirstTokenAlarm", "RecordsDroppedAlarm", "ConcurrencyAlarm",
+        "DiskAlarm", "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm", "NoCapacityAlarm", "CaptureSilenceAlarm",
         "DriftAlarm", "AnyAlarm",
     ),
     "alarm recipients": ("AlarmTopic",),

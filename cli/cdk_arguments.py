@@ -1,0 +1,105 @@
+"""What a line of the CDK CLI asks for, as far as modelyard looks at it before the CLI does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# An option of `modelyard cdk deploy` alone, which the CDK CLI does not know.
+CHANGE_FOUNDATION = "--change-foundation"
+_VERBS = frozenset(
+    ("acknowledge", "bootstrap", "context", "deploy", "destroy", "diff", "doctor", "docs", "drift", "flags", "gc")
+    + ("import", "init", "list", "ls", "metadata", "migrate", "notices", "orphan", "publish-assets", "refactor")
+    + ("rollback", "synth", "synthesize", "watch")
+)
+_HELP = {"-h", "--help"}
+_EXCLUSIVELY = {"-e", "--exclusively"}
+_WILD = set("*?[{!")
+
+
+@dataclass(frozen=True)
+class CdkArguments:
+    """The words behind `modelyard cdk`."""
+
+    words: tuple[str, ...]
+
+    @property
+    def deploys(self) -> bool:
+        """Whether they deploy something, and do not just ask how."""
+        return self._verb is not None and self.words[self._verb] == "deploy" and not _HELP & set(self.words)
+
+    @property
+    def _verb(self) -> int | None:
+        """Where the CDK's command stands: options may come before it."""
+        return next((index for index, word in enumerate(self.words) if word in _VERBS), None)
+
+    @property
+    def _after(self) -> tuple[str, ...]:
+        return () if self._verb is None else self.words[self._verb + 1 :]
+
+    @property
+    def may_change_foundation(self) -> bool:
+        """Whether the foundation may be made what this checkout says."""
+        return CHANGE_FOUNDATION in self.words
+
+    @property
+    def exclusively(self) -> bool:
+        """Whether nothing but the named stacks is meant."""
+        return bool(_EXCLUSIVELY & set(self.words))
+
+    def for_cdk(self) -> list[str]:
+        """The words that the CDK CLI understands."""
+        return [word for word in self.words if word != CHANGE_FOUNDATION]
+
+    def context(self, folder: Path) -> dict[str, str]:
+        """Values of `-c key=value`, before those of the folder's cdk.json."""
+        given = {key: value for one in self._values("-c", "--context") for key, _, value in [one.partition("=")]}
+        return {**_context_of(folder), **given}
+
+    def value(self, *names: str) -> str | None:
+        """The last value of an option."""
+        return next(reversed([*self._values(*names)]), None)
+
+    def stacks(self, known: Collection[str]) -> set[str]:
+        """Which of the known stacks are named; a pattern, or --all, names them all."""
+        if "--all" in self._after or any(_WILD & set(word) for word in self._candidates()):
+            return set(known)
+        return set(self._after) & set(known)
+
+    def names(self, stack: str) -> bool:
+        """Whether a stack is named in so many words."""
+        return stack in self._after
+
+    def _candidates(self) -> Iterator[str]:
+        """Words that may be names of stacks: no options and no values of -c, which may hold anything."""
+        for before, word in zip(("", *self._after), self._after, strict=False):
+            if not word.startswith("-") and not before.startswith("-"):
+                yield word
+
+    def _values(self, *names: str) -> Iterator[str]:
+        for index, word in enumerate(self.words):
+            name, equals, value = word.partition("=")
+            if word in names and index + 1 < len(self.words):
+                yield self.words[index + 1]
+            elif equals and name in names and name.startswith("--"):
+                yield value
+
+
+def _context_of(folder: Path) -> Mapping[str, Any]:
+    path = folder / "cdk.json"
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        # The CDK CLI says what is wrong with it.
+        return {}
+    context = read.get("context", {}) if isinstance(read, dict) else {}
+    return context if isinstance(context, dict) else {}
+
+
+def joined(words: Sequence[str]) -> str:
+    """Names in a sentence: the first ten, and how many more."""
+    shown = ", ".join(words[:10])
+    return f"{shown} and {len(words) - 10} more" if len(words) > 10 else shown
