@@ -20,6 +20,8 @@ from cli import cdk_cli
 from cli.failure import Failure
 from rules.reading import read
 
+FEATURE_FLAGS = "cdk:feature-flag-report"
+
 
 def read_context() -> tuple[Path, str]:
     """The catalog's folder and the environment's name, as the CDK CLI passes on what follows `-c`."""
@@ -65,6 +67,19 @@ def create_stacks(catalog: Catalog) -> None:
         stack = EndpointStack(app, plan=EndpointPlan(entry, target), catalog_name=catalog.organisation.catalog)
         stack.add_stack_dependency(foundation)
     app.synth()
+    leave_out_feature_flags(Path(app.outdir) / "manifest.json")
+
+
+def leave_out_feature_flags(manifest: Path) -> None:
+    """Take the report on feature flags out, which makes the CDK CLI say at each synth how many are not configured.
+
+    Flags change what the CDK's own constructs write, and these stacks write CloudFormation's words themselves.
+    """
+    content = json.loads(manifest.read_text("utf-8"))
+    reports = [name for name, artifact in content["artifacts"].items() if artifact["type"] == FEATURE_FLAGS]
+    for name in reports:
+        del content["artifacts"][name]
+    manifest.write_text(json.dumps(content, indent=2), "utf-8")
 
 
 def main() -> int:

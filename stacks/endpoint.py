@@ -43,7 +43,7 @@ class EndpointStack(Stack):
         policy = InvokePolicy(self, "InvokePolicy", plan=plan)
         endpoint = ModelEndpoint(self, "Endpoint", plan=plan, configuration=configuration)
         if plan.endpoint.callers:
-            endpoint.add_dependency(policy)
+            endpoint.add_resource_dependency(policy)
         InstanceScaling(self, plan=plan, endpoint=endpoint)
         if target.environment.signals is not None:
             RecordSubscription(self, "RecordSubscription", plan=plan, log_group=log_group)

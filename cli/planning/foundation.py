@@ -60,6 +60,8 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             yield "The record stream changes in place; no endpoint notices."
     if before.fleet_dashboard != after.fleet_dashboard:
         yield f"The foundation {'gets' if after.fleet_dashboard else 'loses'} the dashboard of the fleet."
+    if before.termination_protection != after.termination_protection:
+        yield f"The foundation's stack can {'no longer' if after.termination_protection else 'then'} be deleted."
     if before.tag_keys != after.tag_keys:
         yield "Tags of the shared buckets and parameters change in place; new keys must be activated for the bill."
 

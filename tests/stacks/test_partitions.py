@@ -31,4 +31,4 @@ def test_every_arn_and_registry_is_of_the_regions_partition(
     text = "".join(path.read_text("utf-8") for path in templates.files.values())
     assert set(re.findall(r"arn:(aws[a-z-]*):", text)) == {partition}
     assert f'"logs.{region}.{suffix}"' in text
-    assert set(re.findall(rf"dkr\.ecr\.{region}\.([a-z.-]+)/", text)) == {suffix}
+    assert set(re.findall(rf"dkr\.ecr\.{region}\.([a-z0-9.-]+)/", text)) == {suffix}
