@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+CATALOG = Path(__file__).parents[2] / "tests" / "catalogs" / "four-kinds"
 STACKS = ["chat", "chat-neuron", "summaries", "answers", "shelf"]
 NETWORK_ACTIONS = {
     "ec2:CreateNetworkInterface",
@@ -120,6 +122,21 @@ def test_a_role_is_assumed_by_sagemaker_for_its_own_account_only(guarded: Any, s
     (trust,) = guarded.only(stack, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+
+
+def test_a_companys_permissions_boundary_reaches_every_role_by_the_cdks_own_context(
+    run_app: Any, tmp_path: Path
+) -> None:
+    context = {
+        "environment": "signals",
+        "catalog": str(CATALOG),
+        "@aws-cdk/core:permissionsBoundary": {"name": "CompanyBoundary"},
+    }
+    templates = run_app(tmp_path / "out", "signals", CDK_CONTEXT_JSON=json.dumps(context))
+    roles = [resource for _, _, resource in templates.resources() if resource["Type"] == "AWS::IAM::Role"]
+    assert len(roles) > len(STACKS)
+    for role in roles:
+        assert "policy/CompanyBoundary" in json.dumps(role["Properties"]["PermissionsBoundary"])
 
 
 @pytest.mark.parametrize("stack", STACKS)
