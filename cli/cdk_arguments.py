@@ -29,7 +29,15 @@ class CdkArguments:
     @property
     def deploys(self) -> bool:
         """Whether they deploy something, and do not just ask how."""
-        return self._verb is not None and self.words[self._verb] == "deploy" and not _HELP & set(self.words)
+        return self._does("deploy")
+
+    @property
+    def destroys(self) -> bool:
+        """Whether they delete something, and do not just ask how."""
+        return self._does("destroy")
+
+    def _does(self, verb: str) -> bool:
+        return self._verb is not None and self.words[self._verb] == verb and not _HELP & set(self.words)
 
     @property
     def _verb(self) -> int | None:

@@ -59,6 +59,18 @@ class CdkDeployment:
             return words
         return alone if endpoints else words
 
+    def refuse_to_destroy_a_protected_foundation(self) -> None:
+        """The CDK would delete every endpoint, which all depend on the foundation, and then meet AWS's refusal."""
+        if FOUNDATION not in self._selected:
+            return
+        name = self._name(FOUNDATION)
+        stack = (self._deployed() or {}).get(name)
+        if stack is not None and stack.get("EnableTerminationProtection"):
+            raise Failure(
+                f"{name} is protected, and the CDK would delete the endpoints before AWS refuses to delete it: destroy "
+                "endpoints by their names; for the foundation too, deploy it with termination_protection: false first"
+            )
+
     @property
     def _reaches_foundation(self) -> bool:
         """Whether the foundation is deployed without having been named."""
@@ -145,7 +157,7 @@ def _differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterable
 
 def looked_at(arguments: CdkArguments, synthesise: Callable[[], Path]) -> list[str]:
     """The words for the CDK CLI; unchanged where they deploy nothing, or nothing that can be read here."""
-    if not arguments.deploys:
+    if not (arguments.deploys or arguments.destroys):
         return arguments.for_cdk()
     context = arguments.context(Path())
     if "environment" not in context:
@@ -159,6 +171,9 @@ def looked_at(arguments: CdkArguments, synthesise: Callable[[], Path]) -> list[s
     if profile is not None:
         os.environ["AWS_PROFILE"] = profile
     deployment = CdkDeployment(arguments, catalog, Account(catalog).client("cloudformation"))
+    if arguments.destroys:
+        deployment.refuse_to_destroy_a_protected_foundation()
+        return arguments.for_cdk()
 
     def foundation() -> Mapping[str, Any]:
         template = synthesise() / f"{FOUNDATION}.template.json"

@@ -22,7 +22,7 @@ def cdk(
     In a folder without a cdk.json, such as a company's own with `-c catalog=PATH`, the app is the checkout's.
 
     `deploy` leaves a foundation that stands as it is, unless it is named or --change-foundation is given, and refuses
-    stacks that another catalog deployed.
+    stacks that another catalog deployed. `destroy` leaves the endpoints alone where the foundation is protected.
     """
     from cli.cdk_arguments import CdkArguments
     from cli.cdk_cli import app_of_checkout, check_version, command, with_node
@@ -32,7 +32,7 @@ def cdk(
     environment = with_node(os.environ)
     program = [*command(), *app_of_checkout(asked.words)]
     words = asked.for_cdk()
-    if asked.deploys:
+    if asked.deploys or asked.destroys:
         from cli.cdk_deployment import looked_at, synthesised
 
         with tempfile.TemporaryDirectory(prefix="modelyard-cdk-") as folder:

@@ -127,6 +127,20 @@ def test_a_stack_that_another_catalog_deployed_is_refused(deploy: Any, stack: An
     assert told(deploy("deploy", "batch"))[:2] == ["deploy", "batch"]
 
 
+@pytest.mark.parametrize("words", [["foundation"], ["--all", "--force"], ["--force", "found*"]])
+def test_endpoints_are_not_destroyed_on_the_way_to_a_foundation_that_aws_keeps(
+    deploy: Any, stack: Any, aws: Clients, catalog: Any, words: list[str]
+) -> None:
+    stack("foundation")
+    name = f"modelyard-{catalog.environment}-foundation"
+    assert told(deploy("destroy", *words)) == ["destroy", *words]
+    aws("cloudformation").update_termination_protection(StackName=name, EnableTerminationProtection=True)
+    refused = deploy("destroy", *words)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"{name} is protected, and the CDK would delete the endpoints before AWS refuses" in refused.stderr
+    assert told(deploy("destroy", "chat")) == ["destroy", "chat"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
