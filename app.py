@@ -21,6 +21,8 @@ from cli.failure import Failure
 from cli.switching.protection import PROTECTED
 from rules.reading import read
 
+FEATURE_FLAGS = "cdk:feature-flag-report"
+
 
 def read_context() -> dict[str, str]:
     """What follows `-c`, as the CDK CLI passes it on."""
@@ -66,12 +68,26 @@ def create_stacks(catalog: Catalog, *, protected: bool) -> None:
     app = App(analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False)
     target = Target(environment_name=catalog.environment_name, environment=catalog.environment)
     try:
-        foundation = FoundationStack(app, target=target, protected=protected)
+        foundation = FoundationStack(app, target=target, protected=protected, catalog_name=catalog.organisation.catalog)
     except BundlingFailed as failed:
         raise Failure(str(failed)) from failed
     for entry in catalog.entries.values():
-        EndpointStack(app, plan=EndpointPlan(entry, target)).add_stack_dependency(foundation)
+        stack = EndpointStack(app, plan=EndpointPlan(entry, target), catalog_name=catalog.organisation.catalog)
+        stack.add_stack_dependency(foundation)
     app.synth()
+    leave_out_feature_flags(Path(app.outdir) / "manifest.json")
+
+
+def leave_out_feature_flags(manifest: Path) -> None:
+    """Take the report on feature flags out, which makes the CDK CLI say at each synth how many are not configured.
+
+    Flags change what the CDK's own constructs write, and these stacks write CloudFormation's words themselves.
+    """
+    content = json.loads(manifest.read_text("utf-8"))
+    reports = [name for name, artifact in content["artifacts"].items() if artifact["type"] == FEATURE_FLAGS]
+    for name in reports:
+        del content["artifacts"][name]
+    manifest.write_text(json.dumps(content, indent=2), "utf-8")
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ _INSTANCE_PATTERN = r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"
 _INSTANCES_PATTERN = r"^ml\.[a-z0-9-]+\.(\*|[a-z0-9]+)$"
 _SHA_PATTERN = r"^[0-9a-f]{7,64}$"
 _ACCOUNT_PATTERN = r"^[0-9]{12}$"
-_REGION_PATTERN = r"^[a-z]{2}(-[a-z]+)+-[0-9]$"
+_REGION_PATTERN = r"^[a-z]{2,4}(-[a-z]+)+-[0-9]$"
 _ENVIRONMENT_KEY_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
 _TAG_VALUE_PATTERN = r"^[\w\s.:/=+\-@]*$"
 # The tags on every taggable resource; an environment may give each of them the company's own key.

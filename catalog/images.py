@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from catalog.partitions import partition_of
 from catalog.suggestion import did_you_mean, one_of
 
 Processor = Literal["cpu", "gpu", "neuron", "gaudi"]
@@ -98,7 +99,7 @@ def resolve_image(
     registry = _table()["registries"][found["registry"]][region]
     tag = image_tag or found["tag"]
     return Image(
-        uri=f"{registry}.dkr.ecr.{region}.{_suffix(region)}/{found['repository']}:{tag}",
+        uri=f"{registry}.dkr.ecr.{region}.{partition_of(region).dns_suffix}/{found['repository']}:{tag}",
         repository=found["repository"],
         tag=tag,
         account=registry,
@@ -139,7 +140,12 @@ def _own_image(image: str, *, region: str, account: str) -> Image:
         )
     if not here["tag"] and not here["digest"]:
         raise ImageError(f"image {image} has no tag, so a deploy could change it unseen: write {image}:<tag>")
-    return _named(here, uri=f"{account}.dkr.ecr.{region}.{_suffix(region)}/{image}", account=account, region=region)
+    return _named(
+        here,
+        uri=f"{account}.dkr.ecr.{region}.{partition_of(region).dns_suffix}/{image}",
+        account=account,
+        region=region,
+    )
 
 
 def _named(match: re.Match[str], *, uri: str, account: str, region: str) -> Image:
@@ -175,11 +181,6 @@ def _cuda_major(tag: str) -> int | None:
     if tag.startswith(_CUDA_SERVER):
         return 12 if tag == _CUDA_12_SERVER else 13
     return None
-
-
-def _suffix(region: str) -> str:
-    suffixes = _table()["suffixes"]
-    return next((suffixes[prefix] for prefix in suffixes if region.startswith(prefix)), "amazonaws.com")
 
 
 @cache

@@ -6,11 +6,14 @@ Nothing here may change for an environment that is deployed: these names are wha
 from __future__ import annotations
 
 from catalog.entry import Entry
+from catalog.partitions import partition_of
 from catalog.schema import Environment
 
 VARIANT_NAME = "AllTraffic"
 RAW_CAPTURE_PREFIX = "raw/"
 FOUNDATION = "foundation"
+# The output by which a stack says whose it is.
+CATALOG_NAME = "CatalogName"
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 LONGEST_BUCKET_NAME = 63
 
@@ -48,6 +51,4 @@ def raw_capture_folder(*, redact: bool) -> str:
 
 def partition(region: str) -> str:
     """The part of an ARN that says which AWS a region belongs to."""
-    if region.startswith("cn-"):
-        return "aws-cn"
-    return "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return partition_of(region).name

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog.entry import AnyEndpoint
-from catalog.schema import AsyncEndpoint, Capture, Environment, QueueSlo, RequestSlo, ServerlessEndpoint
+from catalog.schema import (
+    AsyncEndpoint,
+    Capture,
+    Environment,
+    QueueSlo,
+    RealTimeEndpoint,
+    RequestSlo,
+    ServerlessEndpoint,
+)
 
 # Of an hour's requests SageMaker records each with the stated probability. Where ten are to be expected, that there is
 # none has a probability of less than exp(-10); in two hours together, less than one in a hundred million.
@@ -59,7 +67,9 @@ def _of_signals(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]
     yield "RecordsDropped", 0 if dropped is None and writes_records(endpoint) else dropped, 1
     capture: Capture | None = None if isinstance(endpoint, ServerlessEndpoint) else endpoint.capture
     if capture is not None:
-        yield "CaptureSilence", math.ceil(CAPTURES_EXPECTED * 100 / capture.sample_percent), 2
+        expected = math.ceil(CAPTURES_EXPECTED * 100 / capture.sample_percent)
+        # Where answers can be streamed, streams are counted as well, to be taken out.
+        yield "CaptureSilence", expected, 3 if isinstance(endpoint, RealTimeEndpoint) else 2
         yield "Drift", capture.drift_psi, 4
 
 
@@ -69,6 +79,8 @@ def _stated(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]]:
         yield "ServerErrors", slo.failed_requests, 1
         yield "ModelErrors", slo.failed_requests, 1
         yield "LostRequests", slo.failed_requests, 3
+        notified = isinstance(endpoint, AsyncEndpoint) and endpoint.queue.notify
+        yield "UntoldAnswers", slo.failed_requests if notified else None, 1
     else:
         yield "ServerErrors", slo.server_error_percent, 2
         yield "ClientErrors", slo.client_error_percent, 2

@@ -612,6 +612,11 @@ class Environment(Table):
     region: Region
     name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
     network: Network | None = None
+    isolate: bool | None = Field(
+        default=None,
+        description="containers get no network of their own where the kind allows it, in a network of the company's or "
+        "without one; unset leaves it to network.isolate, and isolates nothing where there is no network",
+    )
     kms_key_arn: KmsKeyArn | None = None
     foundation_key: bool = Field(
         default=True,
@@ -622,6 +627,10 @@ class Environment(Table):
     runbooks: HttpsUrl | None = Field(
         default=None, description="where docs/runbooks can be opened in a browser; alarms link to its pages"
     )
+    termination_protection: bool = Field(
+        default=True,
+        description="AWS refuses to delete the foundation's stack until this is false and deployed",
+    )
     fleet_dashboard: bool = Field(
         default=False, description="a CloudWatch dashboard of all endpoints of the account and region; 3 USD a month"
     )
@@ -629,12 +638,28 @@ class Environment(Table):
         default_factory=dict, description="llm:team: CostTeam writes the company's own key"
     )
 
+    @property
+    def isolates(self) -> bool:
+        """Whether containers get no network of their own; serverless ones always have theirs.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html: it asks for no VPC, and
+        SageMaker itself goes on fetching image and weights.
+        """
+        return self.isolate if self.isolate is not None else self.network is not None and self.network.isolate
+
+    @model_validator(mode="after")
+    def _isolation_is_said_once(self) -> Environment:
+        if self.isolate is not None and self.network is not None and "isolate" in self.network.model_fields_set:
+            raise ValueError("isolate and network.isolate say the same thing: write one of them")
+        return self
+
     @model_validator(mode="after")
     def _records_have_a_way(self) -> Environment:
         puts_records = self.signals is not None and self.signals.delivery == "put-records"
-        if puts_records and self.network is not None and self.network.isolate:
+        if puts_records and self.isolates:
+            key = "isolate" if self.isolate is not None else "network.isolate"
             raise ValueError(
-                "signals.delivery is put-records, but network.isolate leaves containers no way to Kinesis, not even "
+                f"signals.delivery is put-records, but {key} leaves containers no way to Kinesis, not even "
                 "through a VPC endpoint: write delivery: logs, or isolate: false with a way to Kinesis in the subnets"
             )
         return self
@@ -752,6 +777,11 @@ class PlanPolicy(Table):
 class Organisation(Table):
     """The teams of the company, what it has agreed with AWS, and what a change may cost."""
 
+    catalog: Name | None = Field(
+        default=None,
+        description="this catalog's name; its stacks carry it, so that another catalog with an environment of the same "
+        "name does not deploy over them, and `modelyard orphans` does not take its stacks for ours",
+    )
     teams: dict[Name, Team]
     prices: tuple[NegotiatedPrice, ...] = Field(
         default=(), description="discounts and prices of the company's own, tried in this order"

@@ -19,7 +19,7 @@ from cli.failure import Failure
 
 # Codes with which AWS says that the caller's credentials are no longer good (STS and S3 word it differently).
 _STALE = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"}
 
 
 def aws_failure(error: Exception) -> Failure:
@@ -48,7 +48,7 @@ def _refusal(error: ClientError) -> Failure:
     call = error.operation_name
     if code in _STALE:
         return Failure(f"AWS no longer accepts these credentials ({code}): sign in again, then run it again")
-    if code in _DENIED:
+    if code in DENIED:
         return Failure(f"AWS denied {call}: {message or code}; ask for the permission or use another role")
     return Failure(f"AWS refused {call} with {code}: {message}")
 

@@ -139,7 +139,7 @@ class Caller:
             time.sleep(_POLL_SECONDS)
         raise Failure(
             f"no answer of endpoint {entry.name} within {self._async_timeout_seconds:.0f} s; it will lie at "
-            f"{response['OutputLocation']}"
+            f"{response['OutputLocation']}, for who may read there"
         )
 
     def _object(self, uri: str) -> bytes | None:
@@ -147,7 +147,8 @@ class Caller:
         try:
             return bytes(self._s3.get_object(Bucket=bucket, Key=key)["Body"].read())
         except ClientError as error:
-            if error_code(error) in {"NoSuchKey", "404"}:
+            # S3 denies what is not there to who may not list: only waiting tells it from an answer that is forbidden.
+            if error_code(error) in {"NoSuchKey", "404", "AccessDenied", "403"}:
                 return None
             raise
 

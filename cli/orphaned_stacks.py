@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.entry import Catalog
+from cli.cdk_deployment import catalog_of
 
 _GONE = {"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}
-# The value of `llm:endpoint` on what belongs to no singleendpoint.
+# The value of `llm:endpoint` on what belongs to no single endpoint.
 _SHARED = "shared"
 _READ = ("llm:managed-by", "llm:environment", "llm:endpoint", "llm:team")
 
@@ -27,6 +28,7 @@ class OrphanedStack:
     status: str
     region: str
     protected: bool
+    catalog: str | None
 
     @property
     def commands(self) -> tuple[str, ...]:
@@ -53,6 +55,9 @@ def orphaned_stacks(cloudformation: Any, catalog: Catalog) -> list[OrphanedStack
                 continue
             if ours["llm:endpoint"] in known | {_SHARED, ""}:
                 continue
+            if catalog_of(stack) not in (None, catalog.organisation.catalog):
+                # Another catalog has an environment of the same name; its stacks are no orphans of ours.
+                continue
             found.append(
                 OrphanedStack(
                     name=stack["StackName"],
@@ -61,6 +66,7 @@ def orphaned_stacks(cloudformation: Any, catalog: Catalog) -> list[OrphanedStack
                     status=stack["StackStatus"],
                     region=catalog.environment.region,
                     protected=bool(stack.get("EnableTerminationProtection")),
+                    catalog=catalog_of(stack),
                 )
             )
     return sorted(found, key=lambda stack: stack.name)

@@ -33,7 +33,7 @@ class Settings:
         """Raise `SettingsError` for a value that AWS or this machine does not allow."""
         if not re.fullmatch(r"\d{12}", self.account):
             raise SettingsError(f"account {self.account!r} is not 12 digits, for example 000000000000")
-        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
+        if not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", self.region):
             raise SettingsError(f"region {self.region!r} is not an AWS region name, for example us-east-1")
         if self.clock_factor <= 0:
             raise SettingsError(

@@ -16,11 +16,11 @@ RULE = Rule(
     title="a container under network isolation takes its weights from S3",
     reason="EnableNetworkIsolation leaves the container without outbound network, so a download from a hub never ends.",
     source="https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html",
-    fix="remove the variable (staged weights are found without it), or set isolate: false in the environment's network",
+    fix="remove the variable (staged weights are found without it), or set isolate: false in the environment",
     fails="""\
 # catalog/environments/prod.yaml
 network:
-  subnets: [subnet-0a1b2c3d4e5f60001]
+  subnets: [subnet-0a1b2c3d4e5f60001, subnet-0a1b2c3d4e5f60002]
   security_groups: [sg-0a1b2c3d4e5f60003]
 # catalog/endpoints/chat.yaml
 kind: real-time
@@ -29,7 +29,7 @@ serving: {environment: {HF_MODEL_ID: Qwen/Qwen2.5-14B-Instruct}}
     passes="""\
 # catalog/environments/prod.yaml
 network:
-  subnets: [subnet-0a1b2c3d4e5f60001]
+  subnets: [subnet-0a1b2c3d4e5f60001, subnet-0a1b2c3d4e5f60002]
   security_groups: [sg-0a1b2c3d4e5f60003]
 # catalog/endpoints/chat.yaml
 kind: real-time
@@ -39,9 +39,8 @@ serving: {environment: {HF_MODEL_ID: /opt/ml/model}}
 
 
 def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
-    network = catalog.environment.network
     # AWS offers neither VPC nor isolation to serverless endpoints, so theirs keep their network.
-    if network is None or not network.isolate or entry.endpoint.kind == "serverless":
+    if not catalog.environment.isolates or entry.endpoint.kind == "serverless":
         return
     for name in MODEL_VARIABLES:
         value = entry.endpoint.serving.environment.get(name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aws_cdk import App, CfnOutput, Environment, Stack
 
-from catalog.naming import VARIANT_NAME
+from catalog.naming import CATALOG_NAME, VARIANT_NAME
+from catalog.objectives import objectives
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.endpoint_alarms import EndpointAlarms
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
@@ -23,7 +24,7 @@ from modelyard_constructs.served_model import ServedModel
 class EndpointStack(Stack):
     """Everything that belongs to one endpoint; its id is the entry's name, as in `cdk deploy support-chat`."""
 
-    def __init__(self, scope: App, *, plan: EndpointPlan) -> None:
+    def __init__(self, scope: App, *, plan: EndpointPlan, catalog_name: str | None = None) -> None:
         target = plan.target
         super().__init__(
             scope,
@@ -39,14 +40,18 @@ class EndpointStack(Stack):
         role = ExecutionRole(self, "ExecutionRole", plan=plan, log_group=log_group, topics=topics)
         model = ServedModel(self, "Model", plan=plan, role=role)
         configuration = EndpointConfiguration(self, "EndpointConfig", plan=plan, model=model, topics=topics)
+        policy = InvokePolicy(self, "InvokePolicy", plan=plan)
         endpoint = ModelEndpoint(self, "Endpoint", plan=plan, configuration=configuration)
+        if plan.endpoint.callers:
+            endpoint.add_resource_dependency(policy)
         InstanceScaling(self, plan=plan, endpoint=endpoint)
         if target.environment.signals is not None:
             RecordSubscription(self, "RecordSubscription", plan=plan, log_group=log_group)
         EndpointAlarms(self, plan=plan, topic=self._alarm_topic(plan))
         if plan.endpoint.dashboard:
             EndpointDashboard(self, "Dashboard", plan=plan)
-        policy = InvokePolicy(self, "InvokePolicy", plan=plan, endpoint=endpoint)
+        if catalog_name is not None:
+            self._tell(CATALOG_NAME, catalog_name)
         self._tell("EndpointName", plan.endpoint_name)
         self._tell("InvokePolicyArn", policy.ref)
         self._tell("LogGroupName", log_group.name)
@@ -57,9 +62,14 @@ class EndpointStack(Stack):
             self._tell("AsyncOutputPrefix", f"s3://{target.bucket_name('async')}/{plan.output_prefix}")
 
     def _alarm_topic(self, plan: EndpointPlan) -> AlarmTopic:
-        recipients = plan.entry.team.alarms
         return AlarmTopic(
-            self, "AlarmTopic", target=plan.target, stack=plan.entry.name, tags=plan.tags, recipients=recipients
+            self,
+            "AlarmTopic",
+            target=plan.target,
+            stack=plan.entry.name,
+            tags=plan.tags,
+            recipients=plan.entry.team.alarms,
+            alarms=[one.logical_id for one in objectives(plan.endpoint, plan.target.environment)],
         )
 
     def _tell(self, name: str, value: str) -> None:

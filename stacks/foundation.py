@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, CfnOutput, Environment, Stack
 
 from catalog.forms import KeepDays
-from catalog.naming import FOUNDATION
+from catalog.naming import CATALOG_NAME, FOUNDATION
+from catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, alarm_id
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.capture_processing import CaptureProcessing
 from modelyard_constructs.encryption_key import EncryptionKey
@@ -33,7 +34,7 @@ ACCESS_LOG_KEEP_DAYS = 90
 class FoundationStack(Stack):
     """Long-lived, and nothing in it belongs to one entry: entries come and go without touching it."""
 
-    def __init__(self, scope: App, *, target: Target, protected: bool = False) -> None:
+    def __init__(self, scope: App, *, target: Target, protected: bool = False, catalog_name: str | None = None) -> None:
         tags = TagSet.shared(environment_name=target.environment_name, environment=target.environment)
         super().__init__(
             scope,
@@ -44,8 +45,10 @@ class FoundationStack(Stack):
             tags=tags.mapping(FOUNDATION),
             # Endpoints read, write and encrypt with what lies here: it goes only when somebody says so twice. Not so
             # before it stands: a creation that failed must be deleted before the next.
-            termination_protection=protected,
+            termination_protection=protected and target.environment.termination_protection,
         )
+        if catalog_name is not None:
+            CfnOutput(self, CATALOG_NAME, value=catalog_name)
         signals = target.environment.signals
         flink = signals is not None and signals.aggregation == "flink"
         key_arn: str | Reference | None = target.environment.kms_key_arn
@@ -120,8 +123,15 @@ class FoundationStack(Stack):
                 bucket=signals_bucket,
                 aggregates=not flink,
             )
+            watched = {**SIGNALS_ALARMS, **(AGGREGATION_ALARMS if flink else {})}
             topic = AlarmTopic(
-                self, "AlarmTopic", target=target, stack=FOUNDATION, tags=tags, recipients=signals.alarms
+                self,
+                "AlarmTopic",
+                target=target,
+                stack=FOUNDATION,
+                tags=tags,
+                recipients=signals.alarms,
+                alarms=[alarm_id(name, watched) for name in watched],
             )
             alarms = ProcessingAlarms(self, target=target, tags=tags, topic=topic)
             alarms.watch_stream(stream)

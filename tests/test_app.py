@@ -47,6 +47,13 @@ def test_a_synth_that_is_right_says_nothing(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("", "")
 
 
+def test_the_cdk_is_told_of_no_feature_flags_that_nobody_configured(tmp_path: Path) -> None:
+    run(tmp_path / "out", environment="local", catalog=str(CATALOG))
+    artifacts = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["artifacts"]
+    assert "chat" in artifacts
+    assert {artifact["type"] for artifact in artifacts.values()} == {"aws:cloudformation:stack", "cdk:asset-manifest"}
+
+
 def test_without_an_environment_those_that_exist_are_named(tmp_path: Path) -> None:
     done = run(tmp_path / "out", catalog=str(CATALOG))
     assert done.returncode == 1

@@ -101,7 +101,7 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
         ],
         "logs-and-metrics": [
             allow(
-                ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
                 [log_group.attr_arn],
             ),
             allow(
@@ -187,6 +187,18 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
         ),
         tags=listed(tags, "configuration"),
     )
+    policy = iam.CfnManagedPolicy(
+        stack,
+        "InvokePolicy",
+        description=f"invokes endpoint plain-{name} of plain",
+        policy_document=document(
+            allow(
+                ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"],
+                [f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/plain-{name}"],
+            )
+        ),
+        roles=[f"Caller-of-{name}"],
+    )
     endpoint = sagemaker.CfnEndpoint(
         stack,
         "Endpoint",
@@ -194,6 +206,7 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
         endpoint_config_name=config.attr_endpoint_config_name,
         tags=listed(tags, "endpoint"),
     )
+    endpoint.add_resource_dependency(policy)
     target = autoscaling.CfnScalableTarget(
         stack,
         "ScalableTarget",
@@ -221,7 +234,10 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
         target_tracking_scaling_policy_configuration=tracking,
     )
     topic = sns.CfnTopic(stack, "AlarmTopic", tags=listed(tags, "alarms"))
-    alarm_arns = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:modelyard-plain-{name}-*"
+    alarm_arns = [
+        f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:modelyard-plain-{name}-{alarm}Alarm-*"
+        for alarm in ("ClientErrors", "Disk", "Latency", "ModelErrors", "ServerErrors")
+    ]
     publish = allow(
         ["sns:Publish"],
         [topic.ref],
@@ -251,15 +267,6 @@ def endpoint_stack(app: cdk.App, name: str) -> cdk.Stack:
         cloudwatch.CfnAlarm.DimensionProperty(name="VariantName", value="AllTraffic"),
     ]
     alarms(stack, f"plain-{name}", topic, dimensions, listed(tags, "alarms"))
-    policy = iam.CfnManagedPolicy(
-        stack,
-        "InvokePolicy",
-        description=f"invokes endpoint plain-{name} of plain",
-        policy_document=document(
-            allow(["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"], [endpoint.ref])
-        ),
-        roles=["ChatBackend"],
-    )
     bucket = f"modelyard-plain-plain-capture-{ACCOUNT}-{REGION}"
     cdk.CfnOutput(stack, "EndpointName", value=f"plain-{name}")
     cdk.CfnOutput(stack, "InvokePolicyArn", value=policy.ref)

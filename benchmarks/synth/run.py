@@ -124,8 +124,11 @@ class Bench:
         shutil.copytree(TEST_CATALOG, folder, ignore=shutil.ignore_patterns("endpoints"))
         (folder / "environments" / "guarded.yaml").unlink()
         (folder / "endpoints").mkdir()
+        entry = (TEST_CATALOG / "endpoints" / "chat.yaml").read_text("utf-8")
         for number in range(endpoints):
-            shutil.copy(TEST_CATALOG / "endpoints" / "chat.yaml", folder / "endpoints" / f"chat-{number:04d}.yaml")
+            # A role takes 20 policies, so that each endpoint has a caller of its own.
+            own = entry.replace("[ChatBackend]", f"[Caller-of-chat-{number:04d}]")
+            (folder / "endpoints" / f"chat-{number:04d}.yaml").write_text(own, "utf-8")
         return folder
 
 

@@ -10,6 +10,7 @@ from catalog.suggestion import did_you_mean, one_of
 from cli.adding.addition import Addition, Request, only_licence
 from cli.adding.facts import Stated, Task
 from cli.adding.licence import UNKNOWN, named_licence
+from cli.catalog_files import environment_names
 from cli.failure import Failure
 from pricing.prices import HOURS_PER_MONTH
 from rules.rule import Finding
@@ -81,4 +82,9 @@ def next_steps(added: Addition, found: Sequence[Finding], request: Request) -> I
         if finding.rule != "MY038":
             yield str(finding)
     if not found:
-        yield f"`modelyard check` has nothing to say; next: modelyard stage {added.endpoint_name}, then cdk deploy"
+        known = environment_names(request.folder)
+        environment = request.environment or (known[0] if len(known) == 1 else "NAME")
+        yield (
+            f"`modelyard check` has nothing to say; next: `modelyard stage {added.endpoint_name} --environment "
+            f"{environment}`, then `modelyard cdk deploy -c environment={environment} {added.endpoint_name}`"
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,13 +20,25 @@ def cdk(
     """Run the project's own CDK CLI and Node: `modelyard cdk deploy -c environment=prod support-chat`.
 
     In a folder without a cdk.json, such as a company's own with `-c catalog=PATH`, the app is the checkout's.
-    Before a deploy it looks whether names are free and the key can be used; what earlier stacks kept is taken over.
+
+    `deploy` leaves a foundation that stands as it is, unless it is named or --change-foundation is given, and refuses
+    stacks that another catalog deployed; it looks whether names are free and the key can be used, and takes over what
+    earlier stacks kept. `destroy` leaves a foundation alone that endpoints need.
     """
+    from cli.cdk_arguments import CdkArguments
     from cli.cdk_cli import app_of_checkout, check_version, command, with_node
-    from cli.switching.before_deploying import before
 
     check_version()
-    more = before(arguments or [])
-    program = [*command(), *app_of_checkout(arguments or []), *(arguments or []), *more]
+    asked = CdkArguments(tuple(arguments or ()))
+    environment = with_node(os.environ)
+    program = [*command(), *app_of_checkout(asked.words)]
+    words = asked.for_cdk()
+    if asked.deploys or asked.destroys:
+        from cli.cdk_deployment import looked_at, synthesised
+        from cli.switching.before_deploying import before
+
+        more = before(asked)
+        with tempfile.TemporaryDirectory(prefix="modelyard-cdk-") as folder:
+            words = [*looked_at(asked, lambda: synthesised(program, asked, Path(folder), environment)), *more]
     # Replaces this process, so that the CLI has the terminal, the signals and the exit code to itself.
-    os.execve(program[0], program, with_node(os.environ))
+    os.execve(program[0], [*program, *words], environment)

@@ -35,6 +35,13 @@ def orphans(environment: EnvironmentOption = None, catalog: CatalogOption = Path
         table.add_row(stack.name, stack.endpoint, stack.team, stack.status)
     console.print(table)
     console.print(f"\nThese run in {where} and no file of {catalog / 'endpoints'} describes them. To delete them:\n")
+    unnamed = [stack.name for stack in found if stack.catalog is None]
+    if loaded.organisation.catalog is not None and unnamed:
+        console.print(
+            f"Whose they are is not said by {', '.join(unnamed)}: look whether another catalog deployed them, before "
+            "you delete anything.\n",
+            highlight=False,
+        )
     for stack in found:
         for command in stack.commands:
             console.print(command, highlight=False, soft_wrap=True)

@@ -43,7 +43,12 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             else "The foundation's own key leaves its stack and is kept: it is billed until somebody deletes it, which "
             "must not be before nothing lies under it any more."
         )
-    if before.network != after.network:
+    if before.isolates != after.isolates:
+        yield (
+            "Every endpoint but the serverless ones gets a new Model, whose containers "
+            f"{'have no network of their own' if after.isolates else 'have a network of their own'}."
+        )
+    if _joined(before) != _joined(after):
         yield "Every endpoint but the serverless ones gets a new Model in the other network."
     if (before.signals is None) != (after.signals is None):
         if before.signals is None:
@@ -55,8 +60,8 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             yield (
                 "The foundation will delete the record stream and what processes it and captured requests; what was "
                 "recorded stays. The CDK deploys it first, and records end there: to keep those of the last minutes, "
-                f"deploy the endpoints before it, with `modelyard cdk deploy -c environment={name} --exclusively` and "
-                "their names. Every Model is told about it, so every endpoint gets a new one."
+                f"deploy the endpoints before it, with `modelyard cdk deploy -c environment={name}` and their names. "
+                "Every Model is told about it, so every endpoint gets a new one."
             )
     elif before.signals is not None and after.signals is not None and before.signals != after.signals:
         if before.signals.delivery != after.signals.delivery:
@@ -65,5 +70,12 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             yield "The record stream changes in place; no endpoint notices."
     if before.fleet_dashboard != after.fleet_dashboard:
         yield f"The foundation {'gets' if after.fleet_dashboard else 'loses'} the dashboard of the fleet."
+    if before.termination_protection != after.termination_protection:
+        yield f"The foundation's stack can {'no longer' if after.termination_protection else 'then'} be deleted."
     if before.tag_keys != after.tag_keys:
         yield "Tags of the shared buckets and parameters change in place; new keys must be activated for the bill."
+
+
+def _joined(environment: Environment) -> object:
+    network = environment.network
+    return None if network is None else (network.subnets, network.security_groups)

@@ -56,7 +56,6 @@ def resources_of(entry: Entry, place: Place) -> Resources:
                 "callers": entry.endpoint.callers,
                 "invoked": _WITHOUT_STREAM.get(entry.endpoint.kind, entry.endpoint.kind),
             },
-            knows=("Endpoint",),
         ),
     }
     for topic in _topics(entry):
@@ -92,6 +91,10 @@ def _network(entry: Entry, place: Place) -> Network | None:
     return None if entry.endpoint.kind == "serverless" else place.environment.network
 
 
+def _joined(network: Network | None) -> object:
+    return None if network is None else (network.subnets, network.security_groups)
+
+
 def _encrypts_volume(entry: Entry) -> bool:
     types = [instance(name) for name in instances_of(entry.endpoint)]
     return bool(types) and all(found is not None and not found.has_local_nvme for found in types)
@@ -113,7 +116,7 @@ def _permissions(entry: Entry, place: Place) -> Values:
         "capture": _capture_folder(entry, place),
         "kind": endpoint.kind == "async",
         "names": entry.endpoint_name,
-        "network": None if (network := _network(entry, place)) is None else (network.subnets, network.security_groups),
+        "network": _network(entry, place) is not None,
         # Whichever key a bucket, a stream or a topic has is a role's too; only a volume's is granted by its name.
         "volume key": place.key() if _encrypts_volume(entry) else None,
         "topics": _topics(entry),
@@ -153,7 +156,8 @@ def _model(entry: Entry, place: Place) -> Values:
         "form": {"async": "files", "real-time": "files"}.get(endpoint.kind, endpoint.kind),
         "weights": None if endpoint.kind == "multi-model" else endpoint.model,
         "cache": serving.keep_models_in_memory if isinstance(serving, MultiModelServing) else None,
-        "network": _network(entry, place),
+        "network": _joined(_network(entry, place)),
+        "isolated": endpoint.kind != "serverless" and place.environment.isolates,
         "records": _records(entry, place),
     }
 

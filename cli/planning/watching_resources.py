@@ -34,7 +34,10 @@ def rollout_of(entry: Entry) -> Rollout | None:
 def watched(entry: Entry) -> object:
     """What the execution role must be let see, so that it can turn a roll-out back."""
     rollout = rollout_of(entry)
-    return None if rollout is None else (rollout.turn_back_on_errors, rollout.alarms)
+    if rollout is None:
+        return None
+    # A company's own alarm may be a composite one, which is shown only to who may see all.
+    return "all" if rollout.alarms else "own" if rollout.turn_back_on_errors else None
 
 
 def rollback_alarms(entry: Entry) -> tuple[str, ...]:
@@ -90,7 +93,7 @@ def alarm_resources(entry: Entry, place: Place, tags: Values) -> Iterator[tuple[
         changeable = {"threshold": threshold, "name": entry.endpoint_name}
         yield rollback, Resource(changeable=changeable, tags=tags, knows=("EndpointConfig",))
     yield "AlarmTopic", Resource(tags=tags)
-    yield "AlarmTopicPolicy", Resource(knows=("AlarmTopic",))
+    yield "AlarmTopicPolicy", Resource(changeable={"of": tuple(sorted(ids))}, knows=("AlarmTopic",))
     recipients = entry.team.alarms
     addresses = [*(("email", one) for one in recipients.email), *(("https", one) for one in recipients.https)]
     for number, address in enumerate(addresses, start=1):

@@ -25,9 +25,9 @@ _PARTS = {
         "ScalableTarget", "ConcurrencyTracking", "InvocationsTracking", "BacklogTracking", "WakePolicy", "WakeAlarm"
     ),
     "alarms": (
-        "ServerErrorsAlarm", "ClientErrorsAlarm", "ModelErrorsAlarm", "LostRequestsAlarm", "LatencyAlarm",
-        "MedianLatencyAlarm", "TimeToFirstTokenAlarm", "RecordsDroppedAlarm", "ConcurrencyAlarm", "DiskAlarm",
-        "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm", "NoCapacityAlarm", "CaptureSilenceAlarm",
+        "ServerErrorsAlarm", "ClientErrorsAlarm", "ModelErrorsAlarm", "LostRequestsAlarm", "UntoldAnswersAlarm",
+        "LatencyAlarm", "MedianLatencyAlarm", "TimeToFirstTokenAlarm", "RecordsDroppedAlarm", "ConcurrencyAlarm",
+        "DiskAlarm", "GpuMemoryAlarm", "BacklogAgeAlarm", "BacklogSizeAlarm", "NoCapacityAlarm", "CaptureSilenceAlarm",
         "DriftAlarm", "AnyAlarm",
     ),
     "alarm recipients": ("AlarmTopic",),

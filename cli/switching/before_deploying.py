@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,9 +12,9 @@ from catalog.loader import load
 from catalog.naming import FOUNDATION, stack_name
 from catalog.problem import CatalogErrors
 from cli.account import Account
+from cli.cdk_arguments import CdkArguments
 from cli.failure import Failure
 from cli.switching.bucket_names import deployed_bucket, require_free, require_same_names
-from cli.switching.cdk_arguments import CdkArguments, parse
 from cli.switching.environment_key import require_usable
 from cli.switching.protection import protecting_options
 
@@ -24,25 +24,25 @@ ADOPT = "--import-existing-resources"
 _SAID = {ADOPT, "--no-import-existing-resources"}
 
 
-def before(arguments: Sequence[str]) -> list[str]:
+def before(asked: CdkArguments) -> list[str]:
     """Options to add for the CDK CLI; raises `Failure` where it must not start."""
-    asked = parse(arguments)
     more: list[str] = []
-    if asked.verb in ("deploy", "destroy") and asked.environment is not None:
-        catalog = _catalog(asked, asked.environment)
+    context = asked.context(Path())
+    # With an app of its own the CDK deploys something else than the checkout's, or what was synthesised before.
+    if (asked.deploys or asked.destroys) and "environment" in context and asked.value("-a", "--app") is None:
+        catalog = _catalog(Path(context.get("catalog", "catalog")), context["environment"])
         if catalog is not None:
             more = _ask_aws(asked, catalog)
-    adopts = asked.verb == "deploy" and not _SAID & asked.options.keys()
-    only_change_sets = (asked.options.get("--method") or asked.options.get("-m")) != "direct"
-    if adopts and only_change_sets and not asked.has("--hotswap", "--hotswap-fallback"):
+    by_change_set = asked.value("-m", "--method") != "direct" and not asked.has("--hotswap", "--hotswap-fallback")
+    if asked.deploys and by_change_set and not any(word in _SAID for word in asked.words):
         more.append(ADOPT)
     return more
 
 
-def _catalog(asked: CdkArguments, environment: str) -> Catalog | None:
+def _catalog(folder: Path, environment: str) -> Catalog | None:
     """The catalog; a mistake in it is told by the app itself, with every other."""
     try:
-        return load(asked.catalog, environment)
+        return load(folder, environment)
     except (CatalogErrors, OSError):
         return None
 
@@ -54,7 +54,7 @@ def _ask_aws(asked: CdkArguments, catalog: Catalog) -> list[str]:
             # The CDK may still get there, by roles of the bootstrap that trust this account.
             print(f"not looked at before: the credentials are not account {account.id}'s own", file=sys.stderr)
             return []
-        if asked.verb == "destroy":
+        if asked.destroys:
             _before_destroying(asked, account, catalog)
             return []
         return protecting_options() if _before_deploying(account, catalog) else []
@@ -83,7 +83,7 @@ def _before_deploying(account: Account, catalog: Catalog) -> bool:
 
 def _before_destroying(asked: CdkArguments, account: Account, catalog: Catalog) -> None:
     """The CDK destroys whatever needs a stack before the stack itself: with the foundation, every endpoint."""
-    if FOUNDATION not in asked.stacks and not asked.every_stack:
+    if FOUNDATION not in asked.stacks({FOUNDATION}):
         return
     name = catalog.environment_name
     prefix = stack_name(name, "")
@@ -106,8 +106,7 @@ def _before_destroying(asked: CdkArguments, account: Account, catalog: Catalog) 
         )
     if foundation is not None and foundation.get("EnableTerminationProtection"):
         raise Failure(
-            f"the foundation of {name} is protected against its end, which `aws cloudformation "
-            f"update-termination-protection --no-enable-termination-protection --region {account.region} "
-            f"--stack-name {stack_name(name, FOUNDATION)}` lifts. Its buckets and its key stay, and a later deployment "
+            f"the foundation of {name} is protected against its end: deploy it with termination_protection: false in "
+            f"environments/{name}.yaml first. Its buckets and its key stay, and a later deployment "
             "takes the buckets over"
         )

@@ -61,6 +61,10 @@ def _lost_requests(plan: EndpointPlan, threshold: float) -> Condition:
     return _failures(threshold, **{key: of_variant(metric, plan.endpoint_name) for key, metric in names.items()})
 
 
+def _untold_answers(plan: EndpointPlan, threshold: float) -> Condition:
+    return _failures(threshold, untold=of_variant("NotificationFailures", plan.endpoint_name))
+
+
 def _latency(statistic: str) -> Callable[[EndpointPlan, float], Condition]:
     def of(plan: EndpointPlan, seconds: float) -> Condition:
         return {
@@ -129,16 +133,26 @@ def _capture_silence(plan: EndpointPlan, requests: float) -> Condition:
 
     SageMaker writes captured requests within minutes, so that those of an hour's end may come in the next one. All
     kinds publish a latency for each request that the model answered; asynchronous ones publish no other count.
+
+    Of streamed answers no page says that they are captured, so that they are taken out, by the one metric that they
+    alone have: an endpoint that only streams is never silent, and whether it captures anything is unknown.
     """
+    whole = "answered"
+    metrics = [
+        _count("answered", of_variant("ModelLatency", plan.endpoint_name), period=_HOUR, statistic="SampleCount")
+    ]
+    if plan.endpoint.kind == "real-time":
+        whole = "(answered - FILL(streamed, 0))"
+        first_chunks = of_variant("FirstChunkModelLatency", plan.endpoint_name)
+        metrics.append(_count("streamed", first_chunks, period=_HOUR, statistic="SampleCount"))
     silent = {
         "Id": "silent",
         "Label": "requests of an hour without a captured one",
-        "Expression": f"IF(FILL(captured, 0) == 0 && answered >= {requests:g}, answered, 0)",
+        "Expression": f"IF(FILL(captured, 0) == 0 && {whole} >= {requests:g}, {whole}, 0)",
         "ReturnData": True,
     }
-    answered = _count("answered", of_variant("ModelLatency", plan.endpoint_name), period=_HOUR, statistic="SampleCount")
     captured = _count("captured", of_captures("Events", plan.endpoint_name), period=_HOUR)
-    return {"Metrics": [silent, answered, captured], **_above(0, needed=2, of=2, without_data=_NO_FAULT)}
+    return {"Metrics": [silent, *metrics, captured], **_above(0, needed=2, of=2, without_data=_NO_FAULT)}
 
 
 def _drift(plan: EndpointPlan, psi: float) -> Condition:
@@ -204,6 +218,7 @@ _CONDITIONS: dict[str, Callable[[EndpointPlan, float], Condition]] = {
     "ClientErrors": _client_errors,
     "ModelErrors": _model_errors,
     "LostRequests": _lost_requests,
+    "UntoldAnswers": _untold_answers,
     "Latency": _latency("p99"),
     "MedianLatency": _latency("p50"),
     "TimeToFirstToken": _time_to_first_token,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Stack
 
 from catalog.schema import AlarmTargets
@@ -12,25 +14,37 @@ from modelyard_constructs.topic import tls_only
 
 
 class AlarmTopic(Resource):
-    """A topic that only this stack's alarms publish to, with its recipients' addresses subscribed.
+    """A topic that only these `alarms` of the stack, by logical id, publish to, with its recipients' addresses.
 
     It carries no customer key: CloudWatch can publish to an encrypted topic only if the key's policy names it, and a
     company's own key that does not would lose every alarm without a sound. Alarms say no word of what users asked.
     """
 
     def __init__(
-        self, scope: Stack, logical_id: str, *, target: Target, stack: str, tags: TagSet, recipients: AlarmTargets
+        self,
+        scope: Stack,
+        logical_id: str,
+        *,
+        target: Target,
+        stack: str,
+        tags: TagSet,
+        recipients: AlarmTargets,
+        alarms: Sequence[str],
     ) -> None:
         properties = {"Tags": tags.listing("alarms")}
         super().__init__(scope, logical_id, type="AWS::SNS::Topic", properties=properties)
-        of_this_stack = f"alarm:{target.stack_name(stack)}-*"
+        # CloudFormation names an alarm by stack, logical id and chance. The id has to be said: names of stacks hold
+        # hyphens, and `chat-*` would fit the alarms of chat-2.
+        of_this_stack = [
+            target.arn("cloudwatch", f"alarm:{target.stack_name(stack)}-{alarm}-*") for alarm in sorted(alarms)
+        ]
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-        alarms = {
+        told = {
             **allow(
                 ["sns:Publish"],
                 [self.reference],
                 StringEquals={"aws:SourceAccount": target.account},
-                ArnLike={"aws:SourceArn": target.arn("cloudwatch", of_this_stack)},
+                ArnLike={"aws:SourceArn": of_this_stack},
             ),
             "Principal": {"Service": "cloudwatch.amazonaws.com"},
         }
@@ -40,7 +54,7 @@ class AlarmTopic(Resource):
             type="AWS::SNS::TopicPolicy",
             properties={
                 "Topics": [self.reference],
-                "PolicyDocument": policy_document([alarms, tls_only(self.reference)]),
+                "PolicyDocument": policy_document([told, tls_only(self.reference)]),
             },
         )
         addresses = [("email", address) for address in recipients.email]

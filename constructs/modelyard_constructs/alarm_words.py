@@ -30,6 +30,10 @@ _WORDS = {
         "loses more than {} requests in 5 minutes, in 10 of 15 minutes: expired, input not read, or answer not written",
         "look at the failures below its failure prefix, then at what its execution role may do with buckets and key",
     ),
+    "UntoldAnswers": (
+        "cannot tell its topics of more than {} answers or failures in 5 minutes, in 10 of 15 minutes",
+        "look whether SuccessTopic and ErrorTopic stand and the execution role may publish to them and use their key",
+    ),
     "Latency": (
         "takes longer than {} s for one request in a hundred, for 15 minutes",
         "compare with the number of requests: if it grew, raise scaling.instances.max; if not, look for longer prompts",
@@ -71,7 +75,7 @@ _WORDS = {
         "read its scaling activities: the instance type may be short, or its quota used up; add a fallback type",
     ),
     "CaptureSilence": (
-        "answered {} requests or more in each of 2 hours, and none of them was captured",
+        "answered {} whole requests or more in each of 2 hours, and none of them was captured",
         "look whether the capture processor fails; if not, at an instance's disk and at the execution role's grants",
     ),
     "Drift": (

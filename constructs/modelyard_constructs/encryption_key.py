@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import RemovalPolicy, Stack
 
+from catalog.partitions import logs_principal
 from modelyard_constructs.resource import Reference, Resource, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -35,7 +36,7 @@ class EncryptionKey(Resource):
                 ["*"],
                 ArnLike={"kms:EncryptionContext:aws:logs:arn": [endpoints, *events] if functions else endpoints},
             ),
-            "Principal": {"Service": f"logs.{target.region}.amazonaws.com"},
+            "Principal": {"Service": logs_principal(target.region)},
         }
         super().__init__(
             scope,

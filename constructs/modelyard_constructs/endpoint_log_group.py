@@ -9,7 +9,11 @@ from modelyard_constructs.resource import Resource
 
 
 class EndpointLogGroup(Resource):
-    """`/aws/sagemaker/Endpoints/<name>`, the name SageMaker writes to, with retention and encryption."""
+    """`/aws/sagemaker/Endpoints/<name>`, the name SageMaker writes to, with retention and encryption.
+
+    It goes with its stack. SageMaker chooses the name, so one that stayed would be in the way of the endpoint's return;
+    who wants to read the logs of a creation that failed deploys with `--no-rollback` (docs/operating.md).
+    """
 
     def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan) -> None:
         self.name = f"/aws/sagemaker/Endpoints/{plan.endpoint_name}"

@@ -64,6 +64,11 @@ class EndpointPlan:
         return None if self.endpoint.kind == "serverless" else self.target.environment.network
 
     @property
+    def isolated(self) -> bool:
+        """Whether the container gets no network of its own; AWS offers serverless endpoints no isolation either."""
+        return self.endpoint.kind != "serverless" and self.target.environment.isolates
+
+    @property
     def capture(self) -> Capture | None:
         """What is recorded; serverless endpoints cannot record."""
         return None if self.endpoint.kind == "serverless" else self.endpoint.capture

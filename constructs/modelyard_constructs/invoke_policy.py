@@ -8,7 +8,6 @@ from aws_cdk import Stack
 
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.key_use import READ_AND_WRITE, through_s3
-from modelyard_constructs.model_endpoint import ModelEndpoint
 from modelyard_constructs.resource import Resource, Statement, allow, policy_document
 from modelyard_constructs.shared_storage import ASYNC
 
@@ -22,15 +21,21 @@ _ACTIONS = {
 
 
 class InvokePolicy(Resource):
-    """Invoking this endpoint and nothing else; for an asynchronous one also its requests and answers in S3."""
+    """Invoking this endpoint and nothing else; for an asynchronous one also its requests and answers in S3.
+
+    It names the endpoint before there is one: a role that takes no further policy (rules/callers_quota.py) or that does
+    not exist is told before instances are started.
+    """
 
     accepted_findings: ClassVar = {
         "AwsSolutions-IAM5": "a caller names its requests, and SageMaker the answers, below the entry's prefixes; "
         "keys are held by what they encrypt",
     }
 
-    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan, endpoint: ModelEndpoint) -> None:
-        statements = [allow(_ACTIONS[plan.endpoint.kind], [endpoint.arn])]
+    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan) -> None:
+        # SageMaker writes ARNs in lower case, as our names are.
+        endpoint_arn = plan.target.arn("sagemaker", f"endpoint/{plan.endpoint_name}")
+        statements = [allow(_ACTIONS[plan.endpoint.kind], [endpoint_arn])]
         if plan.endpoint.kind == "async":
             statements += _requests_and_answers(plan)
         properties: dict[str, Any] = {
@@ -48,7 +53,9 @@ def _requests_and_answers(plan: EndpointPlan) -> list[Statement]:
     return [
         allow(["s3:PutObject"], [target.object_arn(bucket, f"{plan.input_prefix}*")]),
         allow(["s3:GetObject"], [target.object_arn(bucket, answer) for answer in answers]),
-        # Without it S3 says 403 instead of 404 for an answer that is not there yet.
+        # Without it S3 says 403 instead of 404 for an answer that is not there yet, and clients that wait by HeadObject
+        # (the SageMaker SDK's AsyncPredictor) give up. With it a caller can find every answer of this one endpoint,
+        # other callers' too: who must not see another's gets an endpoint of its own (docs/operating.md).
         allow(["s3:ListBucket"], [target.object_arn(bucket)], StringLike={"s3:prefix": answers}),
         through_s3(target, READ_AND_WRITE, ASYNC),
     ]

@@ -36,11 +36,6 @@ class ModelEndpoint(Resource):
         super().__init__(scope, logical_id, type="AWS::SageMaker::Endpoint", properties=properties)
 
     @property
-    def arn(self) -> Reference:
-        """The endpoint's ARN."""
-        return self.reference
-
-    @property
     def name(self) -> Reference:
         """The endpoint's name, known only once it is in service."""
         return self.attribute("EndpointName")

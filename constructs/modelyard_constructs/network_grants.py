@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from catalog.schema import Network
 from modelyard_constructs.resource import Statement, allow
-from modelyard_constructs.target import Target
 
 
-def network_grants(target: Target, network: Network) -> list[Statement]:
-    """Network interfaces in these subnets with these security groups, and no others.
+def network_grants() -> list[Statement]:
+    """The network-interface actions of CreateModel with a VPC, on everything, as AWS writes them.
 
-    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html (CreateModel with a VPC)
+    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html names the nine actions without resources or
+    conditions, and warns for the same actions of Processing that SageMaker's check of the role fails where it finds
+    some; subnets that another account shares would match no ARN of this one. Which subnets a model may use is decided
+    where models are made: by the condition sagemaker:VpcSubnets (docs/operating.md).
     """
-    interfaces = target.arn("ec2", "network-interface/*")
-    subnets = [target.arn("ec2", f"subnet/{subnet}") for subnet in network.subnets]
-    groups = [target.arn("ec2", f"security-group/{group}") for group in network.security_groups]
-    return [
-        allow(["ec2:CreateNetworkInterface"], [interfaces, *subnets, *groups]),
-        # The subnet is the only handle on an interface that somebody else's service makes and removes.
-        allow(
-            [
-                "ec2:CreateNetworkInterfacePermission",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DeleteNetworkInterfacePermission",
-            ],
-            [interfaces],
-            ArnEquals={"ec2:Subnet": subnets},
-        ),
-        allow(
-            [
-                "ec2:DescribeDhcpOptions",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
-            ],
-            ["*"],
-        ),
+    actions = [
+        "ec2:CreateNetworkInterface",
+        "ec2:CreateNetworkInterfacePermission",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DeleteNetworkInterfacePermission",
+        "ec2:DescribeDhcpOptions",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+        "ec2:DescribeVpcs",
     ]
+    return [allow(actions, ["*"])]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from aws_cdk import Stack
 
+from catalog.partitions import log_delivery_principal
 from catalog.schema import Shards, Signals
 from modelyard_constructs.key_use import WRITE, through_kinesis
 from modelyard_constructs.published_value import PublishedValue
@@ -72,7 +73,7 @@ class RecordDeliveryRole(Resource):
     def __init__(self, scope: Stack, logical_id: str, *, target: Target, stream: RecordStream, tags: TagSet) -> None:
         trust = {
             "Effect": "Allow",
-            "Principal": {"Service": "logs.amazonaws.com"},
+            "Principal": {"Service": log_delivery_principal(target.region)},
             "Action": "sts:AssumeRole",
             # Without it, another account's logs could be sent by way of this role.
             "Condition": {"StringLike": {"aws:SourceArn": target.arn("logs", "*")}},

@@ -32,7 +32,9 @@ class ServedModel(Resource):
                 "Subnets": list(plan.network.subnets),
                 "SecurityGroupIds": list(plan.network.security_groups),
             }
-            properties["EnableNetworkIsolation"] = plan.network.isolate
+        # Left out where it would say what AWS assumes: every property of a Model that changes replaces it.
+        if plan.network or plan.isolated:
+            properties["EnableNetworkIsolation"] = plan.isolated
         super().__init__(scope, logical_id, type="AWS::SageMaker::Model", properties=properties)
 
     @property

@@ -118,6 +118,19 @@ class TestRecordsThatContainersPut:
             "through a VPC endpoint: write delivery: logs, or isolate: false with a way to Kinesis in the subnets"
         )
 
+    def test_isolation_without_a_vpc_takes_their_network_as_well(self, folder):
+        with (folder / "environments" / "local.yaml").open("a", encoding="utf-8") as file:
+            file.write("isolate: true\nsignals: {stream: on-demand, delivery: put-records}\n")
+        (found,) = problems(folder, "local")
+        assert "but isolate leaves containers no way to Kinesis" in found
+
+    def test_isolation_is_said_once(self, folder):
+        self.guarded(folder, "isolate: true")
+        path = folder / "environments" / "guarded.yaml"
+        path.write_text(path.read_text("utf-8").replace("network:\n", "network:\n  isolate: true\n"), "utf-8")
+        (found,) = problems(folder, "guarded")
+        assert found.endswith("isolate and network.isolate say the same thing: write one of them")
+
     def test_in_a_network_that_does_not_isolate_they_pass(self, folder):
         self.guarded(folder, "signals: {stream: on-demand, delivery: put-records}")
         path = folder / "environments" / "guarded.yaml"

@@ -15,11 +15,11 @@ Clients = Callable[[str], Any]
 _TEMPLATE = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
 
 
-def deploy(aws: Clients, name: str, **tags: str) -> None:
+def deploy(aws: Clients, name: str, *, template: str = _TEMPLATE, **tags: str) -> None:
     """A stack as the CDK deploys it: the tags of the whole stack are stack tags."""
     cloudformation = aws("cloudformation")
     listed = [{"Key": f"llm:{key.replace('_', '-')}", "Value": value} for key, value in tags.items()]
-    cloudformation.create_stack(StackName=name, TemplateBody=_TEMPLATE, Tags=listed)
+    cloudformation.create_stack(StackName=name, TemplateBody=template, Tags=listed)
     cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
 
 
@@ -81,3 +81,20 @@ def test_the_last_endpoint_of_a_catalog_can_be_an_orphan_too(
     said = modelyard("orphans")
     assert said.code == 3
     assert deployed in said.out and f"modelyard-{catalog.environment}-chat" in said.out
+
+
+def test_stacks_of_another_catalog_are_no_orphans_of_this_one(modelyard: Any, aws: Clients, catalog: Any) -> None:
+    organisation = {"teams": {"support": {"cost_center": "CC-1", "owner": "o", "alarms": {"email": ["a@example.com"]}}}}
+    catalog.write("organisation.yaml", {**organisation, "catalog": "support"})
+    common = {"managed_by": "modelyard", "environment": catalog.environment, "team": "support"}
+    names = {}
+    for whose in ("payments", "support", None):
+        names[whose] = f"modelyard-{catalog.environment}-of-{whose or 'nobody'}"
+        outputs = {"Outputs": {"CatalogName": {"Value": whose}}} if whose else {}
+        template = json.dumps({**json.loads(_TEMPLATE), **outputs})
+        deploy(aws, names[whose], template=template, endpoint=f"of-{whose}", **common)
+    said = modelyard("orphans")
+    assert said.code == 3
+    assert names["payments"] not in said.out
+    assert names["support"] in said.out
+    assert f"Whose they are is not said by {names[None]}:" in said.out

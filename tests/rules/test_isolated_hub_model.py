@@ -20,6 +20,13 @@ def test_an_environment_without_a_vpc_isolates_nothing(house):
     assert house.entry("real-time", serving=HUB).found("MY034") == []
 
 
+def test_an_environment_may_isolate_without_a_vpc(house):
+    house.environment("here", isolate=True).entry("real-time", serving=HUB)
+    assert len(house.found("MY034")) == 1
+    house.environment("here", isolate=False, network=NETWORK)
+    assert house.found("MY034") == []
+
+
 def test_a_folder_of_the_container_passes(house):
     serving = {"environment": {"HF_MODEL_ID": "/opt/ml/model"}}
     assert house.environment("here", network=NETWORK).entry("real-time", serving=serving).found("MY034") == []

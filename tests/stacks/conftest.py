@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
@@ -64,9 +66,11 @@ class Synthesised:
         ]
 
 
-def synthesise(folder: Path, environment: str, *, catalog: Path = CATALOG, **variables: str) -> Synthesised:
-    """Run the app as the CDK CLI runs it."""
-    context = json.dumps({"environment": environment, "catalog": str(catalog)})
+def synthesise(
+    folder: Path, environment: str, *, catalog: Path = CATALOG, said: Sequence[str] = (), **variables: str
+) -> Synthesised:
+    """Run the app as the CDK CLI runs it; `said` are values of its context that are true."""
+    context = json.dumps({"environment": environment, "catalog": str(catalog)} | dict.fromkeys(said, "true"))
     surroundings = {**os.environ, "CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(folder)}
     # It is on Maven Central alone, and a synth only packs it.
     connector = folder.with_name("flink-sql-connector-aws-kinesis-streams-0-1.20.jar")
@@ -83,6 +87,20 @@ def synthesise(folder: Path, environment: str, *, catalog: Path = CATALOG, **var
 def run_app() -> Callable[..., Synthesised]:
     """Runs the app into a folder of the test's own."""
     return synthesise
+
+
+@pytest.fixture
+def catalog_with(tmp_path: Path) -> Callable[..., Path]:
+    """A copy of the catalog in which one file has other keys as well."""
+
+    def changed(file: str, **keys: Any) -> Path:
+        folder = tmp_path / "catalog"
+        shutil.copytree(CATALOG, folder, dirs_exist_ok=True)
+        path = folder / file
+        path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text("utf-8")) | keys), "utf-8")
+        return folder
+
+    return changed
 
 
 @pytest.fixture(scope="session")

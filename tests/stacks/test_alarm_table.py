@@ -169,6 +169,7 @@ TABLE: dict[str, dict[str, Row]] = {
         # Without a failure there is no value, and CloudWatch looks further back for the values that it lacks.
         "ModelErrorsAlarm": Row(good={}, bad={"InvocationFailures": [1]}, fires_after=10, over_after=20),
         "LostRequestsAlarm": Row(good={}, bad={"ExpiredRequests": [1]}, **FAILING),
+        "UntoldAnswersAlarm": Row(good={}, bad={"NotificationFailures": [1]}, fires_after=10, over_after=20),
         "LatencyAlarm": OF_ANSWERS["LatencyAlarm"],
         "MedianLatencyAlarm": OF_ANSWERS["MedianLatencyAlarm"],
         "DiskAlarm": OF_INSTANCES["DiskAlarm"],
@@ -310,3 +311,15 @@ def test_too_few_requests_to_expect_a_captured_one_are_no_silence(
         pass_minute({"ModelLatency": [4e6]} if minute % 60 < requests_an_hour else {})
     assert watched.states()["CaptureSilenceAlarm"] in {"OK", "INSUFFICIENT_DATA"}
     assert not [state for _, state in watched.of("CaptureSilenceAlarm") if state == "ALARM"]
+
+
+@pytest.mark.parametrize(("streamed_of_sixty", "fires"), [(60, False), (41, False), (40, True), (0, True)])
+def test_streamed_answers_say_nothing_about_captures(
+    stated: Any, alarm_watch: Any, streamed_of_sixty: int, fires: bool
+) -> None:
+    watched = watch(alarm_watch, stated, "chat", "CaptureSilenceAlarm")
+    pass_minute = publisher(watched, OF_CAPTURE["CaptureSilenceAlarm"], "chat")
+    for minute in range(300):
+        streamed = {"FirstChunkModelLatency": [1e6]} if minute % 60 < streamed_of_sixty else {}
+        pass_minute({"ModelLatency": [4e6], **streamed})
+    assert ("ALARM" in [state for _, state in watched.of("CaptureSilenceAlarm")]) is fires

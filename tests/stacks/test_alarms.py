@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ OF_QUEUES = {
     "ServerErrorsAlarm",
     "ModelErrorsAlarm",
     "LostRequestsAlarm",
+    "UntoldAnswersAlarm",
     "LatencyAlarm",
     "DiskAlarm",
     "BacklogAgeAlarm",
@@ -133,7 +135,35 @@ def test_only_the_stacks_own_alarms_publish_to_its_topic(guarded: Any) -> None:
     policy = guarded.all("chat", "AWS::SNS::TopicPolicy")["AlarmTopicPolicy"]["PolicyDocument"]["Statement"]
     allowed = next(statement for statement in policy if statement["Effect"] == "Allow")
     assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    alarm = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:modelyard-guarded-chat"
     assert allowed["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "111122223333"},
-        "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:modelyard-guarded-chat-*"},
+        "ArnLike": {"aws:SourceArn": [f"{alarm}-{name}-*" for name in sorted(guarded.all("chat", ALARM))]},
     }
+
+
+@pytest.mark.parametrize("environment", ["guarded", "signals", "flink"])
+def test_every_alarm_that_tells_a_topic_may(synthesised: Any, environment: str) -> None:
+    templates = synthesised(environment)
+    for stack in templates.files:
+        telling = {
+            name
+            for name, alarm in templates.all(stack, ALARM).items()
+            if {"Ref": "AlarmTopic"} in alarm.get("AlarmActions", [])
+        }
+        if not telling:
+            continue
+        (policy,) = [
+            one for name, one in templates.all(stack, "AWS::SNS::TopicPolicy").items() if name == "AlarmTopicPolicy"
+        ]
+        (allowed,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+        patterns = allowed["Condition"]["ArnLike"]["aws:SourceArn"]
+        named = {re.fullmatch(rf".*:alarm:modelyard-{environment}-{stack}-(\w+)-\*", one)[1] for one in patterns}
+        assert named == telling, stack
+
+
+def test_the_alarms_of_a_stack_whose_name_goes_on_are_another_stacks(guarded: Any) -> None:
+    policy = guarded.all("chat", "AWS::SNS::TopicPolicy")["AlarmTopicPolicy"]["PolicyDocument"]["Statement"]
+    (allowed,) = [one for one in policy if one["Effect"] == "Allow"]
+    neuron = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:modelyard-guarded-chat-neuron-LatencyAlarm-1X2Y"
+    assert not any(fnmatchcase(neuron, one) for one in allowed["Condition"]["ArnLike"]["aws:SourceArn"])

@@ -111,6 +111,18 @@ def test_the_environments_network_isolates_every_kind_that_can_be_isolated(guard
         assert "VpcConfig" not in local.only(stack, "AWS::SageMaker::Model")
 
 
+def test_without_a_vpc_the_same_kinds_are_isolated_where_the_environment_says_so(
+    run_app: Any, catalog_with: Any, local: Any, tmp_path: Any
+) -> None:
+    isolated = run_app(tmp_path / "out", "local", catalog=catalog_with("environments/local.yaml", isolate=True))
+    for stack in ("chat", "chat-neuron", "summaries", "shelf"):
+        model = isolated.only(stack, "AWS::SageMaker::Model")
+        assert model["EnableNetworkIsolation"] is True
+        assert "VpcConfig" not in model
+        assert "EnableNetworkIsolation" not in local.only(stack, "AWS::SageMaker::Model")
+    assert "EnableNetworkIsolation" not in isolated.only("answers", "AWS::SageMaker::Model")
+
+
 def test_captured_requests_are_readable_json_and_encrypted(guarded: Any, local: Any) -> None:
     capture = guarded.only("chat", "AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
     assert capture["DestinationS3Uri"] == "s3://modelyard-guarded-guarded-capture-111122223333-us-east-1/keep-30-days"

@@ -11,6 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from catalog.forms import KeepDays
+from cli.switching.protection import PROTECTED
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 BUCKETS = ["AccessLogs", "Artifacts", "Async", "Capture", "Signals"]
@@ -142,3 +143,27 @@ def test_deploying_everything_deploys_the_foundation_first(local: Any) -> None:
     for stack in set(local.files) - {"foundation"}:
         assert "foundation" in artifacts[stack]["dependencies"]
         assert artifacts[stack]["properties"]["stackName"] == f"modelyard-local-{stack}"
+
+
+def test_a_foundation_that_stands_is_not_deleted_unless_its_environment_says_so(
+    local: Any, run_app: Any, catalog_with: Any, tmp_path: Any
+) -> None:
+    def protected(templates: Any, stack: str) -> bool:
+        return bool(templates.manifest()["artifacts"][stack]["properties"].get("terminationProtection"))
+
+    stands = run_app(tmp_path / "stands", "local", said=[PROTECTED])
+    assert protected(stands, "foundation")
+    assert not protected(stands, "chat")
+    # A creation that failed must be deleted before the next one.
+    assert not protected(local, "foundation")
+    open_ = catalog_with("environments/local.yaml", termination_protection=False)
+    assert not protected(run_app(tmp_path / "open", "local", catalog=open_, said=[PROTECTED]), "foundation")
+
+
+def test_every_stack_says_whose_it_is_where_the_catalog_has_a_name(
+    local: Any, run_app: Any, catalog_with: Any, tmp_path: Any
+) -> None:
+    named = run_app(tmp_path / "out", "local", catalog=catalog_with("organisation.yaml", catalog="payments"))
+    for stack in named.files:
+        assert named[stack]["Outputs"]["CatalogName"] == {"Value": "payments"}, stack
+        assert "CatalogName" not in local[stack].get("Outputs", {}), stack

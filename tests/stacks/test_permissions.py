@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,16 +12,24 @@ import pytest
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 STACKS = ["chat", "chat-neuron", "summaries", "answers", "shelf"]
-# Actions that AWS lets nobody hold to a resource, or only through a condition.
-# https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
-WITHOUT_RESOURCES = {
-    "ecr:GetAuthorizationToken",
-    "cloudwatch:PutMetricData",
+NETWORK_ACTIONS = {
+    "ec2:CreateNetworkInterface",
+    "ec2:CreateNetworkInterfacePermission",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission",
     "ec2:DescribeDhcpOptions",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+}
+# Actions that AWS lets nobody hold to a resource, or only through a condition.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+WITHOUT_RESOURCES = {
+    "ecr:GetAuthorizationToken",
+    "cloudwatch:PutMetricData",
+    # SageMaker takes these without resources only (network_grants.py).
+    *NETWORK_ACTIONS,
 }
 
 
@@ -129,15 +138,23 @@ def test_a_switched_key_changes_no_role_and_no_callers_policy(
             assert switched.all(stack, kind) == guarded.all(stack, kind)
 
 
-def test_network_interfaces_are_made_in_the_environments_subnets_only(guarded: Any, local: Any) -> None:
-    assert granted(guarded, "chat", "ec2:CreateNetworkInterface") == [
-        "arn:aws:ec2:us-east-1:111122223333:network-interface/*",
-        "arn:aws:ec2:us-east-1:111122223333:subnet/subnet-0a1b2c3d4e5f60001",
-        "arn:aws:ec2:us-east-1:111122223333:subnet/subnet-0a1b2c3d4e5f60002",
-        "arn:aws:ec2:us-east-1:111122223333:security-group/sg-0a1b2c3d4e5f60003",
+def test_what_sagemaker_needs_of_a_network_is_granted_as_aws_writes_it(guarded: Any, local: Any) -> None:
+    # The nine actions of https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html (CreateModel with a VPC).
+    (network,) = [
+        policy["PolicyDocument"]["Statement"]
+        for policy in guarded.only("chat", "AWS::IAM::Role")["Policies"]
+        if policy["PolicyName"] == "network"
     ]
+    assert network == [{"Effect": "Allow", "Action": sorted(NETWORK_ACTIONS), "Resource": ["*"]}]
     assert not granted(guarded, "answers", "ec2:CreateNetworkInterface")
     assert not granted(local, "chat", "ec2:CreateNetworkInterface")
+
+
+@pytest.mark.parametrize("environment", ["guarded", "local"])
+def test_nobody_makes_a_log_group_but_the_stack(synthesised: Any, environment: str) -> None:
+    asked = [action for _, statement in statements(synthesised(environment)) for action in statement["Action"]]
+    assert "logs:PutLogEvents" in asked
+    assert "logs:CreateLogGroup" not in asked
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -145,6 +162,21 @@ def test_a_role_is_assumed_by_sagemaker_for_its_own_account_only(guarded: Any, s
     (trust,) = guarded.only(stack, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+
+
+def test_a_companys_permissions_boundary_reaches_every_role_by_the_cdks_own_context(
+    run_app: Any, tmp_path: Path
+) -> None:
+    context = {
+        "environment": "signals",
+        "catalog": str(CATALOG),
+        "@aws-cdk/core:permissionsBoundary": {"name": "CompanyBoundary"},
+    }
+    templates = run_app(tmp_path / "out", "signals", CDK_CONTEXT_JSON=json.dumps(context))
+    roles = [resource for _, _, resource in templates.resources() if resource["Type"] == "AWS::IAM::Role"]
+    assert len(roles) > len(STACKS)
+    for role in roles:
+        assert "policy/CompanyBoundary" in json.dumps(role["Properties"]["PermissionsBoundary"])
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -164,7 +196,13 @@ def test_a_model_never_races_a_policy(guarded: Any, stack: str) -> None:
 )
 def test_a_caller_may_invoke_this_endpoint_as_its_kind_is_invoked(guarded: Any, stack: str, actions: list[str]) -> None:
     invoke = guarded.only(stack, "AWS::IAM::ManagedPolicy")["PolicyDocument"]["Statement"][0]
-    assert invoke == {"Effect": "Allow", "Action": actions, "Resource": [{"Ref": "Endpoint"}]}
+    arn = f"arn:aws:sagemaker:us-east-1:111122223333:endpoint/guarded-{stack}"
+    assert invoke == {"Effect": "Allow", "Action": actions, "Resource": [arn]}
+
+
+def test_callers_that_cannot_hold_the_policy_are_told_before_instances_start(guarded: Any) -> None:
+    assert guarded["chat"]["Resources"]["Endpoint"]["DependsOn"] == ["InvokePolicy"]
+    assert '"Endpoint"' not in json.dumps(guarded["chat"]["Resources"]["InvokePolicy"])
 
 
 def test_the_named_callers_hold_the_policy(guarded: Any) -> None:

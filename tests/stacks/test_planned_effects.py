@@ -98,6 +98,7 @@ WIDE_EDITS: list[Edit] = [
     ("environments/guarded.yaml", "network", None),
     ("environments/guarded.yaml", "network.isolate", False),
     ("environments/guarded.yaml", "network.subnets", ["subnet-0a1b2c3d4e5f60009"]),
+    ("environments/guarded.yaml", "isolate", False),
     ("environments/guarded.yaml", "name_prefix", "guarded2"),
     ("environments/guarded.yaml", "runbooks", None),
     ("environments/guarded.yaml", "defaults.every.dashboard", None),
@@ -166,6 +167,9 @@ def write(folder: Path, entries: dict[str, Table], wide: Edit | None = None) -> 
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(json.dumps(content), encoding="utf-8")
     for name, entry in entries.items():
+        if "callers" in entry:
+            # No role takes as many policies as there are cases.
+            entry = {**entry, "callers": [f"{role}-{name}" for role in entry["callers"]]}
         target = folder / "endpoints" / f"{name}.yaml"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(json.dumps(entry), encoding="utf-8")

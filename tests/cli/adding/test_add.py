@@ -23,7 +23,9 @@ NAMES = sorted(path.stem for path in CONFIGS.glob("*.json"))
 def test_a_check_has_nothing_to_say_of_what_was_added(company, copied, name):
     code, out, err = company.add(copied(name), "--licence", "mit")
     assert (code, err) == (0, "")
-    assert "`modelyard check` has nothing to say" in out
+    said = "next: `modelyard stage {0} --environment here`, then `modelyard cdk deploy -c environment=here {0}`"
+    (entry,) = (company.folder / "endpoints").glob("*.yaml")
+    assert f"`modelyard check` has nothing to say; {said.format(entry.stem)}" in out
     assert company.run("check")[:2] == (0, "no errors, no warnings in environment here\n")
     assert len(company.files()) == 4
 

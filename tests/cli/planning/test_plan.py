@@ -373,6 +373,7 @@ def test_the_comment_is_one_short_table_and_folded_details(repository, plan):
 
 def test_a_comment_on_a_thousand_changed_endpoints_still_fits(repository, plan):
     entry = (repository.folder / "catalog" / "endpoints" / "chat.yaml").read_text("utf-8")
+    entry = entry.replace("callers: [ChatBackend]\n", "")  # a role takes 20 policies at most
     for number in range(200):
         (repository.folder / "catalog" / "endpoints" / f"chat-{number}.yaml").write_text(entry)
     text = plan("--markdown").out

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.cdk_arguments import CdkArguments
 from cli.failure import Failure
 from cli.switching.before_deploying import before
 
@@ -22,7 +23,7 @@ def deploy(aws: Clients, catalog: Any) -> Callable[..., list[str]]:
         path = f"environments/{catalog.environment}.yaml"
         catalog.write(path, {"account": ACCOUNT, "region": "us-east-1", **keys})
         context = ["-c", f"environment={catalog.environment}", "-c", f"catalog={catalog.folder}"]
-        return before([verb, *context, stack])
+        return before(CdkArguments((verb, *context, stack)))
 
     return run
 
@@ -102,7 +103,7 @@ def test_the_foundation_is_not_destroyed_under_its_endpoints(
     cloudformation.delete_stack(StackName=f"{prefix}chat")
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=f"{prefix}chat", WaiterConfig={"Delay": 1})
     cloudformation.update_termination_protection(StackName=f"{prefix}foundation", EnableTerminationProtection=True)
-    with pytest.raises(Failure, match="--no-enable-termination-protection"):
+    with pytest.raises(Failure, match="termination_protection: false"):
         deploy("destroy", "foundation")
     cloudformation.update_termination_protection(StackName=f"{prefix}foundation", EnableTerminationProtection=False)
     assert deploy("destroy", "foundation") == []

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.cdk_arguments import CdkArguments
 from cli.switching.before_deploying import ADOPT, before
-from cli.switching.cdk_arguments import parse
 
 
 @pytest.mark.parametrize(
@@ -17,27 +17,22 @@ from cli.switching.cdk_arguments import parse
         ("-c environment=prod deploy --all", "deploy", (), "prod"),
         ("deploy --context=environment=prod --require-approval never foundation", "deploy", ("foundation",), "prod"),
         ("deploy chat talk -c environment=a -c catalog=b -O out.json", "deploy", ("chat", "talk"), "a"),
-        ("deploy --app cdk.out -c environment=prod --all", "deploy", (), None),
+        ("deploy --app cdk.out -c environment=prod --all", "deploy", (), "prod"),
         ("destroy --force foundation -c environment=prod", "destroy", ("foundation",), "prod"),
         ("synth", "synth", (), None),
         ("", None, (), None),
     ],
 )
 def test_a_line_is_read_as_the_cli_reads_it(
-    line: str, verb: str | None, stacks: tuple[str, ...], environment: str | None
+    tmp_path: Path, line: str, verb: str | None, stacks: tuple[str, ...], environment: str | None
 ) -> None:
-    asked = parse(line.split())
-    assert (asked.verb, asked.stacks, asked.environment) == (verb, stacks, environment)
+    asked = CdkArguments(tuple(line.split()))
+    assert (asked.verb, asked.named, asked.context(tmp_path).get("environment")) == (verb, stacks, environment)
 
 
 @pytest.mark.parametrize("line", ["destroy --all", "destroy *", "deploy --all=true"])
 def test_every_stack_can_be_asked_for(line: str) -> None:
-    assert parse(line.split()).every_stack
-
-
-def test_the_catalog_is_the_one_that_is_named() -> None:
-    assert parse(["deploy", "-c", "catalog=ours"]).catalog == Path("ours")
-    assert parse(["deploy"]).catalog == Path("catalog")
+    assert CdkArguments(tuple(line.split())).every_stack
 
 
 @pytest.mark.parametrize(
@@ -54,4 +49,4 @@ def test_the_catalog_is_the_one_that_is_named() -> None:
     ],
 )
 def test_a_deployment_adopts_what_was_kept_unless_it_says_otherwise(line: str, adopts: bool) -> None:
-    assert (ADOPT in before(line.split())) == adopts
+    assert (ADOPT in before(CdkArguments(tuple(line.split())))) == adopts

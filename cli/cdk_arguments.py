@@ -1,0 +1,132 @@
+"""What a line of the CDK CLI asks for, as far as modelyard looks at it before the CLI does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+# An option of `modelyard cdk deploy` alone, which the CDK CLI does not know.
+CHANGE_FOUNDATION = "--change-foundation"
+# Options of the CLI that are followed by a value of their own; of others a value could be taken for a stack.
+_TAKES_VALUE = {
+    "-a", "--app", "-c", "--context", "-o", "--output", "--profile", "-r", "--role-arn", "--require-approval",
+    "--concurrency", "--progress", "-m", "--method", "--change-set-name", "--toolkit-stack-name", "--parameters",
+    "-O", "--outputs-file", "-t", "--tags", "-E", "--exclude", "--ca-bundle-path", "--proxy", "--region",
+    "--toolkit-bucket-name", "--asset-parallelism", "--notification-arns", "-b", "--build-exclude", "--plugin", "-p",
+}  # fmt: skip
+_WILD = set("*?[{!")
+
+
+@dataclass(frozen=True)
+class CdkArguments:
+    """The words behind `modelyard cdk`."""
+
+    words: tuple[str, ...]
+
+    @property
+    def verb(self) -> str | None:
+        """The CDK's command: options may come before it."""
+        return self._plain[0] if self._plain else None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The stacks, and patterns of stacks, that are named."""
+        return self._plain[1:]
+
+    @property
+    def deploys(self) -> bool:
+        """Whether they deploy something, and do not just ask how."""
+        return self.verb == "deploy" and not self.has("-h", "--help")
+
+    @property
+    def destroys(self) -> bool:
+        """Whether they delete something, and do not just ask how."""
+        return self.verb == "destroy" and not self.has("-h", "--help")
+
+    @property
+    def every_stack(self) -> bool:
+        """Whether all stacks are asked for."""
+        return self.has("--all") or "*" in self.named or "**" in self.named
+
+    @property
+    def may_change_foundation(self) -> bool:
+        """Whether the foundation may be made what this checkout says."""
+        return CHANGE_FOUNDATION in self.words
+
+    @property
+    def exclusively(self) -> bool:
+        """Whether nothing but the named stacks is meant."""
+        return self.has("-e", "--exclusively")
+
+    def has(self, *names: str) -> bool:
+        """Whether one of these options is given and not switched off."""
+        return any(name in names and value != "false" for name, value in self._options)
+
+    def for_cdk(self) -> list[str]:
+        """The words that the CDK CLI understands."""
+        return [word for word in self.words if word != CHANGE_FOUNDATION]
+
+    def context(self, folder: Path) -> dict[str, str]:
+        """Values of `-c key=value`, before those of the folder's cdk.json."""
+        said = [value or "" for name, value in self._options if name in ("-c", "--context")]
+        given = {key: value for one in said for key, _, value in [one.partition("=")]}
+        return {**_context_of(folder), **given}
+
+    def value(self, *names: str) -> str | None:
+        """The last value of an option."""
+        return next((value for name, value in reversed(self._options) if name in names), None)
+
+    def stacks(self, known: Collection[str]) -> set[str]:
+        """Which of the known stacks are named; a pattern, or --all, names them all."""
+        if self.has("--all") or any(_WILD & set(word) for word in self.named):
+            return set(known)
+        return set(self.named) & set(known)
+
+    def names(self, stack: str) -> bool:
+        """Whether a stack is named in so many words."""
+        return stack in self.named
+
+    @cached_property
+    def _plain(self) -> tuple[str, ...]:
+        return tuple(value or "" for name, value in _pairs(self.words) if name is None)
+
+    @cached_property
+    def _options(self) -> tuple[tuple[str, str | None], ...]:
+        return tuple((name, value) for name, value in _pairs(self.words) if name is not None)
+
+
+def _pairs(words: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
+    """Options with their values, and plain words as values of no option."""
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if not word.startswith("-"):
+            yield None, word
+        elif equals:
+            yield name, value
+        elif word in _TAKES_VALUE and rest:
+            yield word, rest.pop(0)
+        else:
+            yield word, None
+
+
+def _context_of(folder: Path) -> Mapping[str, Any]:
+    path = folder / "cdk.json"
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        # The CDK CLI says what is wrong with it.
+        return {}
+    context = read.get("context", {}) if isinstance(read, dict) else {}
+    return context if isinstance(context, dict) else {}
+
+
+def joined(words: Sequence[str]) -> str:
+    """Names in a sentence: the first ten, and how many more."""
+    shown = ", ".join(words[:10])
+    return f"{shown} and {len(words) - 10} more" if len(words) > 10 else shown
