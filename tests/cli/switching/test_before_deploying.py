@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from cli.cdk_arguments import CdkArguments
@@ -110,13 +111,17 @@ def test_the_foundation_is_not_destroyed_under_its_endpoints(
 
 
 def test_a_bucket_name_that_somebody_else_has_is_named(
-    aws: Clients, catalog: Any, deploy: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+    aws_url: str, aws: Clients, catalog: Any, deploy: Callable[..., list[str]]
 ) -> None:
     name = f"modelyard-{catalog.environment}-capture-{ACCOUNT}-us-east-1"
-    with monkeypatch.context() as other_account:
-        # Twelve digits as an access key are the account of that number on embedded AWS.
-        other_account.setenv("AWS_ACCESS_KEY_ID", "444455556666")
-        aws("s3").create_bucket(Bucket=name)
+    # Twelve digits as an access key are the account of that number on embedded AWS.
+    keys = {"aws_access_key_id": "444455556666", "aws_secret_access_key": "test"}
+    boto3.client("s3", region_name="us-east-1", endpoint_url=aws_url, **keys).create_bucket(Bucket=name)
     with pytest.raises(Failure, match="set name_prefix") as refused:
         deploy()
     assert name in refused.value.sentence
+
+
+def test_a_bucket_of_ones_own_is_taken_over(aws: Clients, catalog: Any, deploy: Callable[..., list[str]]) -> None:
+    aws("s3").create_bucket(Bucket=f"modelyard-{catalog.environment}-capture-{ACCOUNT}-us-east-1")
+    assert "--import-existing-resources" in deploy()

@@ -1,4 +1,4 @@
-"""A foundation that fails while it is made, wherever that is, leaves nothing in the way of the next deployment.
+"""A stack that fails while it is made, wherever that is, leaves nothing in the way of the next deployment.
 
 `MODELYARD_SWITCHES=all` lets it fail after each of its resources; otherwise after a few.
 """
@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 FAULT = "Fault"
-_FEW = ["Key", "ArtifactsPolicy", "RecordStreamDeliveryRole"]
+_FEW = {"foundation": ["Key", "ArtifactsPolicy", "RecordStreamDeliveryRole"], "talk": ["ExecutionRole", "Endpoint"]}
 _REFERENCE = re.compile(r"\\$\\{([A-Za-z0-9]+)[.}]")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def company(new_company: Callable[..., Any]) -> Any:
     made = new_company("talk")
     made.write_environment(signals={"stream": {"shards": 1}})
@@ -29,33 +29,37 @@ def company(new_company: Callable[..., Any]) -> Any:
 
 
 class Assembly:
-    """The app's templates, with another in the place of the foundation's."""
+    """The app's templates, with another in the place of one of them."""
 
     def __init__(self, written: Path, folder: Path) -> None:
         self._written = written
         self._folder = folder
-        self.foundation = json.loads((written / "foundation.template.json").read_text("utf-8"))
 
-    def with_foundation(self, template: dict[str, Any]) -> Path:
+    def template(self, stack: str) -> dict[str, Any]:
+        """One of them."""
+        template: dict[str, Any] = json.loads((self._written / f"{stack}.template.json").read_text("utf-8"))
+        return template
+
+    def instead_of(self, stack: str, template: dict[str, Any]) -> Path:
         """A copy of them; the CDK uploads a template by its digest, so the other one has its own."""
         shutil.rmtree(self._folder, ignore_errors=True)
         shutil.copytree(self._written, self._folder)
         text = json.dumps(template)
-        (self._folder / "foundation.template.json").write_text(text, "utf-8")
+        (self._folder / f"{stack}.template.json").write_text(text, "utf-8")
         manifest = json.loads((self._folder / "manifest.json").read_text("utf-8"))
-        url = manifest["artifacts"]["foundation"]["properties"]["stackTemplateAssetObjectUrl"]
+        url = manifest["artifacts"][stack]["properties"]["stackTemplateAssetObjectUrl"]
         digest = url.rpartition("/")[2].partition(".")[0]
-        for name in ("manifest.json", "foundation.assets.json"):
+        for name in ("manifest.json", f"{stack}.assets.json"):
             path = self._folder / name
             path.write_text(path.read_text("utf-8").replace(digest, hashlib.sha256(text.encode()).hexdigest()), "utf-8")
         return self._folder
 
 
-@pytest.fixture(scope="module")
-def assembly(company: Any, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+@pytest.fixture
+def assembly(company: Any, tmp_path: Path) -> Assembly:
     done = company.cdk("synth", "--quiet")
     assert done.returncode == 0, done.stderr
-    return Assembly(Path(company.out), tmp_path_factory.mktemp("assembly") / "out")
+    return Assembly(Path(company.out), tmp_path / "out")
 
 
 def named(value: Any) -> Iterator[str]:
@@ -94,7 +98,7 @@ def up_to(template: dict[str, Any], logical_id: str) -> dict[str, Any]:
 
 
 def left(company: Any) -> set[str]:
-    """Whatever of the foundation is there: its buckets, keys, parameters, queues, log groups and functions."""
+    """Whatever is there that has a name which the next deployment needs, or that is billed."""
     client = company.aws.client
     buckets = {one["Name"] for one in client("s3").list_buckets()["Buckets"]}
     keys = [one["KeyId"] for one in client("kms").list_keys()["Keys"]]
@@ -111,27 +115,36 @@ def left(company: Any) -> set[str]:
         *(one["logGroupName"] for one in groups if "modelyard" in one["logGroupName"]),
         *(one["FunctionName"] for one in functions),
         *client("kinesis").list_streams()["StreamNames"],
+        *(one["RoleName"] for one in client("iam").list_roles()["Roles"] if "modelyard" in one["RoleName"]),
+        *(one["PolicyName"] for one in client("iam").list_policies(Scope="Local")["Policies"]),
+        *(one["TopicArn"] for one in client("sns").list_topics()["Topics"]),
+        *(one["AlarmName"] for one in client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        *(one["EndpointName"] for one in client("sagemaker").list_endpoints()["Endpoints"]),
+        *(one["EndpointConfigName"] for one in client("sagemaker").list_endpoint_configs()["EndpointConfigs"]),
+        *(one["ModelName"] for one in client("sagemaker").list_models()["Models"]),
     }
 
 
 @pytest.mark.timeout(3600)
-def test_a_foundation_that_failed_anywhere_leaves_nothing_and_is_deployed_by_the_next_try(
-    company: Any, assembly: Assembly
+@pytest.mark.parametrize("stack", ["foundation", "talk"])
+def test_a_stack_that_failed_anywhere_leaves_nothing_and_is_deployed_by_the_next_try(
+    company: Any, assembly: Assembly, stack: str
 ) -> None:
-    whole = assembly.foundation
+    if stack != "foundation":
+        company.deploy("foundation")
+        company.stage()
+    whole, before = assembly.template(stack), left(company)
     every = os.environ.get("MODELYARD_SWITCHES") == "all"
-    for logical_id in whole["Resources"] if every else _FEW:
-        spoilt = up_to(whole, logical_id)
+    for logical_id in whole["Resources"] if every else _FEW[stack]:
+        spoilt = assembly.instead_of(stack, up_to(whole, logical_id))
         # Nothing is adopted here: what stayed would be in the way.
-        done = company.cdk_of(
-            assembly.with_foundation(spoilt), "deploy", "foundation", "--no-import-existing-resources"
-        )
+        done = company.cdk_of(spoilt, "deploy", stack, "--exclusively", "--no-import-existing-resources")
         said = done.stdout + done.stderr
         assert done.returncode == 1
         assert "Unheard" in said, (logical_id, said)
         assert "already exists" not in said, (logical_id, said)
-        assert left(company) == set(), logical_id
-    company.deploy("foundation")
+        assert left(company) == before, logical_id
+    company.deploy(stack)
 
 
 def test_buckets_that_were_left_by_somebody_are_taken_over_with_what_they_hold(new_company: Callable[..., Any]) -> None:
