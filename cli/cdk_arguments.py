@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ _VERBS = frozenset(
 )
 _HELP = {"-h", "--help"}
 _EXCLUSIVELY = {"-e", "--exclusively"}
-_WILD = set("*?[{!")
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,14 @@ class CdkArguments:
         """The words that the CDK CLI understands."""
         return [word for word in self.words if word != CHANGE_FOUNDATION]
 
-    def context(self, folder: Path) -> dict[str, str]:
+    @property
+    def stated_context(self) -> tuple[str, ...]:
+        """Each `key=value` behind -c."""
+        return tuple(self._values("-c", "--context"))
+
+    def context(self, folder: Path) -> dict[str, Any]:
         """Values of `-c key=value`, before those of the folder's cdk.json."""
-        given = {key: value for one in self._values("-c", "--context") for key, _, value in [one.partition("=")]}
+        given = {key: value for one in self.stated_context for key, _, value in [one.partition("=")]}
         return {**_context_of(folder), **given}
 
     def value(self, *names: str) -> str | None:
@@ -72,20 +77,16 @@ class CdkArguments:
         return next(reversed([*self._values(*names)]), None)
 
     def stacks(self, known: Collection[str]) -> set[str]:
-        """Which of the known stacks are named; a pattern, or --all, names them all."""
-        if "--all" in self._after or any(_WILD & set(word) for word in self._candidates()):
+        """Which of the known stacks are named, by themselves, by a pattern or by --all."""
+        if "--all" in self._after:
             return set(known)
-        return set(self._after) & set(known)
+        # Values of options hold = or /; what the CDK would take for a pattern of no stack matches none here either.
+        patterns = [word for word in self._after if not word.startswith("-") and not {"=", "/"} & set(word)]
+        return {stack for stack in known if any(_fits(stack, pattern) for pattern in patterns)}
 
     def names(self, stack: str) -> bool:
         """Whether a stack is named in so many words."""
         return stack in self._after
-
-    def _candidates(self) -> Iterator[str]:
-        """Words that may be names of stacks: no options and no values of -c, which may hold anything."""
-        for before, word in zip(("", *self._after), self._after, strict=False):
-            if not word.startswith("-") and not before.startswith("-"):
-                yield word
 
     def _values(self, *names: str) -> Iterator[str]:
         for index, word in enumerate(self.words):
@@ -94,6 +95,11 @@ class CdkArguments:
                 yield self.words[index + 1]
             elif equals and name in names and name.startswith("--"):
                 yield value
+
+
+def _fits(stack: str, pattern: str) -> bool:
+    """Whether the CDK CLI, which takes minimatch's patterns, may mean the stack: braces and negations may mean any."""
+    return fnmatchcase(stack, pattern) or bool({"{", "!"} & set(pattern))
 
 
 def _context_of(folder: Path) -> Mapping[str, Any]:
