@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ _TAKES_VALUE = {
     "-O", "--outputs-file", "-t", "--tags", "-E", "--exclude", "--ca-bundle-path", "--proxy", "--region",
     "--toolkit-bucket-name", "--asset-parallelism", "--notification-arns", "-b", "--build-exclude", "--plugin", "-p",
 }  # fmt: skip
-_WILD = set("*?[{!")
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,6 @@ class CdkArguments:
         return self.verb == "destroy" and not self.has("-h", "--help")
 
     @property
-    def every_stack(self) -> bool:
-        """Whether all stacks are asked for."""
-        return self.has("--all") or "*" in self.named or "**" in self.named
-
-    @property
     def may_change_foundation(self) -> bool:
         """Whether the foundation may be made what this checkout says."""
         return CHANGE_FOUNDATION in self.words
@@ -70,10 +65,14 @@ class CdkArguments:
         """The words that the CDK CLI understands."""
         return [word for word in self.words if word != CHANGE_FOUNDATION]
 
-    def context(self, folder: Path) -> dict[str, str]:
+    @property
+    def stated_context(self) -> tuple[str, ...]:
+        """Each `key=value` behind -c."""
+        return tuple(value or "" for name, value in self._options if name in ("-c", "--context"))
+
+    def context(self, folder: Path) -> dict[str, Any]:
         """Values of `-c key=value`, before those of the folder's cdk.json."""
-        said = [value or "" for name, value in self._options if name in ("-c", "--context")]
-        given = {key: value for one in said for key, _, value in [one.partition("=")]}
+        given = {key: value for one in self.stated_context for key, _, value in [one.partition("=")]}
         return {**_context_of(folder), **given}
 
     def value(self, *names: str) -> str | None:
@@ -81,10 +80,10 @@ class CdkArguments:
         return next((value for name, value in reversed(self._options) if name in names), None)
 
     def stacks(self, known: Collection[str]) -> set[str]:
-        """Which of the known stacks are named; a pattern, or --all, names them all."""
-        if self.has("--all") or any(_WILD & set(word) for word in self.named):
+        """Which of the known stacks are named, by themselves, by a pattern or by --all."""
+        if self.has("--all"):
             return set(known)
-        return set(self.named) & set(known)
+        return {stack for stack in known if any(_fits(stack, pattern) for pattern in self.named)}
 
     def names(self, stack: str) -> bool:
         """Whether a stack is named in so many words."""
@@ -97,6 +96,11 @@ class CdkArguments:
     @cached_property
     def _options(self) -> tuple[tuple[str, str | None], ...]:
         return tuple((name, value) for name, value in _pairs(self.words) if name is not None)
+
+
+def _fits(stack: str, pattern: str) -> bool:
+    """Whether the CDK CLI, which takes minimatch's patterns, may mean the stack: braces and negations may mean any."""
+    return fnmatchcase(stack, pattern) or bool({"{", "!"} & set(pattern))
 
 
 def _pairs(words: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:

@@ -151,7 +151,7 @@ def looked_at(arguments: CdkArguments, synthesise: Callable[[], Path]) -> list[s
     if "environment" not in context:
         return arguments.for_cdk()
     try:
-        catalog = load(Path(context.get("catalog", "catalog")), context["environment"])
+        catalog = load(Path(str(context.get("catalog", "catalog"))), str(context["environment"]))
     except CatalogErrors:
         # The app tells what is wrong, with every rule.
         return arguments.for_cdk()
@@ -170,7 +170,7 @@ def looked_at(arguments: CdkArguments, synthesise: Callable[[], Path]) -> list[s
 
 def synthesised(program: list[str], arguments: CdkArguments, folder: Path, environment: Mapping[str, str]) -> Path:
     """Write the stacks as `cdk deploy` would, into a folder of one's own, and return it."""
-    context = [word for key, value in arguments.context(Path()).items() for word in ("-c", f"{key}={value}")]
+    context = [word for stated in arguments.stated_context for word in ("-c", stated)]
     app = arguments.value("-a", "--app")
     named = [] if app is None else ["--app", app]
     line = [*program, "synth", "--quiet", *named, *context, "--output", str(folder)]

@@ -12,24 +12,38 @@ FOUND = 3
 def orphans(environment: EnvironmentOption = None, catalog: CatalogOption = Path("catalog")) -> int:
     """List deployed endpoints whose catalog entry is gone, with the command that deletes each.
 
+    Endpoints that somebody deleted by hand, so that only their stacks are left, are listed as well.
+
     Exit code 0 when there are none, 3 when there are some, 1 when it could not be found out.
     """
     from rich.table import Table
 
     from cli.account import Account
     from cli.catalog_files import read
+    from cli.missing_endpoints import missing_endpoints
     from cli.orphaned_stacks import orphaned_stacks
     from cli.terminal import results
 
     loaded = read(catalog, environment)
     account = Account(loaded)
     account.check()
-    found = orphaned_stacks(account.client("cloudformation"), loaded)
+    cloudformation = account.client("cloudformation")
+    found = orphaned_stacks(cloudformation, loaded)
+    missing = missing_endpoints(cloudformation, account.client("sagemaker"), loaded)
     console = results()
+    for one in missing:
+        again = f"-c environment={loaded.environment_name} {one.entry}"
+        console.print(
+            f"endpoint {one.endpoint} is gone, and its stack {one.stack} still stands: the next change of it fails. "
+            f"To have it back: `modelyard cdk destroy {again}`, then `modelyard cdk deploy {again}`\n",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
     where = f"environment {loaded.environment_name} ({loaded.environment.account}, {account.region})"
     if not found:
         console.print(f"no orphans: every endpoint deployed to {where} has its catalog entry", highlight=False)
-        return 0
+        return FOUND if missing else 0
     table = Table("stack", "endpoint", "team", "status", box=None, pad_edge=False)
     for stack in found:
         table.add_row(stack.name, stack.endpoint, stack.team, stack.status)

@@ -98,3 +98,19 @@ def test_stacks_of_another_catalog_are_no_orphans_of_this_one(modelyard: Any, aw
     assert names["payments"] not in said.out
     assert names["support"] in said.out
     assert f"Whose they are is not said by {names[None]}:" in said.out
+
+
+def test_an_endpoint_that_somebody_deleted_is_told_with_the_way_back(
+    modelyard: Any, aws: Clients, catalog: Any, deployed: str
+) -> None:
+    environment = catalog.environment
+    common = {"managed_by": "modelyard", "environment": environment, "team": "support"}
+    template = json.dumps({**json.loads(_TEMPLATE), "Outputs": {"EndpointName": {"Value": f"gone-{environment}"}}})
+    deploy(aws, f"modelyard-{environment}-batch", template=template, endpoint="batch", **common)
+    said = modelyard("orphans")
+    assert said.code == 3
+    assert f"endpoint gone-{environment} is gone, and its stack modelyard-{environment}-batch still stands" in said.out
+    assert f"`modelyard cdk destroy -c environment={environment} batch`" in said.out
+    aws("cloudformation").delete_stack(StackName=deployed)
+    aws("cloudformation").get_waiter("stack_delete_complete").wait(StackName=deployed, WaiterConfig={"Delay": 1})
+    assert modelyard("orphans").code == 3
