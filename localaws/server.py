@@ -13,6 +13,7 @@ from hypercorn.config import Config
 
 from localaws.composition import EmbeddedAws, MakeSageMaker, compose
 from localaws.orphan_guard import descendants, end_processes, start_guard
+from localaws.private_files import write_private
 from localaws.settings import HOST, Settings
 
 _PARENT_CHECK_SECONDS = 0.5
@@ -72,12 +73,12 @@ async def _announce(settings: Settings, endpoint_url: str, stop: asyncio.Event) 
         "account": settings.account,
         "region": settings.region,
         "pid": os.getpid(),
+        "access_key_id": settings.keys.access_key_id,
+        "secret_access_key": settings.keys.secret_access_key,
     }
     if settings.ready_file is not None:
-        partial = settings.ready_file.with_name(settings.ready_file.name + ".partial")
         try:
-            partial.write_text(json.dumps(facts), encoding="utf-8")
-            partial.replace(settings.ready_file)
+            write_private(settings.ready_file, json.dumps(facts))
         except OSError as problem:
             print(f"cannot write the ready file {settings.ready_file}: {problem.strerror}", flush=True)
             stop.set()

@@ -3,8 +3,10 @@
 import re
 import shutil
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from localaws.admin_keys import AdminKeys
 
 HOST = "127.0.0.1"
 
@@ -18,7 +20,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where embedded AWS listens, keeps its files and which account and region it plays."""
+    """Where embedded AWS listens, keeps its files, which account and region it plays and who its administrator is."""
 
     port: int
     state_dir: Path
@@ -28,6 +30,7 @@ class Settings:
     ready_file: Path | None = None
     outlive_parent: bool = False
     images: Path | None = None
+    keys: AdminKeys = field(default_factory=AdminKeys.new)
 
     def check(self) -> None:
         """Raise `SettingsError` for a value that AWS or this machine does not allow."""

@@ -120,6 +120,8 @@ def test_it_says_when_it_is_ready_and_writes_where(start_embedded_aws: Any) -> N
         "account": "123456789012",
         "region": "eu-west-1",
         "pid": running.process.pid,
+        "access_key_id": running.keys["AccessKeyId"],
+        "secret_access_key": running.keys["SecretAccessKey"],
     }
     said = (state_dir.parent / f"{state_dir.name}.log").read_text()
     assert said == f"embedded AWS is ready at {running.endpoint_url} (account 123456789012, eu-west-1)\n"
