@@ -16,6 +16,8 @@ from localaws.settings import HOST, Settings, SettingsError, open_listener, prep
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to end; 1 with one sentence on stderr when it cannot start."""
     options = _parser().parse_args(arguments)
+    # Whatever is written from here on, by this process or those it starts, is this user's alone.
+    os.umask(0o077)
     state_dir = options.state_dir or Path(tempfile.mkdtemp(prefix="localaws-"))
     settings = Settings(
         port=options.port,

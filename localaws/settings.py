@@ -1,5 +1,6 @@
 """What `python -m localaws` was asked for, checked before anything heavy is imported."""
 
+import os
 import re
 import shutil
 import socket
@@ -67,10 +68,15 @@ def open_listener(port: int) -> socket.socket:
 
 
 def prepare_state_dir(state_dir: Path) -> Path:
-    """The state directory, made, writable and with room; `SettingsError` otherwise."""
-    resolved = state_dir.expanduser().resolve()
+    """The state directory, made, ours alone, writable and with room; `SettingsError` otherwise."""
+    given = state_dir.expanduser().absolute()
+    resolved = given.resolve()
     try:
-        (resolved / "tmp").mkdir(parents=True, exist_ok=True)
+        _require_ours(given, resolved)
+        resolved.mkdir(parents=True, exist_ok=True)
+        # Code of functions, objects and the keys lie here.
+        resolved.chmod(0o700)
+        (resolved / "tmp").mkdir(exist_ok=True)
         probe = resolved / ".writable"
         probe.write_bytes(b"x")
         probe.unlink()
@@ -85,3 +91,19 @@ def prepare_state_dir(state_dir: Path) -> Path:
             f"{_MINIMUM_FREE_BYTES // 2**20} MB are needed; free some space or choose another with --state-dir"
         )
     return resolved
+
+
+def _require_ours(given: Path, resolved: Path) -> None:
+    """Refuse a folder that somebody else made, or that somebody else's link leads to: they could change what runs."""
+    own = os.geteuid()
+    for place in (given, *given.parents):
+        if place.is_symlink() and place.lstat().st_uid not in (own, 0):
+            raise SettingsError(
+                f"the state directory {given} is reached by the link {place}, which user {place.lstat().st_uid} made; "
+                "choose another with --state-dir"
+            )
+    if resolved.exists() and resolved.stat().st_uid != own:
+        raise SettingsError(
+            f"the state directory {resolved} belongs to user {resolved.stat().st_uid} and not to you (user {own}); "
+            "choose another with --state-dir"
+        )
