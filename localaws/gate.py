@@ -15,9 +15,10 @@ from localaws.admin_keys import AdminKeys
 from localaws.denial import Denial, denial
 from localaws.incoming_request import IncomingRequest
 from localaws.local_caller import is_bucket_host, why_refused
-from localaws.request_body import BodyRefused, receive_body
+from localaws.nesting import DEEPEST, inflated, is_too_deep
+from localaws.request_body import UNSIGNED_BYTES, RequestRefused, limit_bytes, receive_body, too_long
 from localaws.sagemaker_permissions import is_meant_for_sagemaker
-from localaws.signature import NotAuthentic, claim_of
+from localaws.signature import Claim, NotAuthentic, claim_of
 from localaws.threaded_app import Message, Receive, Scope, Send
 
 HEALTH = "/_ministack/health"
@@ -30,6 +31,7 @@ _STATUS = {"XAmzContentSHA256Mismatch": 400, "InvalidRequest": 400, "Authorizati
 # Larger bodies are hashed beside the event loop, so that others are answered meanwhile.
 _HASHED_AT_ONCE_BYTES = 256 * 1024
 _CORS = b"access-control-"
+_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -63,29 +65,48 @@ class Gate:
             return await self._authentic(request, receive)
         except NotAuthentic as failure:
             refusal = _refuse(request, failure.code, failure.message, _STATUS.get(failure.code))
-        except BodyRefused as failure:
+        except RequestRefused as failure:
             refusal = _refuse(request, failure.code, failure.message, failure.status)
         await refusal.send(send, last=True)
         return None
 
     async def _authentic(self, request: IncomingRequest, receive: Receive) -> Admitted | None:
-        service = request.signed_for[1]
+        if "\0" in request.path:
+            raise RequestRefused("InvalidURI", "Couldn't parse the specified URI.", 400)
+        declared = request.headers.get("content-length", "")
         if is_open(request):
-            body = await receive_body(receive, declared=request.headers.get("content-length", ""), service="")
+            body = await receive_body(receive, declared=declared, longest=UNSIGNED_BYTES)
             return None if body is None else Admitted(request, body)
         claim = claim_of(request, admin=self._admin, account=self._account)
         # Before the body: nobody without a key makes embedded AWS hold an object in memory.
         claim.check_head()
-        body = await receive_body(receive, declared=request.headers.get("content-length", ""), service=service)
+        body = await receive_body(receive, declared=declared, longest=limit_bytes(claim.signature.service))
         if body is None:
             return None
         if len(body) > _HASHED_AT_ONCE_BYTES:
-            await asyncio.to_thread(claim.check_body, body)
+            await asyncio.to_thread(_check_body, claim, body)
         else:
-            claim.check_body(body)
+            _check_body(claim, body)
         if is_control(request) and not claim.is_admin:
             raise NotAuthentic("AccessDenied", "only the administrator's key may ask for this path")
         return Admitted(request, body)
+
+
+def _check_body(claim: Claim, body: bytes) -> None:
+    """Whether the body is the one that was signed, and one that can be read: of objects and prompts nothing is read."""
+    claim.check_body(body)
+    service, headers = claim.signature.service, claim.headers
+    if service == "s3" or (service == "sagemaker" and not claim.request.target):
+        return
+    if "gzip" in headers.get("content-encoding", "").lower():
+        longest = limit_bytes(service)
+        whole = inflated(body, longest=longest)
+        if whole is None:
+            raise too_long(longest)
+        body = whole
+    is_form = headers.get("content-type", "").startswith(_FORM)
+    if is_too_deep(body, is_form=is_form, holds_documents=service != "logs"):
+        raise RequestRefused("SerializationException", f"the request is nested deeper than {DEEPEST} levels", 400)
 
 
 def is_open(request: IncomingRequest) -> bool:
@@ -125,7 +146,7 @@ def _head_of(scope: Scope) -> IncomingRequest:
 def _refuse(request: IncomingRequest, code: str, message: str, status: int | None) -> Denial:
     service = request.signed_for[1]
     if not service:
-        is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+        is_form = request.headers.get("content-type", "").startswith(_FORM)
         speaks_json = request.target or is_meant_for_sagemaker(request)
         service = "sagemaker" if speaks_json else "iam" if is_form else "s3"
     return denial(request, service=service, code=code, message=message, status=status)

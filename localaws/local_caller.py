@@ -29,6 +29,8 @@ def why_refused(scope: Scope, *, port: int) -> str | None:
     for name in names:
         if name == b"origin" or name.startswith((b"sec-fetch-", b"access-control-request-")):
             return f"a web page sent this request (it carries {name.decode('latin-1')}), and embedded AWS answers none"
+    if scope["http_version"] not in ("1.0", "1.1"):
+        return f"HTTP/{scope['http_version']} is not spoken here; use HTTP/1.1"
     if scope["method"] not in METHODS:
         return f"method {scope['method']} is none of {', '.join(sorted(METHODS))}"
     hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name.lower() == b"host"]

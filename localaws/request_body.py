@@ -18,8 +18,13 @@ IDLE_SECONDS = 20.0
 _SLOWEST_BYTES_PER_SECOND = 10 * 1024
 
 
-class BodyRefused(Exception):
-    """The body is not taken; `code` and `status` as AWS answers."""
+# Health has no body, and CloudFormation takes 4096 bytes of a custom resource's answer
+# (AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html).
+UNSIGNED_BYTES = 64 * 1024
+
+
+class RequestRefused(Exception):
+    """The request is not taken, whoever it is from; `code` and `status` as AWS answers."""
 
     def __init__(self, code: str, message: str, status: int) -> None:
         super().__init__(message)
@@ -33,11 +38,10 @@ def limit_bytes(service: str) -> int:
     return {"s3": _S3_BYTES, "lambda": _LAMBDA_BYTES}.get(service, _OTHER_BYTES)
 
 
-async def receive_body(receive: Receive, *, declared: str, service: str) -> bytes | None:
-    """The whole body, None when the client went away; `BodyRefused` as soon as it is too long or too slow."""
-    longest = limit_bytes(service)
+async def receive_body(receive: Receive, *, declared: str, longest: int) -> bytes | None:
+    """The whole body, None when the client went away; `RequestRefused` as soon as it is too long or too slow."""
     if declared.isascii() and declared.isdigit() and len(declared) < 20 and int(declared) > longest:
-        raise _too_long(service, longest)
+        raise too_long(longest)
     parts: list[bytes] = []
     length, begun = 0, asyncio.get_running_loop().time()
     while True:
@@ -45,7 +49,7 @@ async def receive_body(receive: Receive, *, declared: str, service: str) -> byte
         try:
             message = await asyncio.wait_for(receive(), min(patience, IDLE_SECONDS))
         except TimeoutError:
-            raise BodyRefused(
+            raise RequestRefused(
                 "RequestTimeout",
                 "Your socket connection to the server was not read from or written to within the timeout period. "
                 "Idle connections will be closed.",
@@ -56,20 +60,21 @@ async def receive_body(receive: Receive, *, declared: str, service: str) -> byte
         part = message.get("body", b"")
         length += len(part)
         if length > longest:
-            raise _too_long(service, longest)
+            raise too_long(longest)
         if part:
             parts.append(part)
         if not message.get("more_body", False):
             return b"".join(parts)
 
 
-def _too_long(service: str, longest: int) -> BodyRefused:
-    if service == "s3":
-        return BodyRefused(
+def too_long(longest: int) -> RequestRefused:
+    """The refusal of a body that is longer than `longest` bytes."""
+    if longest == _S3_BYTES:
+        return RequestRefused(
             "EntityTooLarge",
             f"Your proposed upload exceeds the maximum allowed size of {longest} bytes in one request; use parts.",
             400,
         )
-    return BodyRefused(
+    return RequestRefused(
         "RequestEntityTooLargeException", f"Request must be smaller than {longest} bytes for this operation.", 413
     )
