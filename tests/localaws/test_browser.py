@@ -120,8 +120,12 @@ def answer_to(running: Any, raw: bytes) -> bytes:
     host, port = running.endpoint_url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(raw.replace(b"Connection: keep-alive", b"Connection: close"))
-        connection.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: connection.recv(65536), b""))
+        answer = b""
+        while part := connection.recv(65536):
+            answer += part
+            if b"Upgrade: websocket" in raw and b"\r\n\r\n" in answer:
+                break
+        return answer
 
 
 def test_what_chromium_sends_for_each_attempt_is_refused(visited: Any) -> None:
