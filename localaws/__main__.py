@@ -1,12 +1,14 @@
 """`python -m localaws`: AWS on this machine, on one loopback port."""
 
 import argparse
+import os
 import shutil
 import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from localaws.admin_keys import AdminKeys
 from localaws.process_environment import set_process_environment
 from localaws.settings import HOST, Settings, SettingsError, open_listener, prepare_state_dir
 
@@ -14,6 +16,8 @@ from localaws.settings import HOST, Settings, SettingsError, open_listener, prep
 def main(arguments: list[str] | None = None) -> int:
     """Serve until told to end; 1 with one sentence on stderr when it cannot start."""
     options = _parser().parse_args(arguments)
+    # Whatever is written from here on, by this process or those it starts, is this user's alone.
+    os.umask(0o077)
     state_dir = options.state_dir or Path(tempfile.mkdtemp(prefix="localaws-"))
     settings = Settings(
         port=options.port,
@@ -24,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         ready_file=options.ready_file,
         outlive_parent=options.outlive_parent,
         images=options.images,
+        keys=AdminKeys.known() if options.known_keys else AdminKeys.taken_from(os.environ),
     )
     try:
         settings.check()
@@ -34,7 +39,12 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     port = listener.getsockname()[1]
     set_process_environment(
-        host=HOST, port=port, account=settings.account, region=settings.region, state_dir=settings.state_dir
+        host=HOST,
+        port=port,
+        account=settings.account,
+        region=settings.region,
+        state_dir=settings.state_dir,
+        keys=settings.keys,
     )
     # Only now: these import MiniStack, which reads the environment just set.
     from localaws.sagemaker_parts import make_sagemaker
@@ -57,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", default="us-east-1", help="region of unsigned requests (us-east-1)")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="how many times as fast time passes (1)")
     parser.add_argument("--images", type=Path, help="which process stands in for which image (localaws/images.yaml)")
+    parser.add_argument(
+        "--known-keys", action="store_true", help="the access key test/test, which any program here can guess"
+    )
     parser.add_argument(
         "--outlive-parent", action="store_true", help="keep running when the process that started it has ended"
     )

@@ -5,6 +5,7 @@ Import only after `set_process_environment`: MiniStack reads its settings when i
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import ministack.app
 
@@ -36,6 +37,9 @@ from localaws.copied_parts import give_checksums_to_copied_parts
 from localaws.event_source.kinesis_mapping import KinesisMappings
 from localaws.firehose.deaggregation import deaggregate_records
 from localaws.front import Front, JsonService
+from localaws.function_environment import start_functions_clean
+from localaws.function_keys import make_function_keys_secret
+from localaws.gate import Gate
 from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
 from localaws.log_permissions import hold_logs_to_streams
@@ -103,6 +107,8 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     scaling = ApplicationAutoScaling(sagemaker=sagemaker.service, clock=clock)
     made.append(scaling)
     _extend_cloudformation(sagemaker.service, scaling)
+    start_functions_clean()
+    make_function_keys_secret()
     use_managed_key()
     give_checksums_to_copied_parts()
     know_buckets_of_others()
@@ -130,6 +136,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
             app.close()
 
     front = Front(
+        gate=Gate(port=urlsplit(endpoint_url).port or 80, admin=settings.keys, account=settings.account),
         ministack=ministack.app.app,
         sagemaker_control_plane=control_plane,
         sagemaker_runtime=runtime,

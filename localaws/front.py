@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from localaws.authorisation import denial_of, identify
 from localaws.cloudformation import held_answer
 from localaws.container_credentials import PATH as CONTAINER_CREDENTIALS
-from localaws.incoming_request import IncomingRequest, read_body, replay
+from localaws.gate import Admitted, Gate, without_cors
+from localaws.incoming_request import IncomingRequest, replay
 from localaws.sagemaker_permissions import (
     Permission,
     is_control_plane,
-    is_meant_for_sagemaker,
     required_permissions,
     with_resource_tags,
 )
@@ -39,13 +39,14 @@ class JsonService:
 class Front:
     """ASGI application on the public port.
 
-    Requests signed for a service of ours are held against IAM here and passed on; all others go to MiniStack, which
-    does the same itself.
+    The gate lets in what is signed. Requests for a service of ours are then held against IAM here and passed on; all
+    others go to MiniStack, which does the same itself.
     """
 
     def __init__(
         self,
         *,
+        gate: Gate,
         ministack: AsgiApp,
         sagemaker_control_plane: AsgiApp,
         sagemaker_runtime: AsgiApp,
@@ -54,6 +55,7 @@ class Front:
         container_credentials: AsgiApp,
         default_region: str,
     ) -> None:
+        self._gate = gate
         self._ministack = ministack
         self._sagemaker_control_plane = sagemaker_control_plane
         self._sagemaker_runtime = sagemaker_runtime
@@ -63,25 +65,35 @@ class Front:
         self._default_region = default_region
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._ministack(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, without_cors(send))
+        elif scope["type"] == "websocket":
+            # Nothing here speaks it, and a page of any site may open one. Closed before it is accepted it is a 403.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not await self._gate.is_local(scope, send):
             return
         if scope["path"] == CONTAINER_CREDENTIALS:
             await self._container_credentials(scope, receive, send)
             return
-        request = IncomingRequest.of(scope)
+        admitted = await self._gate.admit(scope, receive, send)
+        if admitted is not None:
+            await self._serve(admitted, scope, replay(admitted.body, receive), send)
+
+    async def _serve(self, admitted: Admitted, scope: Scope, receive: Receive, send: Send) -> None:
+        request, body = admitted.request, admitted.body
         region, service = request.signed_for
-        for_sagemaker = service == _SAGEMAKER or (not service and is_meant_for_sagemaker(request))
-        other = None if for_sagemaker else self._json_service(request, service)
-        if for_sagemaker:
+        other = self._json_service(request, service)
+        if service == _SAGEMAKER:
             app = self._sagemaker_control_plane if is_control_plane(request) else self._sagemaker_runtime
         elif other is not None:
             app = other.app
         else:
-            await self._to_ministack(request, scope, receive, send)
-            return
-        body = await read_body(receive)
-        if body is None:
+            await self._to_ministack(request, body, scope, receive, send)
             return
         region = region or self._default_region
         account = identify(request, body, region=region)
@@ -98,22 +110,18 @@ class Front:
             return
         # What the apps behind need to know of the caller, without reading the signature again.
         scope["localaws.region"], scope["localaws.account"] = region, account
-        await app(scope, replay(body, receive), send)
+        await app(scope, receive, send)
 
     def _json_service(self, request: IncomingRequest, service: str) -> JsonService | None:
-        return next(
-            (one for one in self._json_services if service == one.name or request.target.startswith(one.target)), None
-        )
+        return next((one for one in self._json_services if service == one.name), None)
 
-    async def _to_ministack(self, request: IncomingRequest, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _to_ministack(
+        self, request: IncomingRequest, body: bytes, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         region, service = request.signed_for
         if service == "cloudformation":
-            body = await read_body(receive)
-            if body is None:
-                return
             stack = held_answer.asks_for_stack(request.headers.get("user-agent", ""), body)
             if stack is not None:
                 account = identify(request, body, region=region)
                 await held_answer.until_settled(stack, account=account, region=region)
-            receive = replay(body, receive)
         await self._ministack({**scope, "headers": [*request.raw_headers, _TLS]}, receive, send)

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from localaws.admin_keys import AdminKeys
 from localaws.alarms.state import is_alarming
 from localaws.composition import SageMakerParts, Surroundings
-from localaws.process_environment import ADMIN_ACCESS_KEY, ADMIN_SECRET_KEY
 from localaws.sagemaker.control_plane import control_plane_app
 from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.images import DEFAULT_TABLE, ImageTable
@@ -21,8 +21,9 @@ from localaws.sagemaker.service import SageMakerService
 class ServiceClients:
     """boto3 clients with which SageMaker acts as itself, for example to write an endpoint's metrics and logs."""
 
-    def __init__(self, *, endpoint_url: str) -> None:
+    def __init__(self, *, endpoint_url: str, keys: AdminKeys) -> None:
         self._endpoint_url = endpoint_url
+        self._keys = keys
         self._clients: dict[tuple[str, Scope], Any] = {}
         self._lock = threading.Lock()
 
@@ -32,8 +33,8 @@ class ServiceClients:
             key = (service_name, scope)
             if key not in self._clients:
                 session = boto3.Session(
-                    aws_access_key_id=ADMIN_ACCESS_KEY,
-                    aws_secret_access_key=ADMIN_SECRET_KEY,
+                    aws_access_key_id=self._keys.access_key_id,
+                    aws_secret_access_key=self._keys.secret_access_key,
                     region_name=scope.region,
                 )
                 self._clients[key] = session.client(
@@ -64,7 +65,7 @@ def make_sagemaker(surroundings: Surroundings) -> SageMakerParts:
     dependencies = Dependencies(
         clock=surroundings.clock,
         roles=surroundings.roles,
-        service_client=ServiceClients(endpoint_url=surroundings.endpoint_url),
+        service_client=ServiceClients(endpoint_url=surroundings.endpoint_url, keys=settings.keys),
         state_dir=settings.state_dir / "sagemaker",
         images=ImageTable(settings.images or DEFAULT_TABLE),
         container_variables=surroundings.credentials.variables,

@@ -1,8 +1,8 @@
 """Serve embedded AWS on one loopback port until it is told to end."""
 
 import asyncio
-import json
 import os
+import shlex
 import signal
 import socket
 from typing import Any
@@ -11,6 +11,7 @@ import psutil
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
+from localaws.announcement import write_exports, write_ready_file
 from localaws.composition import EmbeddedAws, MakeSageMaker, compose
 from localaws.orphan_guard import descendants, end_processes, start_guard
 from localaws.settings import HOST, Settings
@@ -67,22 +68,16 @@ async def _serve(embedded_aws: EmbeddedAws, settings: Settings, listener: socket
 async def _announce(settings: Settings, endpoint_url: str, stop: asyncio.Event) -> None:
     """Say that embedded AWS is ready, on stdout and in the ready file, once it answers."""
     await _answered(endpoint_url)
-    facts = {
-        "endpoint_url": endpoint_url,
-        "account": settings.account,
-        "region": settings.region,
-        "pid": os.getpid(),
-    }
-    if settings.ready_file is not None:
-        partial = settings.ready_file.with_name(settings.ready_file.name + ".partial")
-        try:
-            partial.write_text(json.dumps(facts), encoding="utf-8")
-            partial.replace(settings.ready_file)
-        except OSError as problem:
-            print(f"cannot write the ready file {settings.ready_file}: {problem.strerror}", flush=True)
-            stop.set()
-            return
+    try:
+        exports = write_exports(settings, endpoint_url)
+        if settings.ready_file is not None:
+            write_ready_file(settings.ready_file, settings, endpoint_url)
+    except OSError as problem:
+        print(f"cannot write the file {problem.filename}: {problem.strerror}", flush=True)
+        stop.set()
+        return
     print(f"embedded AWS is ready at {endpoint_url} (account {settings.account}, {settings.region})", flush=True)
+    print(f"its keys, for a shell: . {shlex.quote(str(exports))}", flush=True)
 
 
 async def _answered(endpoint_url: str) -> None:

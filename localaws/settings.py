@@ -1,10 +1,13 @@
 """What `python -m localaws` was asked for, checked before anything heavy is imported."""
 
+import os
 import re
 import shutil
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from localaws.admin_keys import AdminKeys
 
 HOST = "127.0.0.1"
 
@@ -18,7 +21,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Where embedded AWS listens, keeps its files and which account and region it plays."""
+    """Where embedded AWS listens, keeps its files, which account and region it plays and who its administrator is."""
 
     port: int
     state_dir: Path
@@ -28,6 +31,7 @@ class Settings:
     ready_file: Path | None = None
     outlive_parent: bool = False
     images: Path | None = None
+    keys: AdminKeys = field(default_factory=AdminKeys.new)
 
     def check(self) -> None:
         """Raise `SettingsError` for a value that AWS or this machine does not allow."""
@@ -64,10 +68,15 @@ def open_listener(port: int) -> socket.socket:
 
 
 def prepare_state_dir(state_dir: Path) -> Path:
-    """The state directory, made, writable and with room; `SettingsError` otherwise."""
-    resolved = state_dir.expanduser().resolve()
+    """The state directory, made, ours alone, writable and with room; `SettingsError` otherwise."""
+    given = state_dir.expanduser().absolute()
+    resolved = given.resolve()
     try:
-        (resolved / "tmp").mkdir(parents=True, exist_ok=True)
+        _require_ours(given, resolved)
+        resolved.mkdir(parents=True, exist_ok=True)
+        # Code of functions, objects and the keys lie here.
+        resolved.chmod(0o700)
+        (resolved / "tmp").mkdir(exist_ok=True)
         probe = resolved / ".writable"
         probe.write_bytes(b"x")
         probe.unlink()
@@ -82,3 +91,19 @@ def prepare_state_dir(state_dir: Path) -> Path:
             f"{_MINIMUM_FREE_BYTES // 2**20} MB are needed; free some space or choose another with --state-dir"
         )
     return resolved
+
+
+def _require_ours(given: Path, resolved: Path) -> None:
+    """Refuse a folder that somebody else made, or that somebody else's link leads to: they could change what runs."""
+    own = os.geteuid()
+    for place in (given, *given.parents):
+        if place.is_symlink() and place.lstat().st_uid not in (own, 0):
+            raise SettingsError(
+                f"the state directory {given} is reached by the link {place}, which user {place.lstat().st_uid} made; "
+                "choose another with --state-dir"
+            )
+    if resolved.exists() and resolved.stat().st_uid != own:
+        raise SettingsError(
+            f"the state directory {resolved} belongs to user {resolved.stat().st_uid} and not to you (user {own}); "
+            "choose another with --state-dir"
+        )

@@ -44,7 +44,11 @@ def start(
     program += ["--clock-factor", f"{clock_factor:g}"]
     if outlive:
         program.append("--outlive-parent")
-    return Child(program, log=workspace.logs / "aws.log", cwd=workspace.root, environment=environment)
+    # Its administrator is who the environment says, so that nothing has to be asked of it first.
+    administrator = {f"LOCAL{name}": environment[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+    return Child(
+        program, log=workspace.logs / "aws.log", cwd=workspace.root, environment={**environment, **administrator}
+    )
 
 
 def wait_until_ready(aws: Child, workspace: Workspace) -> None:

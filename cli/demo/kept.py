@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 
 from catalog.entry import Catalog
-from cli.demo.workspace import exports
+
+_EXPORTED = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_DEFAULT_REGION")
 
 
-def print_exports(console: Console, catalog: Catalog, *, catalog_folder: Path, port: int, folder: Path | None) -> None:
+def print_exports(
+    console: Console,
+    catalog: Catalog,
+    *,
+    catalog_folder: Path,
+    environment: Mapping[str, str],
+    folder: Path | None,
+) -> None:
     """Print the variables to set, and commands that work with them; everything can be pasted into a shell."""
     # The folder that commands read of themselves needs no word.
     own = [] if catalog_folder == Path("catalog") else [str(catalog_folder)]
-    region = catalog.environment.region
     name = next(
         (entry.endpoint_name for entry in catalog.entries.values() if entry.endpoint.kind == "real-time"),
         next(iter(catalog.entries.values())).endpoint_name,
@@ -25,7 +33,7 @@ def print_exports(console: Console, catalog: Catalog, *, catalog_folder: Path, p
         "Embedded AWS keeps running. In a shell:",
         "",
         "unset AWS_PROFILE AWS_SESSION_TOKEN",
-        *(f"export {variable}={value}" for variable, value in exports(port=port, region=region).items()),
+        *(f"export {variable}={environment[variable]}" for variable in _EXPORTED),
         "",
         "# the AWS CLI; version 2 also needs --cli-binary-format raw-in-base64-out for this body",
         "aws sagemaker list-endpoints --query 'Endpoints[].[EndpointName,EndpointStatus]' --output text",

@@ -101,7 +101,13 @@ class Sandbox:
             return
         self.workspace.note(pid=self._aws.pid, port=self.port, account=self.account_id, region=self.region)
         self._kept = True
-        print_exports(results(), self.catalog, catalog_folder=self.catalog_folder, port=self.port, folder=self._folder)
+        print_exports(
+            results(),
+            self.catalog,
+            catalog_folder=self.catalog_folder,
+            environment=self._own,
+            folder=self._folder,
+        )
 
     def close(self) -> None:
         """End every process, unless embedded AWS is kept. A second Ctrl-C does not interrupt this."""

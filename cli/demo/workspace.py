@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ class Workspace:
     def claim(self) -> None:
         """Take the folder for this process until it ends: two demos in one would remove each other's files."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = (self.folder / "lock").open("a")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -87,13 +88,13 @@ class Workspace:
     def environment(self, *, port: int, account: str, region: str) -> dict[str, str]:
         """The process environment of everything the demo does: embedded AWS and nothing of the user's own AWS set-up.
 
-        The CDK CLI remembers which account an access key belongs to; in a folder of its own it cannot confuse the
-        key `test` with that of another local AWS.
+        The administrator's keys are made here, new for every demo, so that everything can have them from the start.
         """
+        access_key, secret_key = f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30)
         mine = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         return (
             mine
-            | exports(port=port, region=region)
+            | exports(port=port, region=region, access_key=access_key, secret_key=secret_key)
             | {
                 "AWS_CONFIG_FILE": os.devnull,
                 "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -128,12 +129,12 @@ class Workspace:
         self._note.unlink(missing_ok=True)
 
 
-def exports(*, port: int, region: str) -> dict[str, str]:
+def exports(*, port: int, region: str, access_key: str, secret_key: str) -> dict[str, str]:
     """The variables with which AWS's tools reach embedded AWS: the CDK reads AWS_REGION, boto3 AWS_DEFAULT_REGION."""
     return {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": access_key,
+        "AWS_SECRET_ACCESS_KEY": secret_key,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
     }

@@ -150,7 +150,7 @@ class ArtifactStore:
                         raise DownloadAborted
                     file.write(chunk)
             # Read-only, as /opt/ml/model is in a SageMaker container; the hard links share this mode.
-            partial.chmod(0o444)
+            partial.chmod(0o400)
             partial.replace(target)
         return target
 

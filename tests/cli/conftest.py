@@ -86,8 +86,8 @@ Command = Callable[..., Said]
 
 
 @pytest.fixture(scope="session")
-def aws_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of embedded AWS, one for all tests of this room: each test uses names of its own."""
+def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Address and keys of embedded AWS, one for all tests of this room: each test uses names of its own."""
     folder = tmp_path_factory.mktemp("embedded-aws")
     ready = folder / "ready.json"
     program = [sys.executable, "-m", "localaws", "--port", "0", "--state-dir", str(folder), "--ready-file", str(ready)]
@@ -98,21 +98,21 @@ def aws_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         while not ready.exists():
             assert process.poll() is None and time.monotonic() < patience, (folder / "log").read_text()
             time.sleep(0.05)
-        yield str(json.loads(ready.read_text())["endpoint_url"])
+        yield json.loads(ready.read_text())
     finally:
         process.terminate()
         process.wait(30)
 
 
 @pytest.fixture
-def aws(aws_url: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+def aws(embedded_aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
     """Clients of embedded AWS; commands run in the test find it as well, and no account of the machine's owner."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     variables = {
-        "AWS_ENDPOINT_URL": aws_url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": embedded_aws["endpoint_url"],
+        "AWS_ACCESS_KEY_ID": embedded_aws["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": embedded_aws["secret_access_key"],
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -41,12 +41,13 @@ class EmbeddedAws:
     endpoint_url: str
     process: subprocess.Popen[bytes]
     state_dir: Path
+    keys: dict[str, str]
     account: str = ACCOUNT
     region: str = "us-east-1"
 
     def client(self, service: str, *, credentials: dict[str, str] | None = None) -> Any:
         """A boto3 client, the administrator's unless given the `Credentials` of an assumed role or an access key."""
-        keys = credentials or {"AccessKeyId": "test", "SecretAccessKey": "test"}
+        keys = credentials or self.keys
         return boto3.client(
             service,
             endpoint_url=self.endpoint_url,
@@ -63,8 +64,8 @@ class EmbeddedAws:
         return {
             **kept,
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self.keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": self.keys["SecretAccessKey"],
             "AWS_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
@@ -182,7 +183,9 @@ def start(state_dir: Path, *arguments: str) -> EmbeddedAws:
             process.kill()
             raise AssertionError(f"embedded AWS did not start: {log.read_text()}")
         time.sleep(0.02)
-    return EmbeddedAws(json.loads(ready_file.read_text())["endpoint_url"], process, state_dir)
+    ready = json.loads(ready_file.read_text())
+    keys = {"AccessKeyId": ready["access_key_id"], "SecretAccessKey": ready["secret_access_key"]}
+    return EmbeddedAws(ready["endpoint_url"], process, state_dir, keys)
 
 
 @pytest.fixture(scope="session")

@@ -120,10 +120,42 @@ def test_it_says_when_it_is_ready_and_writes_where(start_embedded_aws: Any) -> N
         "account": "123456789012",
         "region": "eu-west-1",
         "pid": running.process.pid,
+        "access_key_id": running.keys["AccessKeyId"],
+        "secret_access_key": running.keys["SecretAccessKey"],
     }
     said = (state_dir.parent / f"{state_dir.name}.log").read_text()
-    assert said == f"embedded AWS is ready at {running.endpoint_url} (account 123456789012, eu-west-1)\n"
+    assert said == (
+        f"embedded AWS is ready at {running.endpoint_url} (account 123456789012, eu-west-1)\n"
+        f"its keys, for a shell: . {state_dir}/exports\n"
+    )
     assert running.client("sts").get_caller_identity()["Account"] == "123456789012"
+
+
+def test_its_keys_are_its_users_alone_and_new_at_every_start(start_embedded_aws: Any, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    first, second = start_embedded_aws(), start_embedded_aws()
+    assert first.keys != second.keys
+    run_a_lambda(first)
+    serve_an_endpoint(first)
+    assert first.state_dir.stat().st_mode & 0o777 == 0o700
+    written = [path for path in first.state_dir.rglob("*") if not path.is_symlink()]
+    assert {path.name for path in written} >= {"exports", "tmp", "home"}
+    assert [path for path in (*written, Path(f"{first.state_dir}.ready")) if path.stat().st_mode & 0o077] == []
+    commands = [" ".join(one.cmdline()) for one in psutil.Process(first.process.pid).children(recursive=True)]
+    assert not any(first.keys["SecretAccessKey"] in command for command in commands)
+
+
+def test_the_exports_are_all_that_a_shell_needs(start_embedded_aws: Any) -> None:
+    running = start_embedded_aws()
+    ask = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+    said = subprocess.run(
+        ["sh", "-c", f'. {running.state_dir}/exports && {sys.executable} -c "{ask}"'],
+        env={"PATH": os.environ["PATH"], "AWS_SESSION_TOKEN": "mine", "AWS_PROFILE": "mine"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert said.stdout == "arn:aws:iam::000000000000:root\n", said.stderr
 
 
 def test_it_listens_on_the_loopback_address_only(start_embedded_aws: Any) -> None:

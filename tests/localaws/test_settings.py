@@ -1,3 +1,4 @@
+import os
 import shutil
 import socket
 import subprocess
@@ -69,3 +70,27 @@ def test_port_0_is_any_free_port_on_the_loopback_address() -> None:
         host, port = listener.getsockname()
     assert host == "127.0.0.1"
     assert port > 0
+
+
+def test_a_state_dir_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = os.getuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    with pytest.raises(SettingsError, match=f"belongs to user {owner} and not to you"):
+        prepare_state_dir(tmp_path)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may make a link that is somebody else's")
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_state_dir_behind_somebody_elses_link_is_refused(tmp_path: Path, below: str) -> None:
+    (tmp_path / "mine").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "mine")
+    prepare_state_dir(link / below)
+    os.lchown(link, 12345, 12345)
+    with pytest.raises(SettingsError, match=f"reached by the link {link}, which user 12345 made"):
+        prepare_state_dir(link / below)
+
+
+def test_a_state_dir_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    assert prepare_state_dir(tmp_path).stat().st_mode & 0o777 == 0o700

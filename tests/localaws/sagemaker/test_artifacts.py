@@ -57,7 +57,7 @@ def test_changed_data_is_downloaded_anew(workbench: Any, store: ArtifactStore, t
 def test_model_data_is_read_only(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
     workbench.put("model/weights.bin", b"weights")
     fetch(store, model(**prefix(f"s3://{workbench.bucket}/model/")), tmp_path / "model")
-    assert (tmp_path / "model" / "weights.bin").stat().st_mode & 0o777 == 0o444
+    assert (tmp_path / "model" / "weights.bin").stat().st_mode & 0o777 == 0o400
 
 
 @pytest.mark.parametrize("name", ["../outside", "/outside"])

@@ -34,13 +34,14 @@ class Demo:
     err: str
 
     def client(self, service: str) -> Any:
-        """A client of the embedded AWS that it left."""
+        """A client of the embedded AWS that it left, with the keys that it told to export."""
+        exported = dict(re.findall(r"^export (\w+)=(\S+)$", self.out, flags=re.MULTILINE))
         return boto3.client(
             service,
             endpoint_url=f"http://127.0.0.1:{self.port}",
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=exported["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=exported["AWS_SECRET_ACCESS_KEY"],
         )
 
     def row(self, start: str) -> list[str]:

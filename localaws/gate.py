@@ -1,0 +1,152 @@
+"""What every request has to pass before any service sees it: from this machine, from no web page, and signed.
+
+What is not allowed here is refused, whatever MiniStack would answer to it. MiniStack has much that it answers without
+looking at a signature: its own control paths, function URLs, API gateways, Cognito's pages, anonymous buckets, whatever
+is signed with `test` or an account id, and what SDKs send unsigned by design (AssumeRoleWithWebIdentity).
+"""
+
+import asyncio
+import re
+from dataclasses import dataclass
+
+from ministack.services.cloudformation import custom_resource, wait_conditions
+
+from localaws.admin_keys import AdminKeys
+from localaws.denial import Denial, denial
+from localaws.incoming_request import IncomingRequest
+from localaws.local_caller import is_bucket_host, why_refused
+from localaws.nesting import DEEPEST, inflated, is_too_deep
+from localaws.request_body import UNSIGNED_BYTES, RequestRefused, limit_bytes, receive_body, too_long
+from localaws.sagemaker_permissions import is_meant_for_sagemaker
+from localaws.signature import Claim, NotAuthentic, claim_of
+from localaws.threaded_app import Message, Receive, Scope, Send
+
+HEALTH = "/_ministack/health"
+# Where a function tells CloudFormation about its custom resource, on AWS an address of S3 that is presigned: it holds
+# a token that only the function was told, and is open for as long as CloudFormation waits.
+_ANSWER = re.compile(r"/_ministack/cfn-(response|signal)/([0-9a-f-]{36})")
+# No bucket begins like this (AmazonS3/latest/userguide/bucketnamingrules.html): what does is MiniStack's own.
+_CONTROL_PATH = re.compile(r"/+[^0-9A-Za-z/].*", re.DOTALL)
+_STATUS = {"XAmzContentSHA256Mismatch": 400, "InvalidRequest": 400, "AuthorizationQueryParametersError": 400}
+# Larger bodies are hashed beside the event loop, so that others are answered meanwhile.
+_HASHED_AT_ONCE_BYTES = 256 * 1024
+_CORS = b"access-control-"
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A request that may go on to its service, with its body."""
+
+    request: IncomingRequest
+    body: bytes
+
+
+class Gate:
+    """Lets requests pass that are signed by a key of this account; answers all others itself."""
+
+    def __init__(self, *, port: int, admin: AdminKeys, account: str) -> None:
+        self._port = port
+        self._admin = admin
+        self._account = account
+
+    async def is_local(self, scope: Scope, send: Send) -> bool:
+        """Whether a program of this machine sent it; a web page is told off here."""
+        reason = why_refused(scope, port=self._port)
+        if reason is None:
+            return True
+        await _refuse(_head_of(scope), "AccessDenied", reason, 403).send(send, last=True)
+        return False
+
+    async def admit(self, scope: Scope, receive: Receive, send: Send) -> Admitted | None:
+        """The request when its signature is good; None when it has been refused, or the client has gone."""
+        request = _head_of(scope)
+        try:
+            return await self._authentic(request, receive)
+        except NotAuthentic as failure:
+            refusal = _refuse(request, failure.code, failure.message, _STATUS.get(failure.code))
+        except RequestRefused as failure:
+            refusal = _refuse(request, failure.code, failure.message, failure.status)
+        await refusal.send(send, last=True)
+        return None
+
+    async def _authentic(self, request: IncomingRequest, receive: Receive) -> Admitted | None:
+        if "\0" in request.path:
+            raise RequestRefused("InvalidURI", "Couldn't parse the specified URI.", 400)
+        declared = request.headers.get("content-length", "")
+        if is_open(request):
+            body = await receive_body(receive, declared=declared, longest=UNSIGNED_BYTES)
+            return None if body is None else Admitted(request, body)
+        claim = claim_of(request, admin=self._admin, account=self._account)
+        # Before the body: nobody without a key makes embedded AWS hold an object in memory.
+        claim.check_head()
+        body = await receive_body(receive, declared=declared, longest=limit_bytes(claim.signature.service))
+        if body is None:
+            return None
+        if len(body) > _HASHED_AT_ONCE_BYTES:
+            await asyncio.to_thread(_check_body, claim, body)
+        else:
+            _check_body(claim, body)
+        if is_control(request) and not claim.is_admin:
+            raise NotAuthentic("AccessDenied", "only the administrator's key may ask for this path")
+        return Admitted(request, body)
+
+
+def _check_body(claim: Claim, body: bytes) -> None:
+    """Whether the body is the one that was signed, and one that can be read: of objects and prompts nothing is read."""
+    claim.check_body(body)
+    service, headers = claim.signature.service, claim.headers
+    if service == "s3" or (service == "sagemaker" and not claim.request.target):
+        return
+    if "gzip" in headers.get("content-encoding", "").lower():
+        longest = limit_bytes(service)
+        whole = inflated(body, longest=longest)
+        if whole is None:
+            raise too_long(longest)
+        body = whole
+    is_form = headers.get("content-type", "").startswith(_FORM)
+    if is_too_deep(body, is_form=is_form, holds_documents=service != "logs"):
+        raise RequestRefused("SerializationException", f"the request is nested deeper than {DEEPEST} levels", 400)
+
+
+def is_open(request: IncomingRequest) -> bool:
+    """Whether a request needs no signature: it asks for health, or answers with a token that is waited for."""
+    if request.path == HEALTH:
+        return request.method in ("GET", "HEAD")
+    answer = _ANSWER.fullmatch(request.path)
+    if answer is None or request.method != "PUT":
+        return False
+    known = wait_conditions.has_handle(answer[2]) if answer[1] == "signal" else answer[2] in custom_resource._pending
+    return bool(known)
+
+
+def is_control(request: IncomingRequest) -> bool:
+    """Whether a path is MiniStack's own, or a host has a bucket before it and the request is not S3's."""
+    if is_bucket_host(request.headers.get("host", "")):
+        return request.signed_for[1] != "s3" or request.path.startswith(("/_ministack", "/_localstack", "/_aws"))
+    return _CONTROL_PATH.fullmatch(request.path) is not None
+
+
+def without_cors(send: Send) -> Send:
+    """A `send` that lets no answer invite web pages to read it."""
+
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            kept = [pair for pair in message.get("headers", ()) if not pair[0].lower().startswith(_CORS)]
+            message = {**message, "headers": kept}
+        await send(message)
+
+    return send_on
+
+
+def _head_of(scope: Scope) -> IncomingRequest:
+    return IncomingRequest.of(scope)
+
+
+def _refuse(request: IncomingRequest, code: str, message: str, status: int | None) -> Denial:
+    service = request.signed_for[1]
+    if not service:
+        is_form = request.headers.get("content-type", "").startswith(_FORM)
+        speaks_json = request.target or is_meant_for_sagemaker(request)
+        service = "sagemaker" if speaks_json else "iam" if is_form else "s3"
+    return denial(request, service=service, code=code, message=message, status=status)
