@@ -41,6 +41,7 @@ class ScriptedEngine:
     kind: EngineKind = "generation"
     alive: bool = True
     kv_cache_usage: float = 0.25
+    context_tokens: int = 8192
     fails_after: int | None = None
     load_error: Exception | None = None
     resident_bytes: int = 1024
