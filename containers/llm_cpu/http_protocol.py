@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -18,6 +20,8 @@ from containers.llm_cpu.connection_limits import (
 )
 
 _SECONDS_BETWEEN_LOOKS = 2.0
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""struct linger: on, no seconds."""
 _CONNECTIONS_BESIDES_REQUESTS = 512
 
 
@@ -129,10 +133,16 @@ class BoundedHttp(HttpToolsProtocol):
             # Closed for a reader who takes nothing of what is still to be sent.
             self._debt.reader_stopped(now)
         if self._debt.does_not_read(now):
-            self.transport.abort()
+            self._reset()
         elif self._debt.is_too_slow(now) and not self.transport.is_closing():
             self._refuse(408, "the request did not come in time")
         self._look_later()
+
+    def _reset(self) -> None:
+        """Without waiting for what nobody reads, in the kernel as little as here."""
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.transport.abort()
 
     def _make_room(self) -> None:
         """The connection goes that has kept the server waiting longest; it has no request that is being answered."""
@@ -140,7 +150,7 @@ class BoundedHttp(HttpToolsProtocol):
         idle = [one for one in self.connections if isinstance(one, BoundedHttp) and one._is_idle()]
         waiting: list[Any] = owing or idle
         if waiting:
-            min(waiting, key=lambda one: one._debt.since).transport.abort()
+            min(waiting, key=lambda one: one._debt.since)._reset()
 
     def _is_idle(self) -> bool:
         return not self._debt.owed and (self.cycle is None or self.cycle.response_complete)

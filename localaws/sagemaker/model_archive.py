@@ -62,7 +62,7 @@ def _unpack(stream: "_Bounded", folder: Path) -> None:
             if count > MOST_MEMBERS:
                 raise ArchiveRefused(f"it holds more than {MOST_MEMBERS} files and folders")
             # The library keeps every header it has read, for searches that are not made here.
-            tar.members.clear()
+            tar.members.clear()  # type: ignore[attr-defined]
             name = _place(member.name)
             if member.isdir():
                 (folder / name).mkdir(parents=True, exist_ok=True)
