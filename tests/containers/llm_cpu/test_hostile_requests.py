@@ -107,7 +107,7 @@ class Hostile:
         headers = {"X-Amzn-SageMaker-Custom-Attributes": "".join(self.chance.choices(string.printable[:94], k=30))}
         if self.chance.random() < 0.1:
             headers["Origin"] = "http://evil.example"
-        path = f"/models/{self.chance.choice(['chat', 'minilm', 'none', '..%2fchat', '%00', 'x' * 3000])}/invoke"
+        path = f"/models/{self.chance.choice([*['chat', 'minilm'] * 5, 'none', '..%2fchat', '%00', 'x' * 3000])}/invoke"
         kind = self.chance.random()
         if kind < 0.1:
             return self.chance.choice(["PUT", "DELETE", "OPTIONS", "HEAD"]), "/models/none", headers, b""

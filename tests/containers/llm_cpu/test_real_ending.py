@@ -112,6 +112,15 @@ def test_an_engine_that_hangs_ends_with_a_server_that_was_killed(start_server: A
     assert not alive
 
 
+def loading_worker(server: Any) -> psutil.Process:
+    """As soon as it is a program of its own: until then its parent waits for it."""
+    while True:
+        for worker in map(psutil.Process, server.workers()):
+            if "containers.llm_cpu.worker" in worker.cmdline():
+                return worker
+        time.sleep(0.001)
+
+
 @pytest.mark.parametrize("multi_model", [False, True], ids=["single model", "multi-model"])
 def test_an_engine_that_hangs_while_it_loads_ends_when_the_server_is_told_to_end(
     start_server: Any, generation_model: Path, multi_model: bool
@@ -122,9 +131,7 @@ def test_an_engine_that_hangs_while_it_loads_ends_when_the_server_is_told_to_end
         if multi_model:
             server.wait_until_healthy()
             pool.submit(server.post, "/models", {"model_name": "hangs", "url": str(generation_model)})
-        while not server.workers():
-            time.sleep(0.001)
-        [worker] = map(psutil.Process, server.workers())
+        worker = loading_worker(server)
         worker.suspend()
         server.process.terminate()
         assert server.process.wait(timeout=30) == 0
