@@ -43,6 +43,8 @@ class _Search:
     def start(self, new: str) -> int | None:
         """Where the string starts, counted from the start of the new text and below 0 in what came before it."""
         string, shorter, matched = self._string, self._shorter, self.matched
+        if not matched and string[0] not in new:
+            return None
         for place, character in enumerate(new):
             while matched and string[matched] != character:
                 matched = shorter[matched - 1]
