@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -41,10 +42,23 @@ class ModelFolder:
 
 def _entries(folder: Path) -> list[Path]:
     """Sorted by name. A model has a handful of files; whoever lists millions keeps everyone waiting."""
-    found = list(islice(folder.iterdir(), _MOST_ENTRIES + 1))
+    with os.scandir(folder) as entries:
+        found = [folder / entry.name for entry in islice(entries, _MOST_ENTRIES + 1)]
     if len(found) > _MOST_ENTRIES:
         raise ModelUnusable(f"the model folder {folder} holds more than {_MOST_ENTRIES} entries")
     return sorted(found)
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else ascii(name)
+
+
+def _named(folder: ModelFolder) -> ModelFolder:
+    """The name stands in answers, metrics and lines of the log; a line break in it would be two lines."""
+    for name in (folder.name, folder.weights.name, folder.path.name):
+        if not name.isprintable():
+            raise ModelUnusable(f"the model folder holds the name {ascii(name)}, which cannot be printed; rename it")
+    return folder
 
 
 def _refuse_what_is_no_file(file: Path) -> None:
@@ -63,13 +77,14 @@ def open_model_folder(path: Path) -> ModelFolder:
     for folder in [path, *(inner if len(inner) == 1 else [])]:
         weights = [entry for entry in _entries(folder) if entry.suffix == ".gguf"]
         if len(weights) > 1:
-            names = ", ".join(file.name for file in weights[:_NAMES_SHOWN])
+            names = ", ".join(_printable(file.name) for file in weights[:_NAMES_SHOWN])
             raise ModelUnusable(f"the model folder {folder} holds {len(weights)} GGUF files ({names}); leave one")
         if weights:
-            _refuse_what_is_no_file(weights[0])
-            return ModelFolder(path=folder, kind="generation", weights=weights[0])
+            found = _named(ModelFolder(path=folder, kind="generation", weights=weights[0]))
+            _refuse_what_is_no_file(found.weights)
+            return found
         if all((folder / name).is_file() for name in _ENCODER_FILES):
-            return ModelFolder(path=folder, kind="embedding", weights=folder / "model.safetensors")
+            return _named(ModelFolder(path=folder, kind="embedding", weights=folder / "model.safetensors"))
     raise ModelUnusable(
         f"the model folder {path} holds neither one *.gguf file (generation) "
         f"nor {', '.join(_ENCODER_FILES)} (embedding)"

@@ -44,7 +44,7 @@ def unpack(archive: Path, folder: Path) -> None:
         raise
     except Exception as error:
         # The library raises whatever it stumbles over: zlib.error, ValueError, RecursionError and more.
-        raise ArchiveRefused(str(error)[:_LONGEST_REASON] or type(error).__name__) from error
+        raise ArchiveRefused(" ".join(str(error).split())[:_LONGEST_REASON] or type(error).__name__) from error
 
 
 def _most_bytes(archive: Path, folder: Path) -> int:
@@ -127,7 +127,7 @@ def _as_written(name: str, linked: str) -> str:
 
 
 def _shown(name: str) -> str:
-    text = name.encode("ascii", "backslashreplace").decode()
+    text = ascii(name)[1:-1]
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 

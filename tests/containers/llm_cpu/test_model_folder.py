@@ -83,3 +83,18 @@ def test_a_folder_of_very_many_entries_is_refused(tmp_path: Path) -> None:
         (tmp_path / str(number)).touch()
     with pytest.raises(ModelUnusable, match="holds more than 10000 entries"):
         open_model_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", [b"a\nmodelyard: loaded b", b"\xff", b"a\x1b[31m", "a\u202eb".encode()])
+@pytest.mark.parametrize("kind", ["a file", "a folder", "two files"])
+def test_a_name_that_would_make_two_lines_of_one_is_refused(tmp_path: Path, kind: str, name: bytes) -> None:
+    bad = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name + b".gguf"))
+    if kind == "a folder":
+        encoder(bad)
+    else:
+        bad.write_bytes(b"GGUF")
+    if kind == "two files":
+        (tmp_path / "other.gguf").write_bytes(b"GGUF")
+    with pytest.raises(ModelUnusable) as refused:
+        open_model_folder(tmp_path)
+    assert refused.value.sentence.isprintable()

@@ -100,6 +100,7 @@ HOSTILE = {
     "a hard link to itself": (tar(special("a", tarfile.LNKTYPE, "a")), "a links to a, which is not in the archive"),
     "a link to a folder": (tar(special("d", tarfile.DIRTYPE), special("a", tarfile.SYMTYPE, "d")), "a links to d"),
     "a link out": (tar(special("a", tarfile.SYMTYPE, "../../etc/passwd")), "which is not in the archive"),
+    "a name of two lines": (tar(special("a\nb", tarfile.FIFOTYPE)), r"a\\nb is neither"),
     "a named pipe": (tar(special("m.gguf", tarfile.FIFOTYPE)), "m.gguf is neither a file nor a folder"),
     "a device": (tar(special("m.gguf", tarfile.BLKTYPE)), "m.gguf is neither a file nor a folder"),
     "a file in a file": (tar(file("a"), file("a/b")), "."),
