@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 from containers.llm_cpu.engine import Embeddings, FinishReason
 
+_ROWS_A_PART = 64
 _DONE = b"data: [DONE]\n\n"
 # `json.dumps` with settings of its own makes an encoder each time, and there is a chunk for every token.
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -104,19 +107,33 @@ class TextGenerationAnswer:
         }
 
 
-def embeddings_answer(embeddings: Embeddings, *, form: str, model: str) -> object:
+def embeddings_parts(embeddings: Embeddings, *, form: str, model: str) -> Iterator[bytes]:
+    """The answer in one part, or in several where it is large."""
     if form == "tei":
-        return embeddings.vectors
-    data = [
-        {"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(embeddings.vectors)
-    ]
-    usage = {"prompt_tokens": embeddings.prompt_tokens, "total_tokens": embeddings.prompt_tokens}
-    return {"object": "list", "data": data, "model": model, "usage": usage}
+        before, after = "[", "]"
+        rows = (_encode(list(vector)) for vector in embeddings.vectors)
+    else:
+        usage = {"prompt_tokens": embeddings.prompt_tokens, "total_tokens": embeddings.prompt_tokens}
+        before, after = '{"object":"list","data":[', f'],"model":{_encode(model)},"usage":{_encode(usage)}}}'
+        rows = (
+            _encode({"object": "embedding", "index": index, "embedding": list(vector)})
+            for index, vector in enumerate(embeddings.vectors)
+        )
+    left = len(embeddings.vectors)
+    while left > _ROWS_A_PART:
+        yield (before + ",".join(islice(rows, _ROWS_A_PART))).encode()
+        before = ","
+        left -= _ROWS_A_PART
+    yield (before + ",".join(rows) + after).encode()
 
 
 def error_body(sentence: str, status: int) -> dict[str, object]:
     kind = "invalid_request_error" if 400 <= status < 500 else "server_error"
     return {"error": {"message": sentence, "type": kind, "code": status}}
+
+
+def encoded_error(sentence: str, status: int) -> bytes:
+    return _encode(error_body(sentence, status)).encode()
 
 
 def event(content: object) -> bytes:

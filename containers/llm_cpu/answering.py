@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
 
 from starlette.requests import Request
@@ -15,37 +15,38 @@ from containers.llm_cpu.answer import (
     Generated,
     GenerationAnswer,
     TextGenerationAnswer,
-    embeddings_answer,
+    embeddings_parts,
     error_body,
     event,
 )
+from containers.llm_cpu.bodies import Bodies
 from containers.llm_cpu.engine import Admitted, GenerationEvent, Piece
-from containers.llm_cpu.errors import EngineLost, RequestRefused
+from containers.llm_cpu.errors import CallerGone, EngineLost, RequestRefused
 from containers.llm_cpu.invocation import GenerationCall, read_invocation
+from containers.llm_cpu.limits import largest_body_bytes
 from containers.llm_cpu.served_model import ServedModel
 from containers.request_records.middleware import CALLER_GONE, FAILED, observation_of
 from containers.request_records.record import Observation
 
-# SageMaker's own limit for a real-time request (developer guide, "Model deployment options").
-LARGEST_BODY_BYTES = 25 * 1024 * 1024
 
-
-class CallerGone(Exception):
-    """The connection closed before the answer was ready."""
-
-
-async def answer(request: Request, model: ServedModel) -> Response:
+async def answer(request: Request, model: ServedModel, bodies: Bodies) -> Response:
     observation = observation_of(request.scope)
     if observation is not None and observation.model is None:
         observation.model = model.name
+    largest = largest_body_bytes(model.engine.kind, context_tokens=model.context_tokens)
     try:
-        body = await read_body(request)
-        call = read_invocation(body, model.engine.kind, default_max_tokens=model.default_max_tokens)
-        if isinstance(call, GenerationCall):
-            return await _generation(request, model, call, observation)
-        async with _while_connected(request.receive):
-            embeddings = await model.embed(call.texts, observation)
-        return JSONResponse(embeddings_answer(embeddings, form=call.form, model=model.name))
+        async with bodies.of(request, largest_bytes=largest) as body:
+            call = read_invocation(
+                body,
+                model.engine.kind,
+                default_max_tokens=model.default_max_tokens,
+                context_tokens=model.context_tokens,
+            )
+            if isinstance(call, GenerationCall):
+                return await _generation(request, model, call, observation)
+            async with _while_connected(request.receive):
+                embeddings = await model.embed(call.texts, observation)
+        return _Parts(embeddings_parts(embeddings, form=call.form, model=model.name))
     except RequestRefused as error:
         return refusal(error.sentence, error.status)
     except EngineLost as error:
@@ -56,19 +57,6 @@ async def answer(request: Request, model: ServedModel) -> Response:
 
 def refusal(sentence: str, status: int) -> Response:
     return JSONResponse(error_body(sentence, status), status_code=status)
-
-
-async def read_body(request: Request) -> bytes:
-    """The whole body, refused as soon as it is larger than SageMaker would send."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > LARGEST_BODY_BYTES:
-            raise RequestRefused(
-                f"the body is larger than {LARGEST_BODY_BYTES} bytes, the most a request may have", status=413
-            )
-        parts.append(part)
-    return b"".join(parts)
 
 
 async def _generation(
@@ -163,6 +151,38 @@ class _EventStream(Response):
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
                 async for part in self._events:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+        except CallerGone:
+            return
+
+
+class _Parts(Response):
+    """A JSON answer made while it is sent: many vectors take a second to write, in which others want an answer."""
+
+    media_type = "application/json"
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self.status_code = 200
+        self.background = None
+        self._parts = parts
+        self.init_headers()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            async with _while_connected(receive):
+                first, second = next(self._parts), next(self._parts, None)
+                headers = self.raw_headers
+                if second is None:
+                    headers = [*headers, (b"content-length", str(len(first)).encode())]
+                await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+                if second is None:
+                    await send({"type": "http.response.body", "body": first})
+                    return
+                await send({"type": "http.response.body", "body": first, "more_body": True})
+                while second is not None:
+                    await asyncio.sleep(0)
+                    await send({"type": "http.response.body", "body": second, "more_body": True})
+                    second = next(self._parts, None)
                 await send({"type": "http.response.body", "body": b""})
         except CallerGone:
             return

@@ -81,6 +81,11 @@ class Engine(Protocol):
     def alive(self) -> bool: ...
 
     @property
+    def context_tokens(self) -> int:
+        """What the loaded model reads and writes at most, known once it is loaded."""
+        ...
+
+    @property
     def kv_cache_usage(self) -> float:
         """Share of the KV cache in use, 0 to 1."""
         ...

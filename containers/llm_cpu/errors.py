@@ -35,7 +35,14 @@ class EngineLost(Exception):
         self.sentence = sentence
 
 
+class CallerGone(Exception):
+    """The connection closed before the answer was ready."""
+
+
+_LONGEST_LINE = 500
+
+
 def first_line(error: Exception) -> str:
     """What an OpenVINO exception says: it carries source positions and blank lines around its message."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip() and "Exception from" not in line]
-    return lines[0].partition(" failed at /")[0] if lines else type(error).__name__
+    return lines[0].partition(" failed at /")[0][:_LONGEST_LINE] if lines else type(error).__name__

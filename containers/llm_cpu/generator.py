@@ -9,11 +9,11 @@ from typing import Any
 
 import openvino_genai as genai
 
-from containers.llm_cpu.context_length import refuse_what_cannot_fit
 from containers.llm_cpu.detokenizer import Detokenizer, detokenizers
 from containers.llm_cpu.engine import FinishReason, GenerationRequest, Piece, Sampling
 from containers.llm_cpu.errors import ModelUnusable, RequestRefused, first_line
 from containers.llm_cpu.gguf_header import context_length
+from containers.llm_cpu.limits import refuse_what_cannot_fit
 from containers.llm_cpu.stop_strings import StopStrings
 
 # Dividing by less overflows; vLLM draws the line at the same place.
@@ -86,7 +86,7 @@ class Generator:
         """Starts a generation and returns the number of tokens of its prompt."""
         raw = isinstance(request.prompt, str)
         text = self._text(request)
-        refuse_what_cannot_fit("the prompt", text, context_tokens=self.context_tokens)
+        refuse_what_cannot_fit("the prompt", len(text), context_tokens=self.context_tokens)
         tokens = self._tokenizer.encode(text, add_special_tokens=raw).input_ids
         count = int(tokens.shape[1])
         wanted = request.sampling.max_tokens

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from containers.llm_cpu.engine import EngineKind
@@ -11,6 +13,8 @@ from containers.llm_cpu.errors import ModelUnusable
 _LIBRARIES_BYTES = 150 * 1024 * 1024
 _CACHE_BYTES: dict[EngineKind, int] = {"generation": 220 * 1024 * 1024, "embedding": 0}
 _BYTES_FOR_EACH_OF_WEIGHTS: dict[EngineKind, float] = {"generation": 3.0, "embedding": 1.5}
+_MOST_ENTRIES = 10_000
+_NAMES_SHOWN = 5
 _ENCODER_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
 
@@ -36,20 +40,51 @@ class ModelFolder:
         )
 
 
+def _entries(folder: Path) -> list[Path]:
+    """Sorted by name. A model has a handful of files; whoever lists millions keeps everyone waiting."""
+    with os.scandir(folder) as entries:
+        found = [folder / entry.name for entry in islice(entries, _MOST_ENTRIES + 1)]
+    if len(found) > _MOST_ENTRIES:
+        raise ModelUnusable(f"the model folder {folder} holds more than {_MOST_ENTRIES} entries")
+    return sorted(found)
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else ascii(name)
+
+
+def _named(folder: ModelFolder) -> ModelFolder:
+    """The name stands in answers, metrics and lines of the log; a line break in it would be two lines."""
+    for name in (folder.name, folder.weights.name, folder.path.name):
+        if not name.isprintable():
+            raise ModelUnusable(f"the model folder holds the name {ascii(name)}, which cannot be printed; rename it")
+    return folder
+
+
+def _refuse_what_is_no_file(file: Path) -> None:
+    """A named pipe waits for ever, a device never ends. Links are followed: download caches consist of them."""
+    if not file.is_file():
+        raise ModelUnusable(
+            f"{file.name} is no file, or a link to none: a folder, a device or a named pipe is no model"
+        )
+
+
 def open_model_folder(path: Path) -> ModelFolder:
     """Archives may hold their files in one folder of their own, so that is looked into as well."""
     if not path.is_dir():
         raise ModelUnusable(f"the model folder {path} does not exist")
-    inner = [entry for entry in sorted(path.iterdir()) if entry.is_dir() and not entry.name.startswith(".")]
+    inner = [entry for entry in _entries(path) if entry.is_dir() and not entry.name.startswith(".")]
     for folder in [path, *(inner if len(inner) == 1 else [])]:
-        weights = sorted(folder.glob("*.gguf"))
+        weights = [entry for entry in _entries(folder) if entry.suffix == ".gguf"]
         if len(weights) > 1:
-            names = ", ".join(file.name for file in weights)
+            names = ", ".join(_printable(file.name) for file in weights[:_NAMES_SHOWN])
             raise ModelUnusable(f"the model folder {folder} holds {len(weights)} GGUF files ({names}); leave one")
         if weights:
-            return ModelFolder(path=folder, kind="generation", weights=weights[0])
+            found = _named(ModelFolder(path=folder, kind="generation", weights=weights[0]))
+            _refuse_what_is_no_file(found.weights)
+            return found
         if all((folder / name).is_file() for name in _ENCODER_FILES):
-            return ModelFolder(path=folder, kind="embedding", weights=folder / "model.safetensors")
+            return _named(ModelFolder(path=folder, kind="embedding", weights=folder / "model.safetensors"))
     raise ModelUnusable(
         f"the model folder {path} holds neither one *.gguf file (generation) "
         f"nor {', '.join(_ENCODER_FILES)} (embedding)"

@@ -10,6 +10,7 @@ import sys
 
 import uvicorn
 
+from containers.llm_cpu.http_protocol import bounded_http
 from containers.llm_cpu.model_opener import worker_engines
 from containers.llm_cpu.multi_model import MultiModel
 from containers.llm_cpu.settings import SettingRefused, Settings, read_settings
@@ -49,10 +50,12 @@ def _run(settings: Settings, listener: socket.socket) -> int:
         uvicorn.Config(
             application,
             loop="uvloop",
-            http="httptools",
+            http=bounded_http(most_requests=settings.max_running_requests + settings.max_waiting_requests),
+            ws="none",
             lifespan="on",
             log_config=None,
-            log_level="warning",
+            # What a caller does wrong is told to the caller: a line for each would let anybody fill the log.
+            log_level="error",
             access_log=False,
             server_header=False,
             proxy_headers=False,

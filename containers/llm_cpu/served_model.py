@@ -25,6 +25,10 @@ class ServedModel:
             self._metrics, running=settings.max_running_requests, waiting=settings.max_waiting_requests
         )
 
+    @property
+    def context_tokens(self) -> int:
+        return self.engine.context_tokens
+
     async def generate(
         self, request: GenerationRequest, observation: Observation | None = None
     ) -> AsyncGenerator[GenerationEvent, None]:

@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from containers.llm_cpu.answering import answer, refusal
+from containers.llm_cpu.bodies import Bodies
+from containers.llm_cpu.browser import without_browsers
 from containers.llm_cpu.errors import ModelUnusable
 from containers.llm_cpu.metrics import CONTENT_TYPE, TokenMetrics
 from containers.llm_cpu.model_folder import open_model_folder
@@ -34,6 +36,7 @@ class SingleModel:
         self._open_engine = open_engine
         self._on_failure = on_failure
         self._metrics = TokenMetrics()
+        self._bodies = Bodies()
         self._model: ServedModel | None = None
 
     def application(self) -> Starlette:
@@ -42,7 +45,7 @@ class SingleModel:
             Route("/invocations", self.invocations, methods=["POST"]),
             Route("/metrics", self.metrics),
         ]
-        return Starlette(routes=routes, lifespan=self._lifespan)
+        return Starlette(routes=routes, lifespan=self._lifespan, middleware=without_browsers(self._settings))
 
     async def ping(self, request: Request) -> Response:
         if self._model is None:
@@ -54,7 +57,7 @@ class SingleModel:
     async def invocations(self, request: Request) -> Response:
         if self._model is None:
             return refusal("the model is still loading", 503)
-        return await answer(request, self._model)
+        return await answer(request, self._model, self._bodies)
 
     async def metrics(self, request: Request) -> Response:
         return Response(self._metrics.text(), headers={"content-type": CONTENT_TYPE})

@@ -1,29 +1,35 @@
-"""One engine in a process of its own: `python -m containers.llm_cpu.worker FD`, started by `WorkerEngine`.
+"""One engine in a process of its own: `python -m containers.llm_cpu.worker FD SERVER`, started by `WorkerEngine`.
 
 Why a process: OpenVINO GenAI's `step()` keeps Python's global lock while it computes (up to 170 ms with a long prompt),
 which would stop `/ping` and every other stream; and ending a process is the only unloading that surely gives all memory
-back. It ends when the connection to the server closes, so it never outlives the server.
+back. It ends when the connection to the server closes, and the kernel ends it with the server, whatever it is doing.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import signal
 import socket
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from containers.llm_cpu.channel import Channel, Closed, Frame
 from containers.llm_cpu.engine import GenerationRequest, Message, Sampling
 from containers.llm_cpu.errors import ModelUnusable, RequestRefused, first_line
-from containers.llm_cpu.model_folder import open_model_folder
+from containers.llm_cpu.model_folder import ModelFolder, open_model_folder
 
 if TYPE_CHECKING:
+    from containers.llm_cpu.embedding_steps import Step
     from containers.llm_cpu.generator import Generator
     from containers.llm_cpu.sentence_encoder import SentenceEncoder
 
+_PR_SET_PDEATHSIG = 1
+"""prctl(2)."""
 _SECONDS_BETWEEN_REPORTS = 0.25
 _NICENESS = 5
 """The engine takes every core there is; the server's short work on a token goes before it. Nicer still, and whatever
@@ -39,6 +45,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(_NICENESS)
+    _end_with(server=int(sys.argv[2]))
+    _go_first_where_memory_is_out()
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     try:
         [options] = channel.receive(wait=True)
@@ -50,27 +58,50 @@ def main() -> int:
         return 0
 
 
+def _end_with(*, server: int) -> None:
+    """A file that never ends, or a library deep in a computation, reads no channel and hears no signal but SIGKILL."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server:
+        sys.exit(0)
+
+
+def _go_first_where_memory_is_out() -> None:
+    """The kernel should end the engine that took the memory, not the server, which can then say so."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
 def _serve(options: Frame, channel: Channel) -> NoReturn:
-    """Imports only the libraries that this kind of model needs: each costs start-up time and memory."""
     folder = open_model_folder(Path(options["folder"]))
+    try:
+        engine = _load(folder, options)
+    except ModelUnusable:
+        raise
+    except Exception as error:
+        # Whatever a library makes of files that are no model: a sentence, never a traceback.
+        raise ModelUnusable(f"{folder.weights.name} cannot be loaded: {first_line(error)}") from error
+    channel.send({"ready": engine.kind, "context_tokens": engine.context_tokens})
+    if engine.kind == "embedding":
+        _serve_embedding(cast("SentenceEncoder", engine), channel)
+    _serve_generation(cast("Generator", engine), channel)
+
+
+def _load(folder: ModelFolder, options: Frame) -> Generator | SentenceEncoder:
+    """Imports only the libraries that this kind of model needs: each costs start-up time and memory."""
     threads = options["threads"]
     if folder.kind == "embedding":
         from containers.llm_cpu.sentence_encoder import SentenceEncoder
 
-        encoder = SentenceEncoder(folder.path, threads=threads)
-        channel.send({"ready": encoder.kind})
-        _serve_embedding(encoder, channel)
+        return SentenceEncoder(folder.path, threads=threads)
     from containers.llm_cpu.generator import Generator
 
-    generator = Generator(
+    return Generator(
         folder.weights,
         threads=threads,
         max_context_tokens=options["max_context_tokens"],
         batch=options["batch"],
         kv_cache_tokens=options["kv_cache_tokens"],
     )
-    channel.send({"ready": generator.kind})
-    _serve_generation(generator, channel)
 
 
 def _serve_generation(generator: Generator, channel: Channel) -> NoReturn:
@@ -126,21 +157,39 @@ def _admission(generator: Generator, frame: Frame) -> int | Frame:
         return generator.admit(key, _request(frame))
     except RequestRefused as error:
         return {"refused": key, "sentence": error.sentence}
-    except RuntimeError as error:
+    except Exception as error:
         # One request that the library cannot take must not end the others.
         return {"refused": key, "sentence": f"the engine cannot take this request: {first_line(error)}"}
 
 
 def _serve_embedding(encoder: SentenceEncoder, channel: Channel) -> NoReturn:
+    """One step of each request in turn, so that a small one never waits for all of a large one."""
+    running: dict[int, Iterator[Step | int]] = {}
     while True:
-        for frame in channel.receive(wait=True):
-            key = frame["embed"]
-            try:
-                result = encoder.embed(frame["texts"])
-            except RequestRefused as error:
-                channel.send({"refused": key, "sentence": error.sentence})
+        for frame in channel.receive(wait=not running):
+            if "cancel" in frame:
+                running.pop(frame["cancel"], None)
             else:
-                channel.send({"embedded": key, "vectors": result.vectors, "prompt_tokens": result.prompt_tokens})
+                running[frame["embed"]] = encoder.embed(frame["texts"])
+        for key, steps in list(running.items()):
+            answer = _next_step(key, steps)
+            if "embedded" not in answer:
+                del running[key]
+            if answer.get("embedded") != []:
+                channel.send(answer)
+
+
+def _next_step(key: int, steps: Iterator[Step | int]) -> Frame:
+    try:
+        step = next(steps)
+    except RequestRefused as error:
+        return {"refused": key, "sentence": error.sentence}
+    except Exception as error:
+        # What the library makes of one request must not end the others.
+        return {"failed": key, "sentence": f"the engine cannot embed these texts: {first_line(error)}"}
+    if isinstance(step, int):
+        return {"all_embedded": key, "prompt_tokens": step}
+    return {"key": key, "embedded": list(zip(step.places, step.vectors, strict=True))}
 
 
 def _request(frame: Frame) -> GenerationRequest:

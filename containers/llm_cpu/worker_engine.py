@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from array import array
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,6 +46,10 @@ class WorkerEngine:
         return self._connection is not None and self._connection.open
 
     @property
+    def context_tokens(self) -> int:
+        return 0 if self._connection is None else self._connection.context_tokens
+
+    @property
     def kv_cache_usage(self) -> float:
         busy = self._connection is not None and self._connection.waiting
         return self._connection.kv_cache_usage if self._connection is not None and busy else 0.0
@@ -53,7 +58,7 @@ class WorkerEngine:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "containers.llm_cpu.worker", str(theirs.fileno())],
+                [sys.executable, "-m", "containers.llm_cpu.worker", str(theirs.fileno()), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 cwd=_PROJECT_ROOT,
@@ -93,14 +98,25 @@ class WorkerEngine:
                 connection.send({"cancel": key})
 
     async def embed(self, texts: Sequence[str]) -> Embeddings:
-        connection, key, events = self._ask("embed", {"texts": list(texts)})
+        connection, key, answers = self._ask("embed", {"texts": list(texts)})
+        # Single precision is what the engine computes in, and a sixth of the memory of Python's numbers.
+        vectors: list[Sequence[float]] = [()] * len(texts)
+        over = False
         try:
-            answer = await events.get()
+            while True:
+                answer = await answers.get()
+                if isinstance(answer, Exception):
+                    over = True
+                    raise answer
+                if isinstance(answer, int):
+                    over = True
+                    return Embeddings(vectors=vectors, prompt_tokens=answer)
+                for place, vector in answer:
+                    vectors[place] = array("f", vector)
         finally:
             del connection.waiting[key]
-        if isinstance(answer, Exception):
-            raise answer
-        return cast(Embeddings, answer)
+            if not over:
+                connection.send({"cancel": key})
 
     async def unload(self) -> None:
         """The process ends once its connection closes; one that is deep in a computation is killed."""
@@ -136,6 +152,7 @@ class _Connection(asyncio.Protocol):
         self.waiting: dict[int, asyncio.Queue[Any]] = {}
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.open = False
+        self.context_tokens = 0
         self.kv_cache_usage = 0.0
         self._reader = FrameReader()
         self._transport: asyncio.WriteTransport | None = None
@@ -171,10 +188,14 @@ class _Connection(asyncio.Protocol):
         self.kv_cache_usage = frame.get("kv_cache_usage", self.kv_cache_usage)
         if "refused" in frame:
             self._answer(frame["refused"], RequestRefused(frame["sentence"]))
+        elif "failed" in frame:
+            self._answer(frame["failed"], EngineLost(frame["sentence"]))
         elif "embedded" in frame:
-            embeddings = Embeddings(vectors=frame["vectors"], prompt_tokens=frame["prompt_tokens"])
-            self._answer(frame["embedded"], embeddings)
+            self._answer(frame["key"], frame["embedded"])
+        elif "all_embedded" in frame:
+            self._answer(frame["all_embedded"], frame["prompt_tokens"])
         elif "ready" in frame:
+            self.context_tokens = frame["context_tokens"]
             self.ready.set_result(None)
         elif "unusable" in frame:
             self.ready.set_exception(ModelUnusable(frame["unusable"]))

@@ -16,6 +16,7 @@ from datetime import datetime
 # Where a relative address lies.
 _HOST = "http://169.254.170.2"
 _FETCH_SECONDS = 2.0
+_MOST_BYTES = 64 * 1024
 _RENEW_BEFORE_SECONDS = 300.0
 
 
@@ -61,10 +62,10 @@ class CredentialSource:
         request = urllib.request.Request(address, headers={"Authorization": authorization} if authorization else {})
         try:
             with _without_proxy.open(request, timeout=_FETCH_SECONDS) as answer:
-                found = json.load(answer)
+                found = json.loads(answer.read(_MOST_BYTES))
             self._fetched = Credentials(found["AccessKeyId"], found["SecretAccessKey"], found.get("Token"))
             ends = datetime.fromisoformat(found["Expiration"].replace("Z", "+00:00")).timestamp()
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise NoCredentials(f"the container's credentials cannot be fetched: {error}") from error
         self._good_until = ends - _RENEW_BEFORE_SECONDS
 

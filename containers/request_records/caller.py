@@ -18,6 +18,8 @@ _CUSTOM_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
 _TARGET_MODEL = b"x-amzn-sagemaker-target-model"
 _ADAPTER = b"x-amzn-sagemaker-adapter-identifier"
 _LONGEST = 256
+# InvokeEndpoint's own bound (API_runtime_InvokeEndpoint, CustomAttributes); nothing longer is taken apart.
+_LONGEST_HEADER = 1_024
 _SEPARATORS = re.compile(r"[,;]")
 
 
@@ -33,7 +35,11 @@ class Caller:
 
 def read_caller(headers: Iterable[tuple[bytes, bytes]]) -> Caller:
     """From ASGI's headers, whose names are in lower case."""
-    found = {name: value.decode("latin-1").strip() for name, value in headers if name.startswith(b"x-amzn-sagemaker-")}
+    found = {
+        name: value.decode("latin-1").strip()
+        for name, value in headers
+        if name.startswith(b"x-amzn-sagemaker-") and len(value) <= _LONGEST_HEADER
+    }
     attributes = _attributes(found.get(_CUSTOM_ATTRIBUTES, ""))
     return Caller(
         inference_id=_text(found.get(_INFERENCE_ID)),
@@ -51,4 +57,5 @@ def _attributes(text: str) -> dict[str, str]:
 
 
 def _text(value: str | None) -> str | None:
-    return value if value and len(value) <= _LONGEST else None
+    """Printable ASCII, as InvokeEndpoint takes it: any other character would be six in a record's line."""
+    return value if value and len(value) <= _LONGEST and value.isascii() and value.isprintable() else None

@@ -19,6 +19,7 @@ from containers.request_records.aws_credentials import CredentialSource, NoCrede
 from containers.request_records.aws_signature import signed_headers
 
 _TIMEOUT_SECONDS = 5.0
+_LONGEST_REASON = 500
 _CLOSED_BY_SERVER = (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 
 
@@ -62,7 +63,7 @@ class KinesisStream:
             if status == 200:
                 return [place for place, one in enumerate(answer["Records"]) if one.get("ErrorCode")]
             kind = str(answer.get("__type", "")).rpartition("#")[2]
-            reason = f"{status} {kind} {answer.get('message') or answer.get('Message') or ''}".strip()
+            reason = f"{status} {kind} {answer.get('message') or answer.get('Message') or ''}".strip()[:_LONGEST_REASON]
         except NoCredentials as error:
             raise NotTaken(str(error), passes=True) from error
         except (OSError, http.client.HTTPException, ValueError, KeyError) as error:

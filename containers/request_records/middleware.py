@@ -23,6 +23,7 @@ CALLER_GONE = 499
 """Nobody reads this status; it is nginx's number for it."""
 FAILED = "error"
 """The stop reason of an answer that broke off after its status had been sent."""
+_LONGEST_MODEL = 256
 _INVOCATION = re.compile(r"/invocations|/models/(?P<model>[^/]+)/invoke")
 
 
@@ -44,7 +45,9 @@ class RecordRequests:
         if found is None or scope["method"] != "POST":
             await self._application(scope, receive, send)
             return
-        observation = Observation(caller=read_caller(scope["headers"]), arrived=time.monotonic(), model=found["model"])
+        # Thousands may wait to be written, so what a path says is cut here already.
+        model = found["model"] and found["model"][:_LONGEST_MODEL]
+        observation = Observation(caller=read_caller(scope["headers"]), arrived=time.monotonic(), model=model)
         scope[OBSERVATION] = observation
         started = answered = gone = False
 

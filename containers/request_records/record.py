@@ -11,7 +11,8 @@ from containers.request_records.caller import Caller
 from containers.request_records.settings import RecordSettings
 
 VERSION = "modelyard.request/1"
-_LONGEST_MODEL = 256
+_LONGEST_MODEL, _LONGEST_ESCAPED = 256, 512
+"""So that a line fits one write to a pipe (4,096 bytes, see `LogOutput`), whatever characters a name has."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -58,7 +59,7 @@ def line(observation: Observation, settings: RecordSettings, *, dropped_before: 
                 "time": _utc(observation.ended_at),
                 "endpoint": settings.endpoint,
                 "variant": settings.variant,
-                "model": model[:_LONGEST_MODEL],
+                "model": _bounded(model),
                 "engine": settings.engine,
                 "request_id": caller.request_id,
                 "inference_id": caller.inference_id,
@@ -79,6 +80,14 @@ def line(observation: Observation, settings: RecordSettings, *, dropped_before: 
         ).encode()
         + b"\n"
     )
+
+
+def _bounded(model: str) -> str:
+    """A path can name a model that is not there, in any characters."""
+    short = model[:_LONGEST_MODEL]
+    while len(_encode(short)) > _LONGEST_ESCAPED:
+        short = short[: len(short) // 2]
+    return short
 
 
 def _milliseconds(seconds: float | None) -> float | None:

@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import tarfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +16,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.errors import AwsError
-from localaws.sagemaker import s3_uri
+from localaws.sagemaker import model_archive, s3_uri
 from localaws.sagemaker.dependencies import RoleSessions
+from localaws.sagemaker.model_archive import ArchiveRefused
 from localaws.sagemaker.records import ModelRecord
 from localaws.sagemaker.s3_uri import S3Uri
 
+_LONGEST_FILE_NAME = 255
+_SHOWN_CHARACTERS = 100
 _MISSING = ("NoSuchKey", "NoSuchBucket", "404", "NotFound")
 
 
@@ -103,7 +105,14 @@ class ArtifactStore:
                     _link_tree(self._extract(local, position), into)
                 else:
                     relative = item.address.key[len(source.key) :] or Path(item.address.key).name
-                    _link(local, _inside(into, relative))
+                    target = _inside(into, relative)
+                    try:
+                        _link(local, target)
+                    except OSError as error:
+                        # One key is the folder of another, or the path is longer than paths can be.
+                        raise ArtifactError(
+                            f"The object key {_shown(relative)} cannot be a file of the model folder: {error.strerror}."
+                        ) from error
         except AwsError as error:
             raise ArtifactError(error.message) from error
         except (ClientError, BotoCoreError) as error:
@@ -162,10 +171,8 @@ class ArtifactStore:
                 shutil.rmtree(partial, ignore_errors=True)
                 partial.mkdir(parents=True)
                 try:
-                    with tarfile.open(archive, "r:gz") as tar:
-                        for member in tar:
-                            _unpack(tar, member, partial)
-                except (tarfile.TarError, OSError, EOFError) as error:
+                    model_archive.unpack(archive, partial)
+                except ArchiveRefused as error:
                     shutil.rmtree(partial, ignore_errors=True)
                     raise ArtifactError(
                         f'Failed to extract model data archive for container "container_{position}". Please ensure '
@@ -180,29 +187,6 @@ class ArtifactStore:
     def _lock(self, target: Path) -> threading.Lock:
         with self._locks_lock:
             return self._locks.setdefault(target, threading.Lock())
-
-
-def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Writes one file or folder of the archive; a link becomes a copy of the file it names in the archive.
-
-    Written by hand because the library's own guard, `extractall(filter="data")`, came with Python 3.11.4, and Debian 12
-    has 3.11.2.
-    """
-    target = folder / member.name.lstrip("/")  # as tar itself takes a leading slash off
-    if not target.resolve().is_relative_to(folder.resolve()):
-        raise tarfile.ExtractError(f"{member.name} leads out of the model folder")
-    if member.isdir():
-        target.mkdir(parents=True, exist_ok=True)
-        return
-    try:
-        content = tar.extractfile(member)
-    except KeyError as error:
-        raise tarfile.ExtractError(f"{member.name} links to {member.linkname}, which is not in the archive") from error
-    if content is None:
-        raise tarfile.ExtractError(f"{member.name} is neither a file nor a folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with content, target.open("wb") as file:
-        shutil.copyfileobj(content, file)
 
 
 def _source(container: dict[str, Any]) -> S3Uri | None:
@@ -232,11 +216,21 @@ def _error_code(error: Exception) -> str:
 
 
 def _inside(folder: Path, relative: str) -> Path:
-    """`folder/relative`; an S3 key may hold `..`, which must not lead out of the folder."""
-    target = (folder / relative.lstrip("/")).resolve()
-    if not target.is_relative_to(folder.resolve()):
-        raise ArtifactError(f"The object key {relative!r} leads out of the model folder.")
-    return target
+    """`folder/relative`, for a key that names a file.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html lists what no part of a key may
+    be: empty, `.`, `..`, longer than 255 bytes, or with a null byte.
+    """
+    parts = relative.lstrip("/").split("/")
+    if ".." in parts:
+        raise ArtifactError(f"The object key {_shown(relative)} leads out of the model folder.")
+    if any(part in {"", "."} or "\0" in part or len(part.encode()) > _LONGEST_FILE_NAME for part in parts):
+        raise ArtifactError(f"The object key {_shown(relative)} has a part that is no valid file name.")
+    return folder.joinpath(*parts)
+
+
+def _shown(key: str) -> str:
+    return repr(key if len(key) <= _SHOWN_CHARACTERS else f"{key[:_SHOWN_CHARACTERS]}...")
 
 
 def _link_tree(source: Path, into: Path) -> None:

@@ -45,6 +45,22 @@ def test_the_base_image_is_pinned_to_a_full_version(dockerfile: Path) -> None:
 
 
 @pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=name_of)
+def test_the_server_does_not_run_as_root(dockerfile: Path) -> None:
+    content = dockerfile.read_text()
+    [number] = re.findall(r"^USER (\d+)$", content, re.MULTILINE)
+    assert int(number) > 0 and f"useradd --uid {number} " in content
+    assert content.index(f"USER {number}") < content.index("ENTRYPOINT")
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=name_of)
+def test_the_base_image_can_be_given_by_its_digest(dockerfile: Path) -> None:
+    """Every stage is built from the argument, so that one pin pins all of them."""
+    content = dockerfile.read_text()
+    [argument] = re.findall(r"^ARG (\w+)=", content, re.MULTILINE)
+    assert set(re.findall(r"^FROM (\S+)", content, re.MULTILINE)) == {f"${{{argument}}}"}
+
+
+@pytest.mark.parametrize("dockerfile", DOCKERFILES, ids=name_of)
 def test_sagemaker_is_told_what_the_image_can_do(dockerfile: Path) -> None:
     content = dockerfile.read_text()
     assert f"{LABEL}.accept-bind-to-port=true" in content

@@ -41,6 +41,7 @@ class ScriptedEngine:
     kind: EngineKind = "generation"
     alive: bool = True
     kv_cache_usage: float = 0.25
+    context_tokens: int = 8192
     fails_after: int | None = None
     load_error: Exception | None = None
     resident_bytes: int = 1024
@@ -175,12 +176,12 @@ def start_server() -> Iterator[StartServer]:
         pytest.fail(f"{ENGINE_PYTHON} is missing; `make setup` creates it")
     started: list[RunningServer] = []
 
-    def start(**environment: str) -> RunningServer:
+    def start(*program: str, **environment: str) -> RunningServer:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         process = subprocess.Popen(
-            [str(ENGINE_PYTHON), "-m", "containers.llm_cpu.serve"],
+            [str(ENGINE_PYTHON), *(program or ("-m", "containers.llm_cpu.serve"))],
             cwd=ROOT,
             env={
                 "PATH": os.environ["PATH"],

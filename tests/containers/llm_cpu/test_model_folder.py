@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,46 @@ def test_a_folder_without_a_model_is_refused_with_what_it_should_hold(tmp_path: 
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelUnusable, match="does not exist"):
         open_model_folder(tmp_path / "none")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "link to a device", "link to nothing", "link to itself"])
+def test_only_a_file_is_a_model(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "m.gguf"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        targets = {"device": "/dev/zero", "link to a device": "/dev/tty", "link to nothing": "none"}
+        path.symlink_to(targets.get(kind, path))
+    with pytest.raises(ModelUnusable, match="m.gguf is no file"):
+        open_model_folder(tmp_path)
+
+
+def test_a_link_to_a_file_is_a_model_as_in_caches_of_downloads(tmp_path: Path) -> None:
+    (tmp_path / "blob").write_bytes(b"GGUF")
+    (tmp_path / "snapshot").mkdir()
+    (tmp_path / "snapshot" / "m.gguf").symlink_to(tmp_path / "blob")
+    assert open_model_folder(tmp_path / "snapshot").memory_needed_bytes > 0
+
+
+def test_a_folder_of_very_many_entries_is_refused(tmp_path: Path) -> None:
+    for number in range(10_001):
+        (tmp_path / str(number)).touch()
+    with pytest.raises(ModelUnusable, match="holds more than 10000 entries"):
+        open_model_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", [b"a\nmodelyard: loaded b", b"\xff", b"a\x1b[31m", "a\u202eb".encode()])
+@pytest.mark.parametrize("kind", ["a file", "a folder", "two files"])
+def test_a_name_that_would_make_two_lines_of_one_is_refused(tmp_path: Path, kind: str, name: bytes) -> None:
+    bad = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name + b".gguf"))
+    if kind == "a folder":
+        encoder(bad)
+    else:
+        bad.write_bytes(b"GGUF")
+    if kind == "two files":
+        (tmp_path / "other.gguf").write_bytes(b"GGUF")
+    with pytest.raises(ModelUnusable) as refused:
+        open_model_folder(tmp_path)
+    assert refused.value.sentence.isprintable()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -186,6 +188,67 @@ def test_files_that_are_no_model_are_refused_with_their_reason(
     assert "neither one *.gguf file" in sentences[0]
     assert sentences[1] == "one.gguf is cut short"
     assert 'must have "model_name" and "url"' in sentences[2]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a/b", "/a", ".", "..", "../a", "", "a\0b", "a\nb", "a\u2028b", "a\u202eb", "\ud800", "n" * 257, ["a", "b"], 7],
+)
+def test_a_name_that_could_never_be_asked_is_refused_when_it_is_loaded(
+    converse: Build, scripted: Build, models: Callable[[str], dict[str, str]], name: object
+) -> None:
+    async def conversation(client: httpx.AsyncClient) -> None:
+        answer = await client.post("/models", content=json.dumps({**models("one"), "model_name": name}))
+        assert answer.status_code == 400
+        assert len(answer.content) < 500
+        assert (await client.get("/models")).json() == {"models": []}
+
+    converse(lambda folder: scripted(), conversation)
+
+
+@pytest.mark.parametrize("name", ["7f3a", "a b", "a%2Fb", "a?b#c", "模型", "a\\b", "...", "a\uff0fb", "n" * 256])
+def test_every_other_name_is_loaded_and_can_be_asked_and_unloaded(
+    converse: Build, scripted: Build, models: Callable[[str], dict[str, str]], name: str
+) -> None:
+    async def conversation(client: httpx.AsyncClient) -> None:
+        path = f"/models/{quote(name, safe='')}"
+        assert (await client.post("/models", json={**models("one"), "model_name": name})).status_code == 200
+        assert (await client.get(path)).json()["modelName"] == name
+        assert (await client.post(f"{path}/invoke", json=CHAT)).status_code == 200
+        assert (await client.delete(path)).status_code == 200
+
+    converse(lambda folder: scripted(), conversation)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "relative", "/a\0b", "/" + "a" * 300, "/" + "a/" * 3000, "\ud800", 7, ["/a", "/b"]]
+)
+def test_a_folder_that_is_no_path_is_refused(converse: Build, scripted: Build, url: object) -> None:
+    async def conversation(client: httpx.AsyncClient) -> httpx.Response:
+        return await client.post("/models", content=json.dumps({"model_name": "one", "url": url}))
+
+    assert converse(lambda folder: scripted(), conversation).status_code in {400, 404}
+
+
+def test_a_model_that_is_still_loading_ends_with_the_server(
+    converse: Build, scripted: Build, models: Callable[[str], dict[str, str]]
+) -> None:
+    engine = scripted()
+    began = asyncio.Event()
+
+    async def load() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    engine.load = load
+
+    async def conversation(client: httpx.AsyncClient) -> Any:
+        loading = asyncio.create_task(client.post("/models", json=models("one")))
+        await began.wait()
+        return loading
+
+    converse(lambda folder: engine, conversation)
+    assert engine.unloaded
 
 
 def test_a_long_list_comes_in_pages(converse: Build, scripted: Build, models: Callable[[str], dict[str, str]]) -> None:

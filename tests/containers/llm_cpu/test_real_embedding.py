@@ -82,5 +82,5 @@ def test_a_text_that_could_never_fit_is_refused_by_its_characters(server: Any) -
     answer = server.post("/invocations", {"input": "a" * 25_601})
     assert answer.status_code == 400
     assert answer.json()["error"]["message"] == (
-        "text 0 has 25601 characters, which cannot fit the 256 tokens of this model's context"
+        "text 0 has 25601 characters; at most 8192 are read, 32 for each of the 256 tokens of this model's context"
     )

@@ -159,6 +159,53 @@ def test_a_bad_embedding_request_is_refused(ask: Build, scripted: Build, body: o
     assert sentence in answer.json()["error"]["message"]
 
 
+TOO_MUCH = {
+    "stop strings": ({**CHAT, "stop": ["a"] * 17}, "stop holds 17 texts; at most 16 fit one request"),
+    "a million stop strings": ({**CHAT, "stop": ["a"] * 30_000}, "stop holds 30000 texts"),
+    "long stop strings": ({**CHAT, "stop": ["é" * 2_049]}, "stop holds 4098 bytes; at most 4096 fit one request"),
+    "TGI's stop strings": ({"inputs": "x", "parameters": {"stop": ["a"] * 17}}, "parameters.stop holds 17 texts"),
+    "messages": ({"messages": CHAT["messages"] * 2_049}, "messages holds 2049 messages; at most 2048"),
+    "characters of messages": (
+        {"messages": [{"role": "user", "content": "x" * 200_000}] * 2},
+        "the conversation has 400008 characters; at most 262144 are read",
+    ),
+    "characters of roles": ({"messages": [{"role": "r" * 300_000, "content": ""}]}, "the conversation has 300000"),
+    "characters to continue": ({"inputs": "x" * 262_145}, "inputs has 262145 characters; at most 262144 are read"),
+    "tokens": ({**CHAT, "max_tokens": 10**400}, "max_tokens is 1000"),
+    "top_k": ({**CHAT, "top_k": 1 << 40}, "top_k is 1099511627776"),
+    "a wrong value": ({**CHAT, "temperature": ["x" * 1000] * 300}, 'temperature is ["xxx'),
+}
+
+
+@pytest.mark.parametrize(("body", "sentence"), TOO_MUCH.values(), ids=TOO_MUCH)
+def test_what_would_cost_everyone_is_refused_before_the_engine_sees_it(
+    ask: Build, scripted: Build, body: object, sentence: str
+) -> None:
+    engine = scripted()
+    answer = ask(engine, post(body))
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"].startswith(sentence)
+    assert len(answer.content) < 500
+    assert not engine.asked
+
+
+def test_a_body_may_have_what_the_models_context_could_need(ask: Build, scripted: Build) -> None:
+    small = scripted(context_tokens=16)
+    answer = ask(small, lambda client: client.post("/invocations", content=b" " * 70_000))
+    assert answer.status_code == 413
+    assert "larger than 66560 bytes" in answer.json()["error"]["message"]
+
+
+def test_a_large_answer_of_vectors_comes_in_parts_and_says_the_same(ask: Build, scripted: Build) -> None:
+    texts = ["x" * (place % 7 + 1) for place in range(200)]
+    tei = ask(scripted(kind="embedding"), post({"inputs": texts}))
+    assert tei.json() == [[float(len(text)), 1.0] for text in texts]
+    openai = ask(scripted(kind="embedding"), post({"input": texts})).json()
+    assert [row["index"] for row in openai["data"]] == list(range(200))
+    assert [row["embedding"] for row in openai["data"]] == tei.json()
+    assert openai["usage"] == {"prompt_tokens": 600, "total_tokens": 600}
+
+
 def test_a_body_larger_than_sagemaker_sends_is_refused(ask: Build, scripted: Build) -> None:
     answer = ask(scripted(), lambda client: client.post("/invocations", content=b" " * (25 * 1024 * 1024 + 1)))
     assert answer.status_code == 413

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,3 +36,34 @@ def test_the_first_of_several_stop_strings_counts() -> None:
 
 def test_nothing_is_held_back_without_stop_strings() -> None:
     assert StopStrings(()).until("text", last=False) == "text"
+
+
+@given(
+    content=st.text("ab", max_size=60),
+    cuts=st.lists(st.integers(0, 60), max_size=20),
+    strings=st.lists(st.text("ab", min_size=1, max_size=6), min_size=1, max_size=4),
+)
+def test_no_stop_string_is_missed_or_given_out_however_they_overlap(
+    content: str, cuts: list[int], strings: list[str]
+) -> None:
+    text, found = given_out(content, cuts, *strings)
+    assert found == any(string in content for string in strings)
+    assert content.startswith(text) and not any(string in text for string in strings)
+    assert found or text == content
+
+
+def test_text_that_is_all_but_a_long_stop_string_costs_no_more_steps_than_it_has_characters() -> None:
+    class Counted(list[int]):
+        steps = 0
+
+        def __getitem__(self, place: Any) -> Any:
+            self.steps += 1
+            return super().__getitem__(place)
+
+    stops = StopStrings(("a" * 4_000 + "b",))
+    [search] = stops._searches
+    search._shorter = counted = Counted(search._shorter)
+    for _ in range(2_000):
+        stops.until("aaaaa", last=False)
+    stops.until("c", last=True)
+    assert counted.steps <= 10_001 and not stops.found

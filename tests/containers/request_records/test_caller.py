@@ -32,3 +32,13 @@ def test_a_value_longer_than_the_records_schema_allows_is_left_out() -> None:
     attributes = f"team={'x' * 257};request_id={'y' * 256}".encode()
     caller = read_caller([(b"x-amzn-sagemaker-custom-attributes", attributes)])
     assert (caller.team, caller.request_id) == (None, "y" * 256)
+
+
+@pytest.mark.parametrize("value", ["t\u00e9am", "\x00", "a\nb", "a\tb", "\x7f", "\xa0"])
+def test_a_value_that_invoke_endpoint_would_not_take_is_left_out(value: str) -> None:
+    assert read_caller([(b"x-amzn-sagemaker-inference-id", value.encode("latin-1"))]) == Caller()
+
+
+def test_a_header_longer_than_invoke_endpoint_takes_is_not_taken_apart() -> None:
+    attributes = b"team=support;" + b"a=b;" * 300
+    assert read_caller([(b"x-amzn-sagemaker-custom-attributes", attributes)]) == Caller()

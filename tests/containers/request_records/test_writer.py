@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from containers.request_records.caller import Caller
+from containers.request_records.caller import Caller, read_caller
 from containers.request_records.record import Observation, line
 from containers.request_records.settings import RecordSettings
 from containers.request_records.writer import RecordWriter
@@ -81,6 +81,19 @@ def test_the_model_is_what_the_container_was_told_then_what_was_asked_for_then_w
     assert record(asked, told)["model"] == "catalog-name"
     assert record(asked)["model"] == "shelf-a"
     assert record(ended(model="weights-file"))["model"] == "weights-file"
+
+
+@pytest.mark.parametrize("character", ['"', "\\", "\n", "\0", "é", "\u2028", "😀"])
+def test_a_record_is_one_line_of_one_write_whatever_a_caller_says(character: str) -> None:
+    text = character * 256
+    headers = [(b"x-amzn-sagemaker-inference-id", text.encode()), (b"x-amzn-sagemaker-adapter-identifier", b'"' * 256)]
+    attributes = b"team=" + b"\\" * 256 + b";request_id=" + b'"' * 256
+    caller = read_caller([*headers, (b"x-amzn-sagemaker-custom-attributes", attributes)])
+    observation = Observation(caller=caller, arrived=0.0, model=text * 100, adapter=caller.adapter)
+    written = line(observation, SETTINGS, dropped_before=10**9)
+    assert len(written) <= select.PIPE_BUF
+    assert written.count(b"\n") == 1
+    Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(json.loads(written))
 
 
 def test_every_record_is_written_once_and_in_order(pipe: Pipe) -> None:

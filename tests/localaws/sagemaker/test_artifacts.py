@@ -148,6 +148,29 @@ def test_an_object_key_cannot_lead_outside_the_model_folder(
         fetch(store, model(**prefix(f"s3://{workbench.bucket}/model/")), tmp_path / "model")
 
 
+@pytest.mark.parametrize("key", ["a//b", "a/./b", "n" * 300, "a\0b"])
+def test_an_object_key_with_a_part_that_is_no_file_name_is_refused(
+    workbench: Any, store: ArtifactStore, tmp_path: Path, key: str
+) -> None:
+    workbench.put(f"model/{key}", b"x")
+    with pytest.raises(ArtifactError, match="has a part that is no valid file name"):
+        fetch(store, model(**prefix(f"s3://{workbench.bucket}/model/")), tmp_path / "model")
+
+
+def test_a_key_that_is_the_folder_of_another_is_refused(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
+    for key in ("model/a", "model/a/b"):
+        workbench.put(key, b"x")
+    with pytest.raises(ArtifactError, match="cannot be a file of the model folder"):
+        fetch(store, model(**prefix(f"s3://{workbench.bucket}/model/")), tmp_path / "model")
+
+
+def test_a_refused_archive_leaves_nothing_behind(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
+    workbench.put("model.tar.gz", _archive((tarfile.TarInfo("w.gguf"), b"w"), (_device("null"), b"")))
+    with pytest.raises(ArtifactError):
+        fetch(store, model(ModelDataUrl=f"s3://{workbench.bucket}/model.tar.gz"), tmp_path / "model")
+    assert not list(tmp_path.rglob("w.gguf"))
+
+
 def test_an_aborted_download_leaves_nothing(workbench: Any, store: ArtifactStore, tmp_path: Path) -> None:
     workbench.put("model/weights.bin", b"weights")
     record = model(**prefix(f"s3://{workbench.bucket}/model/"))
