@@ -27,15 +27,13 @@ SECRET_VALUE = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"  # PEM
     r"|[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@$]+@"  # user and password in an address
 )
-DYNAMIC_REFERENCE = "{{resolve:"
 POINTS_TO_SECRET = re.compile(r"arn:aws[a-z-]*:(?:secretsmanager|ssm):|/|\$\{")
 
 RULE = Rule(
     id="MY036",
     severity="error",
     title="no secret stands in environment variables",
-    reason="whoever may call DescribeModel reads the variables, a resolved dynamic reference included; the "
-    "file itself is in version control.",
+    reason="whoever may call DescribeModel reads the variables; the file itself is in version control.",
     source="CreateModel, Environment: "
     "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html",
     fix="stage gated weights to S3 with `modelyard stage`, or pass a secret's ARN that your own entry point reads",
@@ -55,18 +53,13 @@ serving: {environment: {TOKEN_SOURCE: "arn:aws:secretsmanager:us-east-1:11112222
 
 def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
     for name, value in entry.endpoint.serving.environment.items():
-        if DYNAMIC_REFERENCE in value:
-            what = "has a dynamic reference, which CloudFormation resolves and DescribeModel then shows to everyone"
-        elif SECRET_VALUE.search(value) or _is_named_like_a_secret(name, value):
-            what = "holds a secret, which DescribeModel shows to everyone"
-        else:
-            continue
-        yield Violation(
-            ("serving", "environment", name),
-            f"{name} {what} with read access: stage gated weights to S3 with `modelyard stage`, or give a secret's ARN "
-            "that your own image reads",
-            at_key=True,
-        )
+        if SECRET_VALUE.search(value) or _is_named_like_a_secret(name, value):
+            yield Violation(
+                ("serving", "environment", name),
+                f"{name} holds a secret, which DescribeModel shows to everyone with read access: stage gated weights "
+                "to S3 with `modelyard stage`, or give a secret's ARN that your own image reads",
+                at_key=True,
+            )
 
 
 def _is_named_like_a_secret(name: str, value: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog.problem import (
     AMBIGUOUS_VALUE,
+    DYNAMIC_REFERENCE,
     LOADER_CHECKS,
     MISPLACED_FILE,
     MISSING_KEY,
@@ -105,5 +106,13 @@ FILE_CHECKS = (
         fix="run `modelyard lock` and commit instances.lock.json, or name an instance",
         fails="kind: real-time\nserving: {instance: auto}\n",
         passes="kind: real-time\nserving: {instance: ml.g5.2xlarge}\n",
+    ),
+    _file_check(
+        DYNAMIC_REFERENCE,
+        reason="what the secret becomes is readable: in mails and addresses of alarms, tags, DescribeModel.",
+        source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html",
+        fix="remove the reference; give a secret's ARN to an image of your own that reads it, and stage gated weights",
+        fails="kind: real-time\nserving: {environment: {HUB: '{{resolve:secretsmanager:hub:SecretString:token}}'}}\n",
+        passes="kind: real-time\nserving: {environment: {HUB: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:x'}}\n",
     ),
 )
