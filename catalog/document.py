@@ -16,6 +16,7 @@ from catalog.problem import (
     AMBIGUOUS_VALUE,
     DYNAMIC_REFERENCE,
     REFUSED_YAML,
+    SECRET_TEXT,
     UNREADABLE,
     WRONG_VALUE,
     Position,
@@ -24,6 +25,7 @@ from catalog.problem import (
 )
 from catalog.regular_file import MIB, UnreadableFile, read_regular
 from catalog.scalars import AmbiguousScalarError, plain_scalar
+from catalog.secret_form import has_secret_form
 from catalog.suggestion import shown
 from catalog.syntax import syntax_problem
 
@@ -32,7 +34,7 @@ Table = dict[str, object]
 
 _MOST_BYTES = MIB
 _DEEPEST = 20
-# Of one table's keys or one list's elements: every one that is wrong is a sentence, in every entry that it is merged to.
+# Of one table's keys or one list's elements: each that is wrong is a sentence, in every entry that it is merged to.
 _MOST_MEMBERS = 2000
 # Below these, a file cannot nest deeply enough to exhaust the C composer's stack (it recurses without a limit).
 _FEW_BRACKETS = 400
@@ -185,10 +187,12 @@ class _Reader:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._variables = False
         self.problems: list[Problem] = []
 
     def table(self, node: MappingNode, depth: int) -> Table:
         values: Table = {}
+        variables = self._variables
         if len(node.value) > _MOST_MEMBERS:
             self._refuse_size(node, f"the table has {len(node.value)} keys")
             return values
@@ -202,7 +206,10 @@ class _Reader:
                 self._refuse(key_node, REFUSED_YAML, "merge key << is refused: use the environment's `defaults:`")
             elif key in values:
                 self._refuse(key_node, REFUSED_YAML, f"key {shown(key)} stands twice in this table: remove one of them")
+            # Variables of a container: rules/environment_secret.py knows their names as well, and may be waived.
+            self._variables = self._variables or key == "environment"
             values[key] = self._value(value_node, depth)
+            self._variables = variables
         return values
 
     def _value(self, node: Node, depth: int) -> object:
@@ -230,6 +237,8 @@ class _Reader:
         text = node.value
         if "{" in text and is_dynamic_reference(text):
             self._refuse(node, DYNAMIC_REFERENCE, f"the text {REFERENCE_SENTENCE}")
+        if not self._variables and has_secret_form(text):
+            self._refuse(node, SECRET_TEXT, "the text has the form of a secret: remove it, and have it revoked")
         if node.style == '"' and not text.isprintable():
             control = _CONTROL_CHARACTER.search(text)
             if control:

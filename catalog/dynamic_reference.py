@@ -15,8 +15,8 @@ _UNSEEN = re.compile(r"[\s\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f-\u1160\u17b4-
                      r"\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff]+")  # fmt: skip
 
 SENTENCE = (
-    "has a dynamic reference ({{resolve:...}}), which CloudFormation replaces by the secret itself, for everybody to see "
-    "who may look at what is deployed: remove it; where your own image reads a secret, give it the secret's ARN"
+    "has a dynamic reference ({{resolve:...}}), which CloudFormation replaces by the secret itself, for everybody to "
+    "see who may look at what is deployed: remove it; where your own image reads a secret, give it the secret's ARN"
 )
 
 

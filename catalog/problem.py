@@ -21,6 +21,7 @@ UNKNOWN_NAME = "MY007"
 MISPLACED_FILE = "MY008"
 NOT_LOCKED = "MY009"
 DYNAMIC_REFERENCE = "MY080"
+SECRET_TEXT = "MY082"
 
 LOADER_CHECKS = {
     UNREADABLE: "a catalog file is UTF-8 text of at most 1 MiB that is valid YAML",
@@ -32,6 +33,7 @@ LOADER_CHECKS = {
     UNKNOWN_NAME: "every team, model, entry and environment that is named exists",
     MISPLACED_FILE: "every file lies where the catalog looks for it and is named like what it describes",
     DYNAMIC_REFERENCE: "no text of a catalog file holds {{resolve:...}}, which CloudFormation replaces by a secret",
+    SECRET_TEXT: "no text of a catalog file has the form of a secret: a token, a key, a password in an address",
     NOT_LOCKED: "every `instance: auto` is locked: `modelyard lock` has chosen an instance for it",
 }
 

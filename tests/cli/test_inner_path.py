@@ -11,7 +11,8 @@ from cli.inner_path import UnsafeName, inner_path, refuse_overlaps
 
 NAMES = [
     "", "/", "/etc/passwd", "..", ".", "a/..", "../a", "a/../b", "a/./b", "./a", "a//b", "//a", "a/", "a\0b", "a\nb",
-    "a\x1bb",    "a\\b", "..\\a", "\u202ea", "a\u2028b", "a\udcffb", "x" * 256, "/".join("a" * 33), "é" * 600, "C:\\a", "\ufeff",
+    "a\x1bb",    "a\\b", "..\\a", "\u202ea", "a\u2028b", "a\udcffb", "x" * 256, "/".join("a" * 33), "é" * 600,
+    "C:\\a", "\ufeff",
 ]  # fmt: skip
 
 
