@@ -21,9 +21,10 @@ _SECRET = re.compile(
 )
 # The secret of an AWS access key: 40 characters of base64. A commit's id has as many, in hexadecimal digits.
 _AWS_SECRET_KEY = re.compile(r"(?<![A-Za-z0-9/+=._-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=._-])")
-# How often the class of a character (upper, lower, digit, other) differs from the one before: some 25 times in 40 random
-# ones, less than half as often in words and paths.
+# How often the class of a character (upper, lower, digit, other) differs from the one before: some 25 times in 40
+# random ones, less than half as often in words; paths have more slashes than chance gives.
 _FEWEST_CHANGES = 12
+_MOST_SLASHES = 3
 
 
 def has_secret_form(text: str) -> bool:
@@ -38,4 +39,4 @@ def has_secret_form(text: str) -> bool:
 def _is_random(text: str) -> bool:
     kinds = ["u" if char.isupper() else "l" if char.islower() else "d" if char.isdigit() else "o" for char in text]
     changes = sum(before != after for before, after in zip(kinds, kinds[1:], strict=False))
-    return {"u", "l", "d"} <= set(kinds) and changes >= _FEWEST_CHANGES
+    return {"u", "l", "d"} <= set(kinds) and text.count("/") <= _MOST_SLASHES and changes >= _FEWEST_CHANGES
