@@ -59,8 +59,9 @@ test-vllm: setup $(VLLM_READY) ## run the vLLM entry point with real vLLM on CPU
 test-flink: setup $(FLINK_READY) ## hold Flink's aggregation against the golden numbers, on a mini-cluster (360 MB to download)
 	@.venv/bin/pytest flink/test_mini_cluster.py
 
-test-long: setup ## feed the catalog 10,000 arbitrary inputs (about 5 minutes)
-	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py --timeout 3600
+test-long: setup ## feed the catalog 10,000 arbitrary inputs, and plans and templates hundreds (about 15 minutes)
+	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py tests/cli/planning/test_hostile_trees.py \
+	    tests/stacks/test_foreign_texts.py --timeout 3600
 
 synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
 	@.venv/bin/modelyard cdk synth --quiet -c environment=$(ENVIRONMENT)

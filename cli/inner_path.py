@@ -60,12 +60,12 @@ def refuse_overlaps(names: Collection[str]) -> None:
     known: set[str] = set()
     for name in names:
         if name in known:
-            raise UnsafeName(f"the name {_cut(name)} stands twice")
+            raise UnsafeName(f"the name {shown_name(name)} stands twice")
         known.add(name)
     for name in names:
         for folder in _folders(name):
             if folder in known:
-                raise UnsafeName(f"{_cut(folder)} is a file and the folder of {_cut(name)}")
+                raise UnsafeName(f"{shown_name(folder)} is a file and the folder of {shown_name(name)}")
 
 
 def _folders(name: str) -> Iterable[str]:
@@ -76,9 +76,9 @@ def _folders(name: str) -> Iterable[str]:
 
 
 def _unsafe(name: str, what: str) -> UnsafeName:
-    return UnsafeName(f"the name {_cut(name)} has {what}")
+    return UnsafeName(f"the name {shown_name(name)} has {what}")
 
 
-def _cut(name: str) -> str:
+def shown_name(name: str) -> str:
     """A name as it can be printed: what nobody sees is spelt out."""
     return shown("".join(char if char.isprintable() else ascii(char)[1:-1] for char in name[:120]), at_most=100)

@@ -79,7 +79,7 @@ def s3_weights(s3: Any, uri: str) -> S3Weights:
     """The objects under `s3://bucket/prefix`; the prefix may also be the key of one object."""
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     base = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
-    objects = []
+    objects: list[SourceObject] = []
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
             key = str(item["Key"])

@@ -9,9 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from catalog.instance_lock import FILE_NAME as LOCK
 from catalog.regular_file import MIB
-from catalog.suggestion import shown
 from cli.failure import Failure
-from cli.inner_path import UnsafeName, inner_path, refuse_overlaps
+from cli.inner_path import UnsafeName, inner_path, refuse_overlaps, shown_name
 from cli.planning.git import NOT_PLANNED, surroundings
 from cli.planning.published_images import FILE_NAME as IMAGES
 
@@ -74,7 +73,7 @@ def _blobs(repository: Path, row: _Row, prefix: str, label: str) -> Iterator[Blo
         yield _blob(row, name, label)
         return
     if name not in _SHELVES:
-        raise _refusal(f"{label}:{shown(row.name)}", "is a folder, and a catalog has a file there")
+        raise _refusal(f"{label}:{shown_name(row.name)}", "is a folder, and a catalog has a file there")
     for below in _rows(repository, row.identity, label=label):
         _refuse_kind(below, f"{row.name}/{below.name}", label)
         # A folder on a shelf is misplaced, whatever lies in it.
@@ -83,7 +82,7 @@ def _blobs(repository: Path, row: _Row, prefix: str, label: str) -> Iterator[Blo
 
 
 def _refuse_kind(row: _Row, name: str, label: str) -> None:
-    place = f"{label}:{shown(name)}"
+    place = f"{label}:{shown_name(name)}"
     if row.mode == _SYMBOLIC_LINK:
         raise _refusal(place, "is a symbolic link, and a plan reads plain files")
     if row.kind == "commit":
@@ -98,7 +97,7 @@ def _blob(row: _Row, name: str, label: str) -> Blob:
     # Git says BAD of what a partial clone has not fetched: whoever asks for the object is told.
     size = int(row.size) if row.size.isdigit() else 0
     if size > _MOST_FILE_BYTES:
-        raise _refusal(f"{label}:{shown(row.name)}", f"has {size:,} bytes, at most {_MOST_FILE_BYTES:,} are read")
+        raise _refusal(f"{label}:{shown_name(row.name)}", f"has {size:,} bytes, at most {_MOST_FILE_BYTES:,} are read")
     return Blob(path=path, identity=row.identity, size_bytes=size)
 
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from cli.failure import Failure
 from cli.planning import catalog_tree
+from cli.planning.base import Base, extract
+
+EXAMPLES = max(10, int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "0")) // 5)
+names = st.lists(
+    st.sampled_from([b"..", b".", b"", b"a", b"b.yaml", b"chat.yaml", b"/", b"\\", b"\n", b"\xff", b".git", b"\x1b["]),
+    min_size=1,
+    max_size=4,
+).map(b"".join).filter(lambda name: b"\0" not in name and name != b"")  # fmt: skip
+modes = st.sampled_from(["100644", "100755", "120000", "160000", "40000"])
 
 
 def made_object(repository, kind: str, content: bytes) -> str:
@@ -133,3 +147,21 @@ def test_a_table_of_images_that_is_none_is_refused(repository, plan, table):
     base = repository.commit()
     (repository.folder / "catalog" / "images.json").unlink()
     assert "images.json of the base is no table of images" in refused(plan, base)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(modes, names), min_size=1, max_size=4))
+def test_any_tree_is_written_down_below_the_folder_or_refused_in_one_sentence(repository, tmp_path, entries):
+    blob = made_object(repository, "blob", b"kind: real-time\n")
+    below = tree(repository, ("100644", b"x.yaml", blob))
+    shelf = tree(repository, *((mode, name, below if mode == "40000" else blob) for mode, name in entries))
+    into = tmp_path / "into" / str(uuid4())
+    into.mkdir(parents=True)
+    base = Base(name="x", commit=commit(repository, shelf), prefix="catalog/", repository=repository.folder)
+    outside = sorted(tmp_path.glob("*"))
+    try:
+        extract(base, into)
+    except Failure as refused:
+        assert refused.sentence.isprintable() and refused.exit_code == 2
+    assert sorted(tmp_path.glob("*")) == outside
+    assert all(path.parent.name in ("endpoints", "models", "environments", into.name) for path in into.rglob("*.yaml"))
