@@ -37,8 +37,9 @@ def read_regular(path: Path, *, most_bytes: int, within: Path | None = None) -> 
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise UnreadableFile(f"the file cannot be read (it is {kind_of(path)}): put a plain file there")
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                content = file.read(most_bytes + 1)
+            content = b""
+            while len(content) <= most_bytes and (more := os.read(handle, most_bytes + 1 - len(content))):
+                content += more
         finally:
             os.close(handle)
     except FileNotFoundError:
