@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from catalog.entry import Catalog
+from catalog.problem import one_line
 from catalog.suggestion import one_of
 from cli import cdk_cli
 from cli.failure import Failure
@@ -33,7 +34,7 @@ def which_catalog(context: dict[str, str]) -> tuple[Path, str]:
     """The catalog's folder and the environment's name."""
     folder = Path(context.get("catalog", "catalog"))
     if "environment" not in context:
-        known = one_of(sorted(path.stem for path in folder.glob("environments/*.yaml"))) or f"none in {folder}"
+        known = one_of(sorted(one_line(path.stem) for path in folder.glob("environments/*.yaml")))
         raise Failure(f"which environment? Add -c environment=NAME; those that exist: {known}")
     return folder, str(context["environment"])
 

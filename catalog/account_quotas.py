@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from catalog.forms import AccountId, Day, Region
-from catalog.problem import UNREADABLE, WRONG_VALUE, Problem
+from catalog.problem import WRONG_VALUE, Problem
+from catalog.program_file import read_program_file
 from catalog.schema import Table
 
 SHELF = "quotas"
@@ -60,18 +59,10 @@ def read_account_quotas(folder: Path, *, account: str, region: str, problems: li
     """The quotas of an account and region; None where they were never pulled, or the file is wrong, which is told."""
     path = quotas_path(folder, account=account, region=region)
     try:
-        found = AccountQuotas.model_validate_json(path.read_bytes())
+        found = read_program_file(path, AccountQuotas, what="these are no quotas", repair=_REPAIR, problems=problems)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        problems.append(Problem.in_file(path, UNREADABLE, f"the file cannot be read ({reason})"))
-        return None
-    except ValidationError as invalid:
-        first = invalid.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        said = f"{place}: {first['msg']}" if place else first["msg"]
-        problems.append(Problem.in_file(path, WRONG_VALUE, f"these are no quotas ({said}): {_REPAIR}"))
+    if found is None:
         return None
     if (found.account, found.region) != (account, region):
         message = f"these are the quotas of {found.account} in {found.region}, not of what the file is named after"

@@ -10,24 +10,32 @@ from pathlib import Path
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from catalog.dynamic_reference import SENTENCE as REFERENCE_SENTENCE
+from catalog.dynamic_reference import is_dynamic_reference
 from catalog.problem import (
     AMBIGUOUS_VALUE,
+    DYNAMIC_REFERENCE,
     REFUSED_YAML,
+    SECRET_TEXT,
     UNREADABLE,
     WRONG_VALUE,
     Position,
     Problem,
     shown_path,
 )
+from catalog.regular_file import MIB, UnreadableFile, read_regular
 from catalog.scalars import AmbiguousScalarError, plain_scalar
+from catalog.secret_form import has_secret_form
 from catalog.suggestion import shown
 from catalog.syntax import syntax_problem
 
 Key = str | int
 Table = dict[str, object]
 
-_MOST_BYTES = 1024 * 1024
+_MOST_BYTES = MIB
 _DEEPEST = 20
+# Of one table's keys or one list's elements: each that is wrong is a sentence, in every entry that it is merged to.
+_MOST_MEMBERS = 2000
 # Below these, a file cannot nest deeply enough to exhaust the C composer's stack (it recurses without a limit).
 _FEW_BRACKETS = 400
 _SHORT_LINE = 400
@@ -114,16 +122,13 @@ class _RefusedError(Exception):
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
+        content = read_regular(path, most_bytes=_MOST_BYTES)
+    except FileNotFoundError:
         raise _RefusedError(
-            f"the file cannot be read ({error.strerror}): check that it exists and may be read"
+            "the file cannot be read (no such file or directory): check that it exists and may be read"
         ) from None
-    if len(content) > _MOST_BYTES:
-        raise _RefusedError(
-            "the file is larger than 1 MiB; one entry takes a few kilobytes: split it or remove data from it"
-        )
+    except UnreadableFile as unreadable:
+        raise _RefusedError(str(unreadable)) from None
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _RefusedError("the file is encoded in UTF-16; a catalog file is UTF-8: save it as UTF-8")
     if content.startswith(b"\xef\xbb\xbf"):
@@ -182,24 +187,34 @@ class _Reader:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._variables = False
         self.problems: list[Problem] = []
 
     def table(self, node: MappingNode, depth: int) -> Table:
         values: Table = {}
+        variables = self._variables
+        if len(node.value) > _MOST_MEMBERS:
+            self._refuse_size(node, f"the table has {len(node.value)} keys")
+            return values
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
                 self._refuse(key_node, REFUSED_YAML, "a key is a table or a list: keys are single words")
                 continue
             key = key_node.value
+            self._check_text(key_node)
             if key == "<<":
                 self._refuse(key_node, REFUSED_YAML, "merge key << is refused: use the environment's `defaults:`")
             elif key in values:
                 self._refuse(key_node, REFUSED_YAML, f"key {shown(key)} stands twice in this table: remove one of them")
+            # Variables of a container: rules/environment_secret.py knows their names as well, and may be waived.
+            self._variables = self._variables or key == "environment"
             values[key] = self._value(value_node, depth)
+            self._variables = variables
         return values
 
     def _value(self, node: Node, depth: int) -> object:
         if isinstance(node, ScalarNode):
+            self._check_text(node)
             if node.style:
                 return str(node.value)
             try:
@@ -212,7 +227,26 @@ class _Reader:
             return None
         if isinstance(node, MappingNode):
             return self.table(node, depth + 1)
+        if len(node.value) > _MOST_MEMBERS:
+            self._refuse_size(node, f"the list has {len(node.value)} elements")
+            return ()
         return tuple(self._value(element, depth + 1) for element in node.value)
+
+    def _check_text(self, node: ScalarNode) -> None:
+        """Refuse what no text of a catalog may hold, wherever it stands: escapes can write it into a clean file."""
+        text = node.value
+        if "{" in text and is_dynamic_reference(text):
+            self._refuse(node, DYNAMIC_REFERENCE, f"the text {REFERENCE_SENTENCE}")
+        if not self._variables and has_secret_form(text):
+            self._refuse(node, SECRET_TEXT, "the text has the form of a secret: remove it, and have it revoked")
+        if node.style == '"' and not text.isprintable():
+            control = _CONTROL_CHARACTER.search(text)
+            if control:
+                message = f"the text holds character U+{ord(control[0]):04X}, which is no text: remove it"
+                self._refuse(node, UNREADABLE, message)
+
+    def _refuse_size(self, node: Node, what: str) -> None:
+        self._refuse(node, REFUSED_YAML, f"{what}, at most {_MOST_MEMBERS} are read: no catalog needs more")
 
     def _refuse(self, node: Node, rule_id: str, message: str) -> None:
         self.problems.append(Problem.at(_position(self._path, node), rule_id, message))

@@ -22,22 +22,29 @@ _SHA_PATTERN = r"^[0-9a-f]{7,64}$"
 _ACCOUNT_PATTERN = r"^[0-9]{12}$"
 _REGION_PATTERN = r"^[a-z]{2,4}(-[a-z]+)+-[0-9]$"
 _ENVIRONMENT_KEY_PATTERN = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
-_TAG_VALUE_PATTERN = r"^[\w\s.:/=+\-@]*$"
+# Of white space the one that everybody sees: a line break in a tag breaks the sentences and tables that show it.
+_TAG_VALUE_PATTERN = r"^[\w .:/=+\-@]*$"
 # The tags on every taggable resource; an environment may give each of them the company's own key.
 _OUR_TAG_PATTERN = r"^llm:(endpoint|model|team|cost-center|environment|owner|component|kind|managed-by)$"
-_TAG_KEY_PATTERN = r"^[\w\s.:/=+\-@]{1,128}$"
-_S3_PATTERN = r"^s3://[a-z0-9.\-]{3,63}/.*$"
+_TAG_KEY_PATTERN = r"^[\w .:/=+\-@]{1,128}$"
+_S3_PATTERN = r"^s3://[a-z0-9.\-]{3,63}/[^\x00-\x1f\x7f]*$"
 _KMS_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$"
-# AlarmName of PutMetricAlarm takes 1 to 255 characters; no control characters here.
-_ALARM_PATTERN = r"^[^\x00-\x1f\x7f]{1,255}$"
+# AlarmName of PutMetricAlarm takes 1 to 255 characters. Control characters, and what means more than itself in patterns
+# of names and in templates (* ? $ { }), name no alarm here.
+_ALARM_PATTERN = r"^[^\x00-\x1f\x7f*?${}]{1,255}$"
 _ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"
 _SUBNET_PATTERN = r"^subnet-[0-9a-zA-Z]+$"
 _SECURITY_GROUP_PATTERN = r"^sg-[0-9a-zA-Z]+$"
-_EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-_HTTPS_PATTERN = r"^https://\S+$"
-_HUB_PATTERN = r"^[\w.-]+/[\w.-]+$"
+# SNS sends to these addresses whatever stands in them: no braces, quotes or brackets that something could fill in.
+_EMAIL_PATTERN = r"""^[^@\s{}<>"\\\x00-\x1f\x7f]+@[^@\s{}<>"\\\x00-\x1f\x7f]+\.[^@\s{}<>"\\\x00-\x1f\x7f]+$"""
+# The characters of an address (RFC 3986, section 2), and a host.
+_HTTPS_PATTERN = r"^https://[A-Za-z0-9\[][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*$"
+# A name of points alone would lead elsewhere.
+_HUB_PATTERN = r"^\w[\w.-]*/\w[\w.-]*$"
 _RULE_PATTERN = r"^MY[0-9]{3}$"
 _SENTENCE_PATTERN = r"\S"
+# https://docs.docker.com/reference/cli/docker/image/tag/
+_IMAGE_TAG_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 _AMOUNT_PATTERN = r"^[0-9]{1,9}(\.[0-9]{1,10})?$"
 
 # What each pattern asks for, in the words of an error message.
@@ -55,14 +62,15 @@ PATTERNS = {
     _TAG_KEY_PATTERN: "up to 128 letters, digits, spaces and . : / = + - @ (it becomes a tag's key)",
     _S3_PATTERN: "s3://bucket/prefix/",
     _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>",
-    _ALARM_PATTERN: "the name of a CloudWatch alarm, up to 255 characters",
+    _ALARM_PATTERN: "the name of a CloudWatch alarm, up to 255 characters, none of them * ? $ { }",
     _ROLE_PATTERN: "the name of an IAM role, without arn: and path",
     _SUBNET_PATTERN: "a subnet's id, subnet-...",
     _SECURITY_GROUP_PATTERN: "a security group's id, sg-...",
-    _EMAIL_PATTERN: "an e-mail address",
-    _HTTPS_PATTERN: "an https:// address",
+    _EMAIL_PATTERN: "an e-mail address, without braces, quotes and brackets",
+    _HTTPS_PATTERN: "an https:// address, other characters than those of addresses written as %XX",
     _HUB_PATTERN: "owner/model as the hub names it",
     _AMOUNT_PATTERN: "up to 9 digits, and up to 10 after a point, in quotes",
+    _IMAGE_TAG_PATTERN: "the tag of an image, up to 128 letters, digits and _ . -",
     _RULE_PATTERN: "the id of a rule such as MY033",
     _SENTENCE_PATTERN: "a sentence that others understand later",
 }
@@ -87,6 +95,7 @@ SubnetId = Annotated[str, StringConstraints(pattern=_SUBNET_PATTERN)]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=_SECURITY_GROUP_PATTERN)]
 Sentence = Annotated[str, StringConstraints(pattern=_SENTENCE_PATTERN)]
 RuleId = Annotated[str, StringConstraints(pattern=_RULE_PATTERN)]
+ImageTag = Annotated[str, StringConstraints(pattern=_IMAGE_TAG_PATTERN)]
 Email = Annotated[str, StringConstraints(pattern=_EMAIL_PATTERN)]
 HttpsUrl = Annotated[str, StringConstraints(pattern=_HTTPS_PATTERN)]
 HubId = Annotated[str, StringConstraints(pattern=_HUB_PATTERN)]

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from catalog.forms import Day, InstanceType, Name, Positive, Usd
-from catalog.problem import UNREADABLE, WRONG_VALUE, Problem
+from catalog.problem import Problem
+from catalog.program_file import read_program_file
 from catalog.schema import AUTO, InstanceServing, Table
 
 FILE_NAME = "instances.lock.json"
@@ -82,20 +83,12 @@ def undecided(serving: object) -> bool:
 
 def read_instance_lock(folder: Path, problems: list[Problem]) -> InstanceLock | None:
     """The lock of a catalog, empty where there is none; None where the file is wrong, which is told."""
-    path = folder / FILE_NAME
     try:
-        return InstanceLock.model_validate_json(path.read_bytes())
+        return read_program_file(
+            folder / FILE_NAME, InstanceLock, what="this is no lock of instances", repair=_REPAIR, problems=problems
+        )
     except FileNotFoundError:
         return InstanceLock()
-    except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        problems.append(Problem.in_file(path, UNREADABLE, f"the file cannot be read ({reason})"))
-    except ValidationError as invalid:
-        first = invalid.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        said = f"{place}: {first['msg']}" if place else first["msg"]
-        problems.append(Problem.in_file(path, WRONG_VALUE, f"this is no lock of instances ({said}): {_REPAIR}"))
-    return None
 
 
 def lock_text(lock: InstanceLock) -> str:

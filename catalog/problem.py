@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from catalog.entry import Catalog
 
-# The loader's own ids. The ids of rules/ start at MY010; `LOADER_CHECKS` explains these in the same words.
+# The loader's own ids. Most ids of rules/ start at MY010; `LOADER_CHECKS` explains these in the same words.
 UNREADABLE = "MY001"
 REFUSED_YAML = "MY002"
 AMBIGUOUS_VALUE = "MY003"
@@ -20,6 +20,8 @@ WRONG_VALUE = "MY006"
 UNKNOWN_NAME = "MY007"
 MISPLACED_FILE = "MY008"
 NOT_LOCKED = "MY009"
+DYNAMIC_REFERENCE = "MY080"
+SECRET_TEXT = "MY082"
 
 LOADER_CHECKS = {
     UNREADABLE: "a catalog file is UTF-8 text of at most 1 MiB that is valid YAML",
@@ -30,6 +32,8 @@ LOADER_CHECKS = {
     WRONG_VALUE: "every value has the type, the form and the range that its key asks for",
     UNKNOWN_NAME: "every team, model, entry and environment that is named exists",
     MISPLACED_FILE: "every file lies where the catalog looks for it and is named like what it describes",
+    DYNAMIC_REFERENCE: "no text of a catalog file holds {{resolve:...}}, which CloudFormation replaces by a secret",
+    SECRET_TEXT: "no text of a catalog file has the form of a secret: a token, a key, a password in an address",
     NOT_LOCKED: "every `instance: auto` is locked: `modelyard lock` has chosen an instance for it",
 }
 

@@ -35,6 +35,11 @@ _GROUPED = re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?$")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?$")
 _BARE_POINT = re.compile(r"[-+]?(?:[0-9]+\.|\.[0-9]+)$")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF|nan|NaN|NAN)$")
+# Anything of these forms, whatever its length, at a cost that grows with it and no faster.
+_LONG_NUMBER = re.compile(
+    r"[-+]?(?:0(?:x[0-9a-fA-F_]+|o[0-7_]+|b[01_]+)|\.?[0-9][0-9_.:]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|nan))", re.IGNORECASE
+)
+_LONGEST_NUMBER = 100
 # 18 digits stay inside 64 bits, which is where JSON and CloudFormation end.
 _MOST_DIGITS = 18
 
@@ -75,6 +80,10 @@ def _number_or_text(text: str) -> Scalar:
                 f"the number has {len(text)} characters, at most {_MOST_DIGITS} digits are exact"
             )
         return float(text)
+    if len(text) > _LONGEST_NUMBER:
+        if _LONG_NUMBER.fullmatch(text):
+            raise AmbiguousScalarError(f"a number of {len(text)} characters is exact to no YAML reader: quote a text")
+        return text
     if _EXPONENT.match(text):
         raise AmbiguousScalarError(
             f"{text} is a number to some YAML readers and text to others{_without_exponent(text)}"

@@ -32,6 +32,7 @@ from catalog.forms import (
     EnvironmentValue,
     HttpsUrl,
     HubId,
+    ImageTag,
     InstanceType,
     InstanceTypes,
     KeepDays,
@@ -145,7 +146,7 @@ class _Serving(Table):
         description="a full image URI, or repository:tag in the environment's own account and region; "
         "unset takes the image that the engine's vendor publishes for SageMaker",
     )
-    image_tag: str | None = Field(default=None, description="another tag of the engine's own repository")
+    image_tag: ImageTag | None = Field(default=None, description="another tag of the engine's own repository")
     max_context_tokens: Positive | None = None
     environment: dict[EnvironmentKey, EnvironmentValue] = Field(default_factory=dict)
 

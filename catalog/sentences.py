@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sized
 from dataclasses import dataclass
+from itertools import islice
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -35,6 +36,8 @@ _RANGES = {
     "greater_than": ("above", "gt"),
     "less_than": ("below", "lt"),
 }
+# More mistakes in one table are of one kind: whoever mends these is told the rest.
+_MOST_SAID = 100
 # What the types' own path says where the key of a table is wrong, and not its value.
 _KEY_MARK = "[key]"
 
@@ -55,7 +58,7 @@ class Said:
 
 def say_all(errors: Iterable[ErrorDetails], *, model: type[BaseModel], kind: str | None) -> list[Said]:
     """The sentences for everything that the types found in one table of values."""
-    said = [one for error in errors if (one := _say(error, model, kind)) is not None]
+    said = [one for error in islice(errors, _MOST_SAID) if (one := _say(error, model, kind)) is not None]
     told = {one.instead for one in said}
     return [one for one in said if one.rule_id != MISSING_KEY or one.location not in told]
 

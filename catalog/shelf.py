@@ -8,9 +8,12 @@ from pathlib import Path
 from catalog.document import Document, read_document
 from catalog.forms import MODEL_NAME_PATTERN, NAME_PATTERN, PATTERNS
 from catalog.problem import MISPLACED_FILE, UNREADABLE, Problem
+from catalog.regular_file import UnreadableFile, inside, kind_of, repository_of
 
 # What the files of each shelf may be called.
 _FILE_NAMES = {"endpoints": NAME_PATTERN, "models": MODEL_NAME_PATTERN, "environments": NAME_PATTERN}
+# A folder of something else names its first files only.
+_MOST_MISPLACED = 20
 
 
 class FilesReadOnce:
@@ -33,18 +36,31 @@ def read_shelf(folder: Path, shelf: str, problems: list[Problem], files: FilesRe
     """The files of a shelf by name, ordered; None for each that cannot be read, and a problem that says why."""
     documents: dict[str, Document | None] = {}
     try:
+        if (folder / shelf).is_symlink():
+            inside(folder / shelf, repository_of(folder))
         paths = sorted((folder / shelf).iterdir(), key=lambda path: path.stem)
+    except UnreadableFile as outside:
+        problems.append(Problem.in_file(folder / shelf, UNREADABLE, f"{shelf}/ is a link, and {outside}"))
+        return documents
     except OSError:
         message = f"the catalog has no readable folder {shelf}/: create it"
         problems.append(Problem.in_file(folder / shelf, UNREADABLE, message))
         return documents
+    told = 0
     for path in paths:
         # What editors and file managers leave behind.
         if path.name.startswith("."):
             continue
         misplaced = _misplaced(path, shelf)
+        if misplaced and told == _MOST_MISPLACED:
+            message = (
+                f"{shelf}/ has more files that do not belong there than are told: look whether it is the folder meant"
+            )
+            problems.append(Problem.in_file(folder / shelf, MISPLACED_FILE, message))
         if misplaced:
-            problems.append(Problem.in_file(path, MISPLACED_FILE, misplaced))
+            told += 1
+            if told <= _MOST_MISPLACED:
+                problems.append(Problem.in_file(path, MISPLACED_FILE, misplaced))
         else:
             documents[path.stem] = files.document(path, problems)
     return documents
@@ -52,15 +68,9 @@ def read_shelf(folder: Path, shelf: str, problems: list[Problem], files: FilesRe
 
 def _misplaced(path: Path, shelf: str) -> str | None:
     if path.suffix == ".yaml" and not path.is_file():
-        return f"{path.name} is no file that can be read, but {_what(path)}: put a file there, or remove it"
+        return f"{path.name} is no file that can be read, but {kind_of(path)}: put a file there, or remove it"
     if path.suffix != ".yaml":
         return f"only <name>.yaml files belong into {shelf}/: rename or move it"
     if not re.fullmatch(_FILE_NAMES[shelf], path.stem):
         return f"the file's name names what it describes, so it takes {PATTERNS[_FILE_NAMES[shelf]]}"
     return None
-
-
-def _what(path: Path) -> str:
-    if path.is_symlink():
-        return "a link that leads to none"
-    return "a folder" if path.is_dir() else "something else"

@@ -20,6 +20,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.failure import Failure
+from cli.printable import in_one_line, printable
 
 VERBS = {
     "add": "write the files of a new model and an endpoint for it",
@@ -124,9 +125,10 @@ def _drop_output() -> None:
 
 
 def _say(problem: Failure) -> int:
-    print(f"modelyard: {problem.sentence}", file=sys.stderr)
+    # Sentences quote names and values of others: none of them may begin a line of its own, or steer the terminal.
+    print(f"modelyard: {in_one_line(problem.sentence)}", file=sys.stderr)
     for line in problem.details:
-        print(line, file=sys.stderr)
+        print(printable(line), file=sys.stderr)
     return problem.exit_code
 
 

@@ -24,7 +24,7 @@ class StageProgress:
     def __init__(self) -> None:
         self._console = notices()
         self._bars = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),

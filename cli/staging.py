@@ -17,12 +17,14 @@ from typing import Any, Protocol
 
 from catalog.entry import Entry
 from catalog.naming import artifacts_prefix
+from catalog.regular_file import repository_of
 from catalog.schema import FolderSource, HubSource, InstanceServing, Model, S3Source
 from cli.account import Account
 from cli.archive import write_archive
 from cli.copy import copy
 from cli.failure import Failure
 from cli.hub import download
+from cli.inner_path import inner_path
 from cli.object_key import bring_under
 from cli.upload import OnBytes, upload
 from cli.weights import LocalWeights, S3Weights, digest_of, local_weights, s3_weights
@@ -116,7 +118,8 @@ class Staging:
             return local_weights(task.stand_in, said_by="--from")
         source, said_by = task.source
         if isinstance(source, FolderSource):
-            return local_weights(self._catalog_folder / source.folder, said_by=said_by)
+            folder = self._catalog_folder / source.folder
+            return local_weights(folder, said_by=said_by, within=repository_of(self._catalog_folder))
         if isinstance(source, S3Source):
             return s3_weights(self._source_client(source.s3), source.s3)
         self._watcher.done(f"{task.model_name}: fetching {source.hub} from the Hugging Face hub")
@@ -192,7 +195,7 @@ class Staging:
         heard = self._watcher.step(f"{label}: fetching {weights.origin}", weights.size_bytes)
         source_s3 = self._source_client(weights.origin)
         for item in weights.objects:
-            target = folder / item.name
+            target = folder / inner_path(item.name)
             target.parent.mkdir(parents=True, exist_ok=True)
             source_s3.download_file(weights.bucket, item.key, str(target), Callback=heard)
         return local_weights(folder, said_by=weights.origin)

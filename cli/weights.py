@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cli.failure import Failure
+from cli.inner_path import UnsafeName, inner_path, refuse_overlaps
+from cli.weights_folder import weight_files
 
 _READ_BYTES = 4 * 1024 * 1024
+# The largest checkpoints have some hundred files.
+_MOST_OBJECTS = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,29 +62,16 @@ class S3Weights:
         return sum(item.size_bytes for item in self.objects)
 
 
-def local_weights(path: Path, *, said_by: str) -> LocalWeights:
+def local_weights(path: Path, *, said_by: str, within: Path | None = None) -> LocalWeights:
     """The files of a folder (or one file), without hidden ones: a download's own book-keeping is no part of a model.
 
-    `said_by` names whoever gave the path (`--from`, a catalog file) for the sentence when nothing is there.
+    `said_by` names whoever gave the path (`--from`, a catalog file) for the sentence when nothing is there; `within` is
+    the folder that none of it may lie outside of, for a path that no person gave.
     """
-    if path.is_file():
-        only = WeightsFile(name=path.name, path=path, size_bytes=path.stat().st_size)
-        return LocalWeights(files=(only,), origin=str(path))
-    if not path.is_dir():
-        raise Failure(f"no weights at {path}, which {said_by} names: give a folder (or one file) that exists")
-    files = []
-    for folder, subfolders, names in os.walk(path, followlinks=True):
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith(".") and name != "__pycache__")
-        for name in names:
-            found = Path(folder, name)
-            if name.startswith("."):
-                continue
-            if not found.exists():
-                raise Failure(f"{found} is a link to a file that is gone: fetch the weights anew, or remove the link")
-            relative = found.relative_to(path).as_posix()
-            files.append(WeightsFile(name=relative, path=found, size_bytes=found.stat().st_size))
-    if not files:
-        raise Failure(f"{path}, which {said_by} names, holds no files: put the model's weights there")
+    files = (
+        WeightsFile(name=name, path=found, size_bytes=size_bytes)
+        for name, found, size_bytes in weight_files(path, said_by=said_by, within=within)
+    )
     return LocalWeights(files=tuple(sorted(files, key=lambda file: file.name)), origin=str(path))
 
 
@@ -89,7 +79,7 @@ def s3_weights(s3: Any, uri: str) -> S3Weights:
     """The objects under `s3://bucket/prefix`; the prefix may also be the key of one object."""
     bucket, _, prefix = uri.removeprefix("s3://").partition("/")
     base = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
-    objects = []
+    objects: list[SourceObject] = []
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
             key = str(item["Key"])
@@ -99,7 +89,17 @@ def s3_weights(s3: Any, uri: str) -> S3Weights:
                 name = key.removeprefix(base)
             else:
                 continue
+            if len(objects) >= _MOST_OBJECTS:
+                raise Failure(f"{uri} has more than {_MOST_OBJECTS:,} objects: name the prefix of one model")
+            try:
+                inner_path(name)
+            except UnsafeName as unsafe:
+                raise Failure(f"s3://{bucket} has an object that is no file of a model: {unsafe}; rename it") from None
             objects.append(SourceObject(name=name, key=key, size_bytes=int(item["Size"]), etag=str(item["ETag"])))
+    try:
+        refuse_overlaps([item.name for item in objects])
+    except UnsafeName as unsafe:
+        raise Failure(f"{uri} is no folder of a model: {unsafe}; remove one of them") from None
     if not objects:
         raise Failure(f"no objects under {uri}: check the prefix in the model's `weights`")
     return S3Weights(bucket=bucket, objects=tuple(sorted(objects, key=lambda item: item.name)), origin=uri)

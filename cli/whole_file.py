@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from catalog.regular_file import UnreadableFile, inside, repository_of
+from cli.failure import Failure
+
 
 def write_whole(path: Path, text: str) -> None:
     """Replace the file in one step: whoever reads meanwhile sees the old one or the new one, never a part."""
@@ -15,3 +18,13 @@ def write_whole(path: Path, text: str) -> None:
         written.replace(path)
     finally:
         written.unlink(missing_ok=True)
+
+
+def refuse_to_leave(folder: Path) -> None:
+    """Refuse to write into a folder of the catalog that a link leads out of its repository."""
+    if not folder.is_symlink():
+        return
+    try:
+        inside(folder, repository_of(folder.parent))
+    except UnreadableFile as outside:
+        raise Failure(f"nothing is written to {folder}: {outside}") from None

@@ -12,4 +12,5 @@ from rules.rule import Rule
 @cache
 def explained_rules() -> dict[str, Rule]:
     """The checks of files and the rules, by id, in the order of their ids."""
-    return {rule.id: rule for rule in (*FILE_CHECKS, *(loaded.rule for loaded in all_rules()))}
+    rules = (*FILE_CHECKS, *(loaded.rule for loaded in all_rules()))
+    return {rule.id: rule for rule in sorted(rules, key=lambda rule: rule.id)}

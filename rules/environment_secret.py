@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from catalog.entry import Catalog, Entry
+from catalog.secret_form import has_secret_form
 from rules.rule import Rule, Violation
 
 SECRET_NAME = re.compile(
@@ -15,27 +16,13 @@ SECRET_NAME = re.compile(
 # Tokens that a model reads and writes, and switches: EOS_TOKEN: </s>, ADD_BOS_TOKEN: "true".
 TEXT_TOKEN_NAME = re.compile(r"(?:^|_)(?:BOS|EOS|PAD|UNK|SEP|CLS|MASK|STOP|START|END|IMAGE|SPECIAL)_TOKEN$")
 PLAIN_VALUE = re.compile(r"[0-9.]*|true|false|auto|none", re.IGNORECASE)
-# How well-known tokens start, each by who issues it.
-SECRET_VALUE = re.compile(
-    r"hf_[A-Za-z0-9]{16,}|api_org_[A-Za-z0-9]{16,}"  # Hugging Face
-    r"|(?:AKIA|ASIA)[A-Z0-9]{16}"  # AWS
-    r"|sk-[A-Za-z0-9_-]{16,}|gsk_[A-Za-z0-9]{20,}|nvapi-[A-Za-z0-9_-]{20,}|r8_[A-Za-z0-9]{20,}"  # model services
-    r"|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}"  # GitHub, GitLab
-    r"|xox[abeprs]-[A-Za-z0-9-]{8,}|xapp-[A-Za-z0-9-]{8,}"  # Slack
-    r"|AIza[A-Za-z0-9_-]{35}|[sr]k_live_[A-Za-z0-9]{16,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{40,}"
-    r"|eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}"  # a signed JSON web token
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY"  # PEM
-    r"|[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@$]+@"  # user and password in an address
-)
-DYNAMIC_REFERENCE = "{{resolve:"
 POINTS_TO_SECRET = re.compile(r"arn:aws[a-z-]*:(?:secretsmanager|ssm):|/|\$\{")
 
 RULE = Rule(
     id="MY036",
     severity="error",
     title="no secret stands in environment variables",
-    reason="whoever may call DescribeModel reads the variables, a resolved dynamic reference included; the "
-    "file itself is in version control.",
+    reason="whoever may call DescribeModel reads the variables; the file itself is in version control.",
     source="CreateModel, Environment: "
     "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html",
     fix="stage gated weights to S3 with `modelyard stage`, or pass a secret's ARN that your own entry point reads",
@@ -55,18 +42,13 @@ serving: {environment: {TOKEN_SOURCE: "arn:aws:secretsmanager:us-east-1:11112222
 
 def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
     for name, value in entry.endpoint.serving.environment.items():
-        if DYNAMIC_REFERENCE in value:
-            what = "has a dynamic reference, which CloudFormation resolves and DescribeModel then shows to everyone"
-        elif SECRET_VALUE.search(value) or _is_named_like_a_secret(name, value):
-            what = "holds a secret, which DescribeModel shows to everyone"
-        else:
-            continue
-        yield Violation(
-            ("serving", "environment", name),
-            f"{name} {what} with read access: stage gated weights to S3 with `modelyard stage`, or give a secret's ARN "
-            "that your own image reads",
-            at_key=True,
-        )
+        if has_secret_form(value) or _is_named_like_a_secret(name, value):
+            yield Violation(
+                ("serving", "environment", name),
+                f"{name} holds a secret, which DescribeModel shows to everyone with read access: stage gated weights "
+                "to S3 with `modelyard stage`, or give a secret's ARN that your own image reads",
+                at_key=True,
+            )
 
 
 def _is_named_like_a_secret(name: str, value: str) -> bool:

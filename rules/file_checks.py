@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from catalog.problem import (
     AMBIGUOUS_VALUE,
+    DYNAMIC_REFERENCE,
     LOADER_CHECKS,
     MISPLACED_FILE,
     MISSING_KEY,
     NOT_LOCKED,
     REFUSED_YAML,
+    SECRET_TEXT,
     UNKNOWN_KEY,
     UNKNOWN_NAME,
     UNREADABLE,
@@ -105,5 +107,23 @@ FILE_CHECKS = (
         fix="run `modelyard lock` and commit instances.lock.json, or name an instance",
         fails="kind: real-time\nserving: {instance: auto}\n",
         passes="kind: real-time\nserving: {instance: ml.g5.2xlarge}\n",
+    ),
+    _file_check(
+        DYNAMIC_REFERENCE,
+        reason="what the secret becomes is readable: in mails and addresses of alarms, tags, DescribeModel.",
+        source="https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html",
+        fix="remove the reference; give a secret's ARN to an image of your own that reads it, and stage gated weights",
+        fails="kind: real-time\nserving: {environment: {HUB: '{{resolve:secretsmanager:hub:SecretString:token}}'}}\n",
+        passes="kind: real-time\n"
+        "serving: {environment: {HUB: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:x'}}\n",
+    ),
+    _file_check(
+        SECRET_TEXT,
+        reason="the file is in version control, and most of its texts become tags, mails and descriptions.",
+        source="how those who issue tokens spell them; "
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
+        fix="remove the secret, and have whoever issued it revoke it: version control keeps it",
+        fails="kind: real-time\nowner: hf_aBcDeFgHiJkLmNoPqRsT\n",
+        passes="kind: real-time\nowner: support-ml\n",
     ),
 )

@@ -1,20 +1,20 @@
-"""An entry is not called like a stack that all entries share."""
+"""An entry is not called like a stack or dashboard that all entries share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from catalog.entry import Catalog, Entry
-from catalog.naming import FOUNDATION
+from catalog.physical_names import FLEET, SHARED_STACKS
 from rules.rule import Rule, Violation
 
-RESERVED = frozenset({FOUNDATION, "finance"})
+RESERVED = frozenset({*SHARED_STACKS, FLEET})
 
 RULE = Rule(
     id="MY043",
     severity="error",
-    title="no entry is called foundation or finance",
-    reason="an entry's stack carries the entry's name, and the environment's shared stacks carry these.",
+    title="no entry is called foundation, finance or fleet",
+    reason="an entry's stack and dashboard carry the entry's name, and what all entries share carries these.",
     source="modelyard's own stacks, docs/design.md",
     fix="rename the entry's file",
     fails="""\
@@ -30,4 +30,4 @@ kind: real-time
 
 def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
     if entry.name in RESERVED:
-        yield Violation((), f"{entry.name} is the name of a stack that all entries share: rename the file")
+        yield Violation((), f"{entry.name} is the name of a stack or dashboard that all entries share: rename the file")

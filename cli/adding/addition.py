@@ -13,6 +13,7 @@ from typing import get_args
 from catalog.entry import Catalog
 from catalog.forms import NAME_PATTERN
 from catalog.problem import shown_path
+from catalog.regular_file import repository_of
 from catalog.schema import AUTO, FolderSource, Model, Organisation
 from catalog.suggestion import did_you_mean, one_of
 from cli.adding.endpoint_text import NewEndpoint, endpoint_text, licence_version
@@ -23,6 +24,7 @@ from cli.adding.source import SHIPPED, Asked, Known, has_weights, known_model, n
 from cli.catalog_files import environment_names, read_sound
 from cli.failure import Failure
 from cli.locking.locking import Wanted, changes, write_lock
+from cli.weights_folder import may_stage
 from pricing.terms import Terms
 from rules.reading import read as read_and_judge
 from rules.rule import Finding
@@ -213,10 +215,16 @@ def _model_file(request: Request, known: Known | None, found: FoundModel) -> str
         kept = text if _has_schema(request.folder, "model") else _without_schema(text)
         return _moved(kept, found.model, request.folder)
     remarks = []
-    if isinstance(found.model.weights, FolderSource) and not has_weights(request.folder / found.model.weights.folder):
-        remarks.append(
-            "No weights lie in that folder: put them there, or write where they are, before `modelyard stage`."
-        )
+    if isinstance(found.model.weights, FolderSource):
+        folder = request.folder / found.model.weights.folder
+        if not has_weights(folder):
+            remarks.append(
+                "No weights lie in that folder: put them there, or write where they are, before `modelyard stage`."
+            )
+        elif not may_stage(folder, within=repository_of(request.folder)):
+            remarks.append(
+                "That folder lies outside of the catalog's repository: stage it with `modelyard stage --from FOLDER`."
+            )
     return model_text(found, with_schema=_has_schema(request.folder, "model"), remarks=tuple(remarks))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.failure import Failure
+from cli.whole_file import refuse_to_leave
 
 
 def refuse_existing(paths: Mapping[Path, str], *, advice: Mapping[Path, str]) -> None:
@@ -31,6 +32,7 @@ def write_new(texts: Mapping[Path, str], *, advice: Mapping[Path, str]) -> None:
     done: list[Path] = []
     try:
         for path, text in texts.items():
+            refuse_to_leave(path.parent)
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             drafts.append((draft, path))

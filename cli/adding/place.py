@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from catalog.regular_file import UnreadableFile, read_regular
 from cli.failure import Failure
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -51,13 +52,12 @@ class Folder:
         """A file's content, unless it is far larger than a configuration."""
         path = self.path / (self.config if name == "config.json" else name)
         try:
-            if path.stat().st_size > MOST_BYTES:
-                raise Failure(f"{path} has {path.stat().st_size} bytes, a configuration has a few thousand")
-            return path.read_bytes()
+            # Where the links of a download's own book-keeping lead is up to whoever named the folder.
+            return read_regular(path, most_bytes=MOST_BYTES, within=Path("/"))
         except FileNotFoundError:
             return None
-        except OSError as error:
-            raise Failure(f"{path} cannot be read: {(error.strerror or type(error).__name__).lower()}") from error
+        except UnreadableFile as unreadable:
+            raise Failure(f"{path}: {unreadable}; a configuration has a few thousand bytes") from None
 
 
 @dataclass(frozen=True, kw_only=True)

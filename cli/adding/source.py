@@ -16,6 +16,7 @@ import catalog as catalog_room
 from catalog.forms import MODEL_NAME_PATTERN
 from catalog.model_file import read_model
 from catalog.problem import CatalogErrors
+from catalog.regular_file import MIB, UnreadableFile, read_regular
 from catalog.schema import FolderSource, HubSource, S3Source
 from catalog.suggestion import did_you_mean
 from cli.adding.aws_files import reading_from_aws, s3_client
@@ -189,7 +190,11 @@ def _names(folder: Path) -> Mapping[str, str]:
     names: dict[str, str] = {}
     for path in sorted(folder.glob("models/*.yaml")):
         names[path.stem] = names[_plain(path.stem)] = path.stem
-        hub = _HUB_LINE.search(path.read_text("utf-8", errors="replace"))
+        try:
+            text = read_regular(path, most_bytes=MIB).decode("utf-8", errors="replace")
+        except (OSError, UnreadableFile):
+            continue  # whoever asks for this model is told
+        hub = _HUB_LINE.search(text)
         if hub:
             names.setdefault(hub["hub"].lower(), path.stem)
     return names

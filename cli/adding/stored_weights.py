@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ INDEX = "model.safetensors.index.json"
 # https://huggingface.co/docs/safetensors/index#format: eight bytes of length, then a JSON header.
 _LENGTH = struct.Struct("<Q")
 _MOST_HEADER = 100 * 1024 * 1024
+_LARGEST = 2**63 - 1
+_MOST_DIMENSIONS = 16
 _FLOATS = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
 
 
@@ -57,7 +59,11 @@ def _from_headers(folder: Path) -> StoredWeights | None:
         header = _header(path)
         if header is None:
             return None
-        for tensor in _tensors(header):
+        for name, tensor in header.items():
+            if name == "__metadata__":
+                continue
+            if not _makes_sense(tensor):
+                return None
             begin, end = tensor["data_offsets"]
             size += end - begin
             count += math.prod(tensor["shape"])
@@ -71,6 +77,8 @@ def _from_headers(folder: Path) -> StoredWeights | None:
 
 def _header(path: Path) -> Mapping[str, Any] | None:
     try:
+        if not path.is_file():  # a pipe would never end
+            return None
         with path.open("rb") as file:
             (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
             if length > _MOST_HEADER:
@@ -81,7 +89,13 @@ def _header(path: Path) -> Mapping[str, Any] | None:
     return header if isinstance(header, dict) else None
 
 
-def _tensors(header: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for name, tensor in header.items():
-        if name != "__metadata__" and isinstance(tensor, dict) and {"dtype", "shape", "data_offsets"} <= tensor.keys():
-            yield tensor
+def _makes_sense(tensor: object) -> bool:
+    """Whether what a header says about a tensor is of the format's form."""
+    if not isinstance(tensor, dict) or not isinstance(tensor.get("dtype"), str):
+        return False
+    shape, offsets = tensor.get("shape"), tensor.get("data_offsets")
+    if not isinstance(shape, list) or not isinstance(offsets, list):
+        return False
+    numbers = [*shape, *offsets]
+    counts = all(isinstance(one, int) and not isinstance(one, bool) and 0 <= one <= _LARGEST for one in numbers)
+    return counts and len(shape) <= _MOST_DIMENSIONS and len(offsets) == 2 and offsets[0] <= offsets[1]

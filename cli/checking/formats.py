@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from catalog.problem import one_line
 from cli.checking.report import Report, Reported
 
 JSON_VERSION = 1
@@ -71,7 +72,7 @@ def _summary(report: Report) -> str:
         counts.append(f"{report.waived} waived")
     names = report.environments
     where = f"environment {names[0]}" if len(names) == 1 else f"environments {', '.join(names)}"
-    return f"{', '.join(counts)} in {where}"
+    return one_line(f"{', '.join(counts)} in {where}")
 
 
 def _count(number: int, word: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.options import CatalogOption, EnvironmentOption
+from cli.printable import printable
 
 
 def invoke(
@@ -37,8 +39,10 @@ def invoke(
         async_bucket=published(account, loaded, ASYNC_BUCKET) if entry.endpoint.kind == "async" else "",
     )
     question = Question(prompt=prompt, max_tokens=max_tokens)
-    answer = caller.ask(entry, question, model=model, on_text=lambda text: print(text, end="", flush=True))
-    print("" if answer.streamed else answer.text)
+    # A model says whatever it was taught: to a terminal its codes are spelt out, a pipe gets its words as they are.
+    said = printable if sys.stdout.isatty() else str
+    answer = caller.ask(entry, question, model=model, on_text=lambda text: print(said(text), end="", flush=True))
+    print("" if answer.streamed else said(answer.text))
     measured = [f"{answer.total_seconds:.2f} s in all"]
     if answer.first_token_seconds is not None:
         measured.append(f"first token after {answer.first_token_seconds * 1000:.0f} ms")

@@ -49,7 +49,7 @@ def plan(
     """
     from datetime import UTC
 
-    from cli.planning.base import NOT_PLANNED
+    from cli.planning.git import NOT_PLANNED
     from cli.planning.making import make_plan
     from cli.planning.policy import EXIT_CODES, judge, worst
     from cli.terminal import results

@@ -25,7 +25,7 @@ def pull(environment: EnvironmentOption = None, catalog: CatalogOption = Path("c
     from cli.catalog_files import read_sound
     from cli.quota_pull import pulled_quotas
     from cli.terminal import results
-    from cli.whole_file import write_whole
+    from cli.whole_file import refuse_to_leave, write_whole
 
     # Not `read`: a broken quota file must not be in the way of writing it anew.
     before = read_sound(catalog, environment)
@@ -34,6 +34,7 @@ def pull(environment: EnvironmentOption = None, catalog: CatalogOption = Path("c
     place = before.environment
     found = pulled_quotas(account.client("service-quotas"), account=place.account, region=place.region)
     path = quotas_path(catalog, account=place.account, region=place.region)
+    refuse_to_leave(path.parent)
     write_whole(path, quotas_text(found))
 
     console = results()

@@ -21,6 +21,7 @@ def schema(
     """Write JSON Schemas for editors, generated from the catalog's types."""
     from catalog import json_schema
     from cli.terminal import results
+    from cli.whole_file import write_whole
     from pricing.usage_schema import FILE_NAME, usage_schema
 
     folder = to or Path(json_schema.__file__).parent / "schema"
@@ -33,9 +34,8 @@ def schema(
             )
         results().print(f"{len(texts)} schemas in {folder} are current", highlight=False)
         return
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_whole(folder / name, text)
         results().print(f"wrote {folder / name}", highlight=False)
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.entry import Catalog
+from catalog.regular_file import repository_of
 from catalog.schema import FolderSource
 from cli.failure import Failure
+from cli.weights_folder import may_stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,12 +20,15 @@ class StandIns:
     embedding: Path
 
     def for_catalog(self, catalog: Catalog, folder: Path) -> dict[str, Path]:
-        """Weights for every model whose own cannot be had here: those that are not a folder of this machine."""
+        """Weights for every model whose own cannot be had here: those that are not a folder of the repository."""
+        repository = repository_of(folder)
         return {
             name: self.embedding if model.task == "embedding" else self.chat
             for entry in catalog.entries.values()
             for name, model in entry.models.items()
-            if not (isinstance(model.weights, FolderSource) and (folder / model.weights.folder).exists())
+            if not (
+                isinstance(model.weights, FolderSource) and may_stage(folder / model.weights.folder, within=repository)
+            )
         }
 
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.instance_lock import FILE_NAME as LOCK
 from cli.failure import Failure
-from cli.planning.published_images import FILE_NAME as IMAGES
+from cli.planning.catalog_tree import catalog_blobs
+from cli.planning.git import NOT_PLANNED, git, surroundings
 
-# Nothing was planned, because an option, a ref or a file beside the catalog is wrong.
-NOT_PLANNED = 2
 # Where a branch is taken to have come from, the remote's word first: a local main may be weeks old.
 _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/main",
            "refs/remotes/origin/master", "refs/heads/master")  # fmt: skip
-# What the loader reads of a catalog, and no more: weights may lie in the same folder.
-_READ = ("endpoints", "models", "environments", "organisation.yaml", LOCK, IMAGES)
-_SYMBOLIC_LINK = "120000"
-_OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
 # What decides the templates besides the catalog's own files, in a checkout of this project.
 _TEMPLATE_CODE = ("app.py", "constructs", "stacks", "capacity/serving_image.py")
 
@@ -56,7 +49,7 @@ def find_base(catalog: Path, ref: str | None) -> Base:
     folder = catalog if catalog.is_dir() else Path()
     if not folder.is_dir():
         raise Failure(f"there is no catalog folder {catalog}: check --catalog", exit_code=NOT_PLANNED)
-    top = _git(folder, "rev-parse", "--show-toplevel", "--show-prefix")
+    top = git(folder, "rev-parse", "--show-toplevel", "--show-prefix")
     if top is None:
         raise Failure(
             f"{folder.absolute()} lies in no git repository, and a plan compares with a commit: "
@@ -74,22 +67,10 @@ def find_base(catalog: Path, ref: str | None) -> Base:
 
 def extract(base: Base, into: Path) -> bool:
     """Write the catalog's files of the base into a folder; False where the commit has no catalog there yet."""
-    paths = [base.prefix + part for part in _READ]
-    listed = _git(base.repository, "ls-tree", "-r", "-z", "--full-tree", base.commit, "--", *paths) or ""
-    blobs: list[tuple[str, Path]] = []
-    for row in listed.split("\0"):
-        if not row:
-            continue
-        facts, path = row.split("\t", 1)
-        mode, kind, identity = facts.split()
-        if mode == _SYMBOLIC_LINK:
-            raise Failure(
-                f"{base.name}:{path} is a symbolic link, and a plan reads plain files: choose another --base",
-                exit_code=NOT_PLANNED,
-            )
-        if kind == "blob":
-            blobs.append((identity, into / path.removeprefix(base.prefix)))
-    for (_, target), content in zip(blobs, _contents(base, [identity for identity, _ in blobs]), strict=True):
+    blobs = catalog_blobs(base.repository, base.commit, base.prefix, label=base.name)
+    contents = _contents(base, [blob.identity for blob in blobs])
+    for blob, content in zip(blobs, contents, strict=True):
+        target = into / blob.path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return bool(blobs)
@@ -97,14 +78,14 @@ def extract(base: Base, into: Path) -> bool:
 
 def changed_template_code(base: Base) -> tuple[str, ...]:
     """Files that decide templates and differ from the base: what they change stands in no catalog."""
-    names = _git(base.repository, "diff", "--name-only", "-z", base.commit, "--", *_TEMPLATE_CODE) or ""
+    names = git(base.repository, "diff", "--name-only", "-z", base.commit, "--", *_TEMPLATE_CODE) or ""
     return tuple(name for name in names.split("\0") if name)
 
 
 def _where_it_branched(folder: Path) -> tuple[str, str | None]:
     for trunk in _TRUNKS:
         if _commit(folder, trunk) is not None:
-            commit = _git(folder, "merge-base", "HEAD", trunk)
+            commit = git(folder, "merge-base", "HEAD", trunk)
             if commit is not None:
                 head = _commit(folder, "HEAD")
                 name = trunk.removeprefix("refs/heads/").removeprefix("refs/remotes/")
@@ -113,7 +94,7 @@ def _where_it_branched(folder: Path) -> tuple[str, str | None]:
 
 
 def _unknown(folder: Path, ref: str) -> str:
-    if _git(folder, "rev-parse", "--is-shallow-repository") == "true":
+    if git(folder, "rev-parse", "--is-shallow-repository") == "true":
         return (
             f"this shallow clone does not hold {ref}: fetch it first, with `git fetch --unshallow` "
             "(or fetch-depth: 0 for actions/checkout)"
@@ -122,7 +103,7 @@ def _unknown(folder: Path, ref: str) -> str:
 
 
 def _commit(folder: Path, ref: str) -> str | None:
-    return _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    return git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
 
 
 def _contents(base: Base, identities: list[str]) -> Iterator[bytes]:
@@ -132,7 +113,7 @@ def _contents(base: Base, identities: list[str]) -> Iterator[bytes]:
     asked = "".join(f"{identity}\n" for identity in identities).encode()
     run = subprocess.run(
         ["git", "-C", str(base.repository), "cat-file", "--batch"],
-        input=asked, capture_output=True, env=_surroundings(), check=False,
+        input=asked, capture_output=True, env=surroundings(), check=False,
     )  # fmt: skip
     answer, place = run.stdout, 0
     for identity in identities:
@@ -147,30 +128,3 @@ def _contents(base: Base, identities: list[str]) -> Iterator[bytes]:
         size = int(head[2])
         yield answer[end + 1 : end + 1 + size]
         place = end + 1 + size + 1
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    """What git says, without the last line break; None where it says no."""
-    try:
-        run = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, env=_surroundings(), check=False
-        )
-    except FileNotFoundError:
-        raise Failure("git is not installed, and a plan compares with a commit", exit_code=NOT_PLANNED) from None
-    if run.returncode != 0:
-        said = run.stderr.decode(errors="replace")
-        if "dubious ownership" in said:
-            raise Failure(
-                f"git refuses the repository of another user around {folder}: "
-                f"git config --global --add safe.directory {folder.absolute()}",
-                exit_code=NOT_PLANNED,
-            )
-        return None
-    return run.stdout.decode(errors="surrogateescape").removesuffix("\n")
-
-
-def _surroundings() -> dict[str, str]:
-    """The environment of git: it must not fetch, lock or translate anything for a plan."""
-    # A hook's own variables name the repository relative to where the hook runs, not to the catalog.
-    own = {name: value for name, value in os.environ.items() if name not in _OF_A_HOOK}
-    return {**own, "GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}

@@ -14,9 +14,10 @@ from catalog.schema import Organisation
 from catalog.suggestion import did_you_mean, one_of
 from cli.catalog_files import environment_names, read_deployable
 from cli.failure import Failure
-from cli.planning.base import NOT_PLANNED, Base, changed_template_code, extract, find_base
+from cli.planning.base import Base, changed_template_code, extract, find_base
 from cli.planning.changes import Side
 from cli.planning.comparing import compared
+from cli.planning.git import NOT_PLANNED
 from cli.planning.plan import EnvironmentPlan, Plan
 from cli.planning.published_images import other_table
 from pricing.usage import FILE_NAME, NO_USAGE, Usage, read_usage

@@ -12,23 +12,50 @@ from capacity.instances import instance
 from capacity.serving_image import instances_of, serving_image
 from catalog.entry import Entry
 from catalog.images import Image, resolve_image
+from catalog.regular_file import MIB, UnreadableFile, read_regular
 from catalog.schema import Environment
+from cli.failure import Failure
+from cli.planning.git import NOT_PLANNED
 
 FILE_NAME = "images.json"
 # What catalog/images.json holds: which image each engine publishes for which processor, and in whose registry.
 Table = Mapping[str, Any]
+_ROW = ("engine", "processor", "architecture", "registry", "repository", "tag")
 
 
 def other_table(folder: Path) -> Table | None:
     """The table that lies in a catalog's folder, where it is another than the one in use here."""
     path = folder / FILE_NAME
-    if not path.is_file():
+    try:
+        content = read_regular(path, most_bytes=MIB)
+    except FileNotFoundError:
         return None
-    text = path.read_text("utf-8")
-    if text == resources.files("catalog").joinpath(FILE_NAME).read_text("utf-8"):
+    except UnreadableFile as unreadable:
+        raise Failure(f"{path.name} of the base: {unreadable}", exit_code=NOT_PLANNED) from None
+    if content == resources.files("catalog").joinpath(FILE_NAME).read_bytes():
         return None
-    table: Table = json.loads(text)
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    if not _is_table(found):
+        raise Failure(f"{path.name} of the base is no table of images: choose another --base", exit_code=NOT_PLANNED)
+    table: Table = found
     return table
+
+
+def _is_table(found: Any) -> bool:
+    """Whether it has the form of catalog/images.json, as far as it is read here."""
+    if not isinstance(found, dict) or not isinstance(found.get("images"), list):
+        return False
+    registries = found.get("registries")
+    if not isinstance(registries, dict) or not all(isinstance(one, dict) for one in registries.values()):
+        return False
+    accounts = all(isinstance(account, str) for one in registries.values() for account in one.values())
+    return accounts and all(
+        isinstance(row, dict) and all(isinstance(row.get(key), str) for key in _ROW) and row["registry"] in registries
+        for row in found["images"]
+    )
 
 
 def image_by(table: Table | None, entry: Entry, environment: Environment) -> Image:

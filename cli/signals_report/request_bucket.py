@@ -14,11 +14,14 @@ from botocore.exceptions import ClientError
 
 from cli.aws_failure import aws_failure, error_code
 from cli.failure import Failure
+from cli.inner_path import UnsafeName, inner_path, refuse_overlaps
 from cli.signals_report.request_files import LAYOUT, RequestFile, hour_of, no_records
 from cli.signals_report.span import Span
 
 SCHEME = "s3://"
 _PARALLEL = 8
+# A year of an hour's files each minute has half as many.
+_MOST_FILES = 1_000_000
 _GIGABYTE = 10**9
 # The files themselves, and DuckDB's own table of them, which is seldom larger.
 _DISK_FOR_EACH_BYTE = 2
@@ -63,6 +66,11 @@ def partitions(s3: Any, address: str, span: Span) -> Partitions:
                 hour = hour_of(key)
                 if hour is not None and span.touches(hour):
                     sizes[key] = size_bytes
+                    if len(sizes) > _MOST_FILES:
+                        raise Failure(
+                            f"{address} has more than {_MOST_FILES:,} files in this span: name a shorter one with "
+                            "--from and --to"
+                        )
     except ClientError as error:
         raise _refusal(error, address=address, bucket=bucket) from error
     if not sizes:
@@ -79,10 +87,7 @@ def download(s3: Any, found: Partitions, folder: Path, *, on_bytes: Callable[[in
             f"room for {free_bytes / _DISK_FOR_EACH_BYTE / _GIGABYTE:,.1f} GB: name a shorter span with --from and "
             "--to, or another disk with TMPDIR"
         )
-    files = [
-        RequestFile(path=folder / key.removeprefix(found.prefix), name=f"{SCHEME}{found.bucket}/{key}")
-        for key in found.sizes
-    ]
+    files = _files(found, folder)
 
     def bring(key: str, file: RequestFile) -> None:
         file.path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,6 +104,21 @@ def download(s3: Any, found: Partitions, folder: Path, *, on_bytes: Callable[[in
             # After a refusal or Ctrl-C nothing more is fetched; when all is well, nothing is left to cancel.
             pool.shutdown(cancel_futures=True)
     return files
+
+
+def _files(found: Partitions, folder: Path) -> list[RequestFile]:
+    """Where the files come to lie: keys are whatever somebody wrote into the bucket."""
+    names = {key: key.removeprefix(found.prefix) for key in found.sizes}
+    try:
+        refuse_overlaps(list(names.values()))
+        return [
+            RequestFile(path=folder / inner_path(name), name=f"{SCHEME}{found.bucket}/{key}")
+            for key, name in names.items()
+        ]
+    except UnsafeName as unsafe:
+        raise Failure(
+            f"{SCHEME}{found.bucket}/{found.prefix} holds an object that is no file of the table: {unsafe}; remove it"
+        ) from None
 
 
 def _days(s3: Any, bucket: str, prefix: str) -> Iterator[tuple[str, datetime]]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from catalog.regular_file import kind_of
 from cli.failure import Failure
 from cli.signals_report.span import Span, moment
 
 LAYOUT = "date=YYYY-MM-DD/hour=HH/*.parquet"
 # Firehose puts folders of its own between the hour and the file.
-_PLACE = re.compile(r"(?:^|/)date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/(.+)$")
+_PLACE = re.compile(r"(?:^|/)date=(\d{4}-\d{2}-\d{2})/hour=(\d{2})/(.+)\Z", re.DOTALL)
 # By Hadoop's convention: what is being written, and notes of those who write.
 _NO_DATA = re.compile(r"/[._]")
 
@@ -46,6 +47,8 @@ def folder_files(folder: Path, span: Span) -> list[RequestFile]:
     for path in sorted(folder.glob("date=*/hour=*/**/*.parquet")):
         hour = hour_of(path.as_posix())
         if hour is not None:
+            if not path.is_file():
+                raise Failure(f"{path} is {kind_of(path)}, and records lie in plain files: remove it")
             hours[path] = hour
     if not hours:
         deeper = next((path.parents[1] for path in folder.glob("*/date=*/hour=*")), None)

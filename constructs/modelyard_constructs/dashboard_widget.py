@@ -24,6 +24,11 @@ def text(markdown: str) -> Widget:
     return {"type": "text", "width": _COLUMNS, "height": 2, "properties": {"markdown": markdown}}
 
 
+def literal(text: str) -> str:
+    """A text in which Fn::Sub fills nothing in: `${!x}` is how it spells `${x}`."""
+    return text.replace("${", "${!")
+
+
 def alarm_states(title: str, arns: Sequence[str]) -> Widget:
     """The colours of alarms, across the whole width."""
     properties = {"title": title, "alarms": list(arns)}

@@ -10,7 +10,7 @@ from capacity.instances import instance
 from capacity.serving_image import instances_of
 from catalog.objectives import objectives, writes_records
 from modelyard_constructs.alarm_words import RUNBOOK, runbook_folder
-from modelyard_constructs.dashboard_widget import Line, Widget, alarm_states, body, graph, text
+from modelyard_constructs.dashboard_widget import Line, Widget, alarm_states, body, graph, literal, text
 from modelyard_constructs.endpoint_alarms import ANY_ALARM
 from modelyard_constructs.endpoint_metric import of_instances, of_queue, of_records, of_variant
 from modelyard_constructs.endpoint_plan import EndpointPlan
@@ -40,8 +40,10 @@ class EndpointDashboard(Resource):
 def _widgets(plan: EndpointPlan) -> Iterator[Widget]:
     kind = plan.endpoint.kind
     yield text(
-        f"## {plan.endpoint_name}\n{kind} endpoint of team {plan.endpoint.team}: {plan.entry.model_label}. "
-        f"What each alarm means and what to do first: {runbook_folder(plan)}/{RUNBOOK}"
+        literal(
+            f"## {plan.endpoint_name}\n{kind} endpoint of team {plan.endpoint.team}: {plan.entry.model_label}. "
+            f"What each alarm means and what to do first: {runbook_folder(plan)}/{RUNBOOK}"
+        )
     )
     alarms = [ANY_ALARM, *(objective.logical_id for objective in objectives(plan.endpoint, plan.target.environment))]
     yield alarm_states("Alarms", [f"${{{logical_id}.Arn}}" for logical_id in alarms])

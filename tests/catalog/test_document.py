@@ -61,7 +61,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path):
     problems = []
     assert read_document(tmp_path, problems) is None
     assert [problem.message for problem in problems] == [
-        "the file cannot be read (Is a directory): check that it exists and may be read"
+        "the file cannot be read (it is a folder): put a plain file there"
     ]
 
 

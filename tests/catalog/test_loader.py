@@ -180,7 +180,7 @@ class TestWhatIsNotThere:
     def test_a_missing_organisation_is_one_line(self, folder):
         (folder / "organisation.yaml").unlink()
         assert problems(folder) == [
-            "catalog/organisation.yaml:1:1 MY001 the file cannot be read (No such file or directory): "
+            "catalog/organisation.yaml:1:1 MY001 the file cannot be read (no such file or directory): "
             "check that it exists and may be read"
         ]
 

@@ -76,6 +76,12 @@ ELSEWHERE = {
     "MY064": "a decision of ours",
     "MY065": "CloudWatch has no such metric, or another sum",
     "MY067": "CloudWatch has no such metric",
+    "MY080": "a file, before there is any request",
+    "MY081": "two environments; CloudFormation and S3 meet a name that exists",
+    "MY082": "a file, before there is any request",
+    "MY083": "the container, after CreateEndpoint",
+    "MY084": "the container, after CreateEndpoint",
+    "MY085": "the container, after CreateEndpoint",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -148,3 +149,18 @@ def test_neither_a_place_nor_an_environment(signals: Signals, tmp_path: Path, ca
         f"environment {catalog.environment} has no signals, so nothing records its requests: write signals: into its "
         "file, or name a folder or an s3:// address"
     )
+
+
+@pytest.mark.parametrize("name", ["[/]", "[/bold]", "[bold]x", "a\x1b[2Jb", "a\n::error::b", ":warning:"])
+def test_an_endpoint_may_be_called_anything(signals: Signals, table: Table, record: Recorded, name: str) -> None:
+    folder = table([record(number, endpoint=name) for number in range(3)])
+    said = signals(folder)
+    assert said.code == 0, said.err
+    assert "\x1b" not in said.out and not any(line.lstrip().startswith("::") for line in said.out.splitlines())
+
+
+def test_a_pipe_among_the_files_is_told_and_not_waited_for(signals: Signals, table: Table, record: Recorded) -> None:
+    folder = table([record(1)])
+    os.mkfifo(next(folder.rglob("*.parquet")).with_name("z.parquet"))
+    said = signals(folder)
+    assert said.code == 1 and "is a pipe, and records lie in plain files" in said.err

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from cli.signals_report.request_bucket import partitions
+from cli.failure import Failure
+from cli.signals_report.request_bucket import Partitions, download, partitions
 from cli.signals_report.span import asked_span
 
 Record = dict[str, Any]
@@ -129,3 +130,23 @@ def test_without_credentials_nothing_is_asked(signals: Signals, aws: Clients, mo
     assert refused(signals("s3://signals/requests/")) == (
         "no AWS credentials found: sign in (`aws sso login`), or set AWS_PROFILE or AWS_ACCESS_KEY_ID"
     )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "requests/date=2026-11-21/hour=07/../../../../../tmp/escaped.parquet",
+        "requests/date=2026-11-21/hour=07//tmp/escaped.parquet",
+        "requests//date=2026-11-21/hour=07/a.parquet",
+        "requests/date=2026-11-21/hour=07/a\\b.parquet",
+        "requests/date=2026-11-21/hour=07/a\x1b[2J.parquet",
+    ],
+)
+def test_a_key_that_is_no_path_below_the_table_is_refused_before_anything_is_fetched(tmp_path: Path, key: str) -> None:
+    found = Partitions(
+        bucket="signals", prefix="requests/", sizes={"requests/date=2026-11-21/hour=07/a.parquet": 1, key: 1}
+    )
+    with pytest.raises(Failure) as refused:
+        download(None, found, tmp_path, on_bytes=lambda portion: None)
+    assert "is no file of the table" in refused.value.sentence and refused.value.sentence.isprintable()
+    assert list(tmp_path.iterdir()) == []
