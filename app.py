@@ -18,6 +18,7 @@ from catalog.entry import Catalog
 from catalog.suggestion import one_of
 from cli import cdk_cli
 from cli.failure import Failure
+from cli.workflow_commands import guard
 from rules.reading import read
 
 
@@ -68,6 +69,7 @@ def create_stacks(catalog: Catalog) -> None:
 
 def main() -> int:
     """Exit code 1 and a line for each thing that is wrong, before anything is written."""
+    guard()
     try:
         create_stacks(read_catalog(*read_context()))
     except Failure as failure:

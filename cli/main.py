@@ -20,6 +20,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.failure import Failure
+from cli.workflow_commands import guard
 
 VERBS = {
     "add": "write the files of a new model and an endpoint for it",
@@ -90,6 +91,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    guard()
     sys.exit(run(sys.argv[1:]))
 
 

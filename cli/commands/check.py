@@ -53,6 +53,7 @@ def check(
     from cli.checking.formats import as_annotations, as_json, as_lines
     from cli.checking.report import check_catalog
     from cli.checking.selection import NOT_CHECKED, select
+    from cli.workflow_commands import commands
 
     if json + sarif + github > 1:
         raise Failure("--json, --sarif and --github exclude each other: keep one", exit_code=NOT_CHECKED)
@@ -69,7 +70,11 @@ def check(
         print(as_sarif(reports))
     elif json:
         print(as_json(reports))
+    elif github:
+        with commands() as out:
+            for report in reports:
+                print(as_annotations(report), file=out)
     else:
         for report in reports:
-            print(as_annotations(report) if github else as_lines(report))
+            print(as_lines(report))
     return 1 if any(report.errors for report in reports) else 0

@@ -56,13 +56,21 @@ def plan(
 
     if markdown and json:
         raise Failure("--markdown and --json exclude each other: keep one", exit_code=NOT_PLANNED)
-    made = make_plan(
-        catalog,
-        ref=base,
-        environment=None if all_environments else environment,
-        usage_file=usage,
-        today=(today or datetime.now(UTC)).date(),
-    )
+    try:
+        made = make_plan(
+            catalog,
+            ref=base,
+            environment=None if all_environments else environment,
+            usage_file=usage,
+            today=(today or datetime.now(UTC)).date(),
+        )
+    except Failure as failure:
+        if markdown:
+            from cli.planning.markdown import failure_as_markdown
+
+            # A comment says what is wrong as well: whoever opened the request may not read the log.
+            print(failure_as_markdown(failure))
+        raise
     policies = [organisation.plan_policy for organisation in made.organisations]
     verdicts = [verdict for one in made.plan.environments for verdict in judge(one, policies)]
     if json:

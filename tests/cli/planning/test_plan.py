@@ -384,7 +384,15 @@ def test_names_in_a_comment_call_nobody_and_break_no_table(repository, plan):
         "endpoints/chat.yaml", "environment: {SM_VLLM_DTYPE: bfloat16}", 'environment: {X: "a|b `c` @team <b>"}'
     )
     html = MarkdownIt("commonmark").enable("table").render(plan("-e", "local", "--markdown").out)
-    assert "a\\|b 'c' @team &lt;b&gt;" in html or "a|b 'c' @team &lt;b&gt;" in html
+    assert "<code>serving.environment.X: unset -&gt; a|b `c` @team &lt;b&gt;</code>" in html
+
+
+def test_where_nothing_could_be_planned_the_comment_says_why(repository, plan):
+    repository.edit("endpoints/chat.yaml", "kind: real-time", 'kind: "```\\n# hello @team"')
+    said = plan("-e", "local", "--markdown")
+    assert said.code == 1 and said.out.startswith(f"{MARKER}\n### modelyard plan: nothing could be planned\n")
+    html = MarkdownIt("commonmark").enable("table").render(said.out)
+    assert "catalog/endpoints/chat.yaml:1:7 MY006" in html and html.count("<h") == 1
 
 
 def test_the_dashboard_of_the_fleet_is_named(repository, plan):
