@@ -11,6 +11,7 @@ from pathlib import Path
 from catalog.instance_lock import FILE_NAME as LOCK
 from cli.failure import Failure
 from cli.planning.published_images import FILE_NAME as IMAGES
+from pricing.usage import FILE_NAME as USAGE
 
 # Nothing was planned, because an option, a ref or a file beside the catalog is wrong.
 NOT_PLANNED = 2
@@ -18,8 +19,10 @@ NOT_PLANNED = 2
 _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/main",
            "refs/remotes/origin/master", "refs/heads/master")  # fmt: skip
 # What the loader reads of a catalog, and no more: weights may lie in the same folder.
-_READ = ("endpoints", "models", "environments", "organisation.yaml", LOCK, IMAGES)
+_READ = ("endpoints", "models", "environments", "quotas", "organisation.yaml", LOCK, IMAGES, USAGE)
 _SYMBOLIC_LINK = "120000"
+# More than any catalog has; a commit that somebody else wrote must not fill a disk.
+_MOST_FILES, _MOST_BYTES, _MOST_BYTES_OF_A_FILE = 20_000, 256 * 1024**2, 8 * 1024**2
 _OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
 # What decides the templates besides the catalog's own files, in a checkout of this project.
 _TEMPLATE_CODE = ("app.py", "constructs", "stacks", "capacity/serving_image.py")
@@ -43,6 +46,10 @@ class Base:
     def shown(self, path: str, extracted: str) -> str:
         """A path below the folder that the base was extracted to, as a person finds it: `main:catalog/x.yaml`."""
         return path.replace(f"{extracted}/", f"{self.name}:{self.prefix}", 1)
+
+    def in_a_checkout(self, path: str, extracted: str) -> str:
+        """The same path where this commit is checked out: `catalog/x.yaml`."""
+        return path.replace(f"{extracted}/", self.prefix, 1)
 
 
 def find_base(catalog: Path, ref: str | None) -> Base:
@@ -75,29 +82,45 @@ def find_base(catalog: Path, ref: str | None) -> Base:
 def extract(base: Base, into: Path) -> bool:
     """Write the catalog's files of the base into a folder; False where the commit has no catalog there yet."""
     paths = [base.prefix + part for part in _READ]
-    listed = _git(base.repository, "ls-tree", "-r", "-z", "--full-tree", base.commit, "--", *paths) or ""
+    listed = _git(base.repository, "ls-tree", "-r", "-z", "-l", "--full-tree", base.commit, "--", *paths) or ""
     blobs: list[tuple[str, Path]] = []
+    total = 0
     for row in listed.split("\0"):
         if not row:
             continue
         facts, path = row.split("\t", 1)
-        mode, kind, identity = facts.split()
+        mode, kind, identity, size = facts.split()
         if mode == _SYMBOLIC_LINK:
             raise Failure(
                 f"{base.name}:{path} is a symbolic link, and a plan reads plain files: choose another --base",
                 exit_code=NOT_PLANNED,
             )
         if kind == "blob":
-            blobs.append((identity, into / path.removeprefix(base.prefix)))
+            total += int(size)
+            if len(blobs) == _MOST_FILES or total > _MOST_BYTES or int(size) > _MOST_BYTES_OF_A_FILE:
+                raise Failure(
+                    f"the catalog of {base.label} is larger than any (at {path}): at most {_MOST_FILES:,} files of "
+                    f"{_MOST_BYTES_OF_A_FILE // 1024**2} MB, {_MOST_BYTES // 1024**2} MB in all",
+                    exit_code=NOT_PLANNED,
+                )
+            blobs.append((identity, _below(into, path.removeprefix(base.prefix), base)))
     for (_, target), content in zip(blobs, _contents(base, [identity for identity, _ in blobs]), strict=True):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return bool(blobs)
 
 
-def changed_template_code(base: Base) -> tuple[str, ...]:
+def _below(folder: Path, name: str, base: Base) -> Path:
+    """Where a file of a commit is written; git itself makes no such names, and whoever writes a tree by hand may."""
+    if any(part in ("", ".", "..") for part in name.split("/")) or "\0" in name:
+        raise Failure(f"{base.label} has a file {name}, which is no path below a catalog", exit_code=NOT_PLANNED)
+    return folder / name
+
+
+def changed_template_code(base: Base, head: Base | None = None) -> tuple[str, ...]:
     """Files that decide templates and differ from the base: what they change stands in no catalog."""
-    names = _git(base.repository, "diff", "--name-only", "-z", base.commit, "--", *_TEMPLATE_CODE) or ""
+    commits = [base.commit] if head is None else [base.commit, head.commit]
+    names = _git(base.repository, "diff", "--no-ext-diff", "--name-only", "-z", *commits, "--", *_TEMPLATE_CODE) or ""
     return tuple(name for name in names.split("\0") if name)
 
 

@@ -153,3 +153,51 @@ def test_a_key_that_went_away_is_found_where_it_stood(repository, plan):
         {"scope": "entry", "key": "owner", "before": "chat-crew", "after": None,
          "place": "HEAD:catalog/endpoints/chat.yaml:3:1"}
     ]  # fmt: skip
+
+
+def tree(repository, *rows: tuple[str, str, str]) -> str:
+    """A commit whose tree git itself would not make: rows of mode, object and name, one folder below the other."""
+    import hashlib
+    import zlib
+
+    identity = ""
+    for mode, name, content in reversed(rows):
+        kind = b"blob" if mode.startswith("10") else b"tree"
+        body = content.encode() if kind == b"blob" else b""
+        if kind == b"tree":
+            body = b""
+        if kind == b"blob":
+            data = b"blob %d\0" % len(body) + body
+            identity = _store(repository, data, hashlib, zlib)
+        row = f"{mode} {name}".encode() + b"\0" + bytes.fromhex(identity)
+        identity = _store(repository, b"tree %d\0" % len(row) + row, hashlib, zlib)
+    return repository.git("commit-tree", identity, "-m", "crafted")
+
+
+def _store(repository, data: bytes, hashlib, zlib) -> str:
+    identity = hashlib.sha1(data).hexdigest()
+    path = repository.folder / ".git" / "objects" / identity[:2] / identity[2:]
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(zlib.compress(data))
+    return identity
+
+
+@pytest.mark.parametrize("option", ["--base", "--head"])
+@pytest.mark.parametrize(
+    "names",
+    [("..", "..", "pwned"), (".", "x.yaml"), ("..", "environments", "x.yaml")],
+    ids=lambda names: "/".join(names),
+)
+def test_no_tree_of_a_commit_writes_beside_its_folder(repository, plan, tmp_path, option, names):
+    folders = [("40000", "catalog", ""), ("40000", "endpoints", ""), *(("40000", name, "") for name in names[:-1])]
+    crafted = tree(repository, *folders, ("100644", names[-1], "pwned"))
+    said = plan(option, crafted)
+    assert said.code == 2 and "which is no path below a catalog" in said.err
+    assert not list(tmp_path.rglob("pwned"))
+
+
+def test_a_commit_that_is_larger_than_any_catalog_is_refused_before_it_is_read(repository, plan):
+    (repository.folder / "catalog" / "endpoints" / "huge.yaml").write_bytes(b"\0" * (9 * 1024**2))
+    there = repository.commit("huge")
+    said = plan("--head", there)
+    assert said.code == 2 and "larger than any (at catalog/endpoints/huge.yaml)" in said.err
