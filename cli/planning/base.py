@@ -21,8 +21,6 @@ _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/m
 # What the loader reads of a catalog, and no more: weights may lie in the same folder.
 _READ = ("endpoints", "models", "environments", "quotas", "organisation.yaml", LOCK, IMAGES, USAGE)
 _SYMBOLIC_LINK = "120000"
-# More than any catalog has; a commit that somebody else wrote must not fill a disk.
-_MOST_FILES, _MOST_BYTES, _MOST_BYTES_OF_A_FILE = 20_000, 256 * 1024**2, 8 * 1024**2
 _OF_A_HOOK = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"}
 # What decides the templates besides the catalog's own files, in a checkout of this project.
 _TEMPLATE_CODE = ("app.py", "constructs", "stacks", "capacity/serving_image.py")
@@ -82,39 +80,24 @@ def find_base(catalog: Path, ref: str | None) -> Base:
 def extract(base: Base, into: Path) -> bool:
     """Write the catalog's files of the base into a folder; False where the commit has no catalog there yet."""
     paths = [base.prefix + part for part in _READ]
-    listed = _git(base.repository, "ls-tree", "-r", "-z", "-l", "--full-tree", base.commit, "--", *paths) or ""
+    listed = _git(base.repository, "ls-tree", "-r", "-z", "--full-tree", base.commit, "--", *paths) or ""
     blobs: list[tuple[str, Path]] = []
-    total = 0
     for row in listed.split("\0"):
         if not row:
             continue
         facts, path = row.split("\t", 1)
-        mode, kind, identity, size = facts.split()
+        mode, kind, identity = facts.split()
         if mode == _SYMBOLIC_LINK:
             raise Failure(
                 f"{base.name}:{path} is a symbolic link, and a plan reads plain files: choose another --base",
                 exit_code=NOT_PLANNED,
             )
         if kind == "blob":
-            total += int(size)
-            if len(blobs) == _MOST_FILES or total > _MOST_BYTES or int(size) > _MOST_BYTES_OF_A_FILE:
-                raise Failure(
-                    f"the catalog of {base.label} is larger than any (at {path}): at most {_MOST_FILES:,} files of "
-                    f"{_MOST_BYTES_OF_A_FILE // 1024**2} MB, {_MOST_BYTES // 1024**2} MB in all",
-                    exit_code=NOT_PLANNED,
-                )
-            blobs.append((identity, _below(into, path.removeprefix(base.prefix), base)))
+            blobs.append((identity, into / path.removeprefix(base.prefix)))
     for (_, target), content in zip(blobs, _contents(base, [identity for identity, _ in blobs]), strict=True):
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return bool(blobs)
-
-
-def _below(folder: Path, name: str, base: Base) -> Path:
-    """Where a file of a commit is written; git itself makes no such names, and whoever writes a tree by hand may."""
-    if any(part in ("", ".", "..") for part in name.split("/")) or "\0" in name:
-        raise Failure(f"{base.label} has a file {name}, which is no path below a catalog", exit_code=NOT_PLANNED)
-    return folder / name
 
 
 def changed_template_code(base: Base, head: Base | None = None) -> tuple[str, ...]:

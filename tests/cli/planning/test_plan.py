@@ -152,7 +152,21 @@ def test_serverless_may_become_real_time_and_never_back(repository, plan):
     files = repository.folder / "catalog" / "endpoints"
     (files / "answers.yaml").write_bytes((files / "chat.yaml").read_bytes())
     found = endpoint(plan, "answers")
-    assert found["action"] == "updated" and "no way back" in " ".join(found["sentences"])
+    words = " ".join(found["sentences"])
+    assert found["action"] == "updated" and "no way back" in words
+    # A serverless endpoint takes one archive, one on instances the files.
+    assert "in another form (the files as they are) before the deploy: `modelyard stage answers" in words
+
+
+def test_a_model_that_leaves_an_endpoint_of_several_goes_on_answering_and_the_plan_says_so(repository, plan):
+    text = (repository.folder / "catalog" / "endpoints" / "shelf.yaml").read_text("utf-8")
+    [names] = re.findall(r"models: \[(.*)\]", text)
+    kept, gone = names.split(", ")[:2]
+    repository.edit("endpoints/shelf.yaml", names, kept)
+    found = endpoint(plan, "shelf")
+    words = " ".join(found["sentences"])
+    assert found["how"] != "tags only" and f"the endpoint goes on answering as {gone}" in words
+    assert f"`aws s3 rm s3://modelyard-local-artifacts-000000000000-us-east-1/shelf/{gone}.tar.gz`" in words
 
 
 def test_another_default_image_restarts_endpoints_that_nobody_touched(repository, plan):
