@@ -94,7 +94,9 @@ def account_changed(
 def _judge(plan: EnvironmentPlan, policy: PlanPolicy) -> Iterator[Verdict]:
     figure = policy.figure
     before, after = getattr(plan.before_usd, figure), getattr(plan.after_usd, figure)
-    increase = after - before
+    # What loses its price gets no cheaper: it must not pay for what others cost more.
+    lost = (-getattr(one.increase, figure) for one in plan.endpoints if not one.comparable)
+    increase = after - before + sum(max(usd, Decimal(0)) for usd in lost)
     if (limit := policy.monthly_increase_usd) is not None:
         what = f"the {figure} month of {plan.name} rises by ${increase:,.2f}"
         yield from _over(limit, increase, what, "${:,}", plan.name)
@@ -116,11 +118,18 @@ def _judge(plan: EnvironmentPlan, policy: PlanPolicy) -> Iterator[Verdict]:
             more = f", and {len(others)} more" if others else ""
             what = f"{first.component}, {first.what}{more}"
             sentence = f"{name} of {plan.name} changes and is not wholly priced: {what}"
-            yield Verdict(level=policy.not_priced, environment=plan.name, sentence=sentence)
+            yield Verdict(level=_of_unpriced(policy), environment=plan.name, sentence=sentence)
     for endpoint in plan.endpoints:
         if endpoint.refused is not None:
             sentence = f"{endpoint.name} of {plan.name} is a change that AWS refuses as an update"
             yield Verdict(level=policy.refused_update, environment=plan.name, sentence=sentence, about="refused")
+
+
+def _of_unpriced(policy: PlanPolicy) -> Level:
+    """What a missing price means: a limit that no amount can pass would be none, so somebody looks where one is set."""
+    limits = (policy.monthly_increase_usd, policy.monthly_increase_percent, policy.monthly_endpoint_usd)
+    limited = any(limit is not None and (limit.approve is not None or limit.block is not None) for limit in limits)
+    return "approve" if limited and "not_priced" not in policy.model_fields_set else policy.not_priced
 
 
 def _over(limit: Threshold, amount: Decimal, what: str, form: str, environment: str) -> Iterator[Verdict]:

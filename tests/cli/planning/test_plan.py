@@ -432,6 +432,26 @@ def test_an_endpoint_without_a_price_is_no_cheap_endpoint(repository, plan):
     assert "APPROVE: chat of local changes and is not wholly priced: instances, ml.p5e.48xlarge" in said.out
 
 
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [("monthly_increase_usd: {block: 10}", 3), ("monthly_increase_usd: {warn: 10}", 0), ("", 0)],
+)
+def test_what_has_no_price_does_not_pass_a_limit_unseen(repository, plan, policy, code):
+    repository.append("organisation.yaml", POLICY.format(policy + (", " if policy else "") + "refused_update: warn"))
+    repository.commit("policy")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.p5e.48xlarge")
+    assert plan("-e", "local").code == code
+
+
+def test_what_loses_its_price_pays_for_nothing_else(repository, plan):
+    policy = "monthly_increase_usd: {block: 10}, refused_update: warn, not_priced: warn"
+    repository.append("organisation.yaml", POLICY.format(policy))
+    repository.commit("policy")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.p5e.48xlarge")
+    repository.edit("endpoints/shelf.yaml", "min: 1", "min: 2")
+    assert plan("-e", "local").code == 4
+
+
 def test_a_missing_price_is_no_saving(repository, plan):
     repository.edit("environments/plain.yaml", "us-east-1", "eu-west-1")
     document = plan("-e", "plain", "--json").json()
