@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long bench-synth bench-container bench-check bench-stream-processor bench-flink soak clean
+.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long bench-synth bench-container bench-check bench-stream-processor bench-flink soak sbom clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -100,5 +100,8 @@ bench-stream-processor: setup ## time the stream processor beside a plain handle
 bench-flink: setup $(FLINK_READY) ## time Flink's aggregation on a mini-cluster (about 4 minutes)
 	@.venv/bin/python benchmarks/flink_aggregation.py
 
+sbom: setup ## write bills of materials (CycloneDX) of every lock and of the images to build/sbom
+	@.venv/bin/python scripts/sbom.py build/sbom
+
 clean: ## remove what the commands above created
-	rm -rf .venv .venv-* .cache cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* .cache build/sbom cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

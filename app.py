@@ -20,6 +20,7 @@ from catalog.suggestion import one_of
 from cli import cdk_cli
 from cli.failure import Failure
 from cli.switching.protection import PROTECTED
+from cli.workflow_commands import guard
 from rules.reading import read
 
 FEATURE_FLAGS = "cdk:feature-flag-report"
@@ -93,6 +94,7 @@ def leave_out_feature_flags(manifest: Path) -> None:
 
 def main() -> int:
     """Exit code 1 and a line for each thing that is wrong, before anything is written."""
+    guard()
     try:
         context = read_context()
         create_stacks(read_catalog(*which_catalog(context)), protected=context.get(PROTECTED) == "true")

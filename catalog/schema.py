@@ -772,7 +772,7 @@ class PlanPolicy(Table):
     monthly_increase_percent: Threshold | None = None
     monthly_endpoint_usd: Threshold | None = Field(default=None, description="one endpoint that is new or gets dearer")
     not_priced: Level = Field(default="warn", description="a new or changed part of an endpoint that has no price")
-    refused_update: Level = Field(default="warn", description="a change that AWS refuses to make in place")
+    refused_update: Level = Field(default="approve", description="a change that AWS refuses to make in place")
 
 
 class Organisation(Table):

@@ -21,6 +21,7 @@ import typer
 
 from cli.failure import Failure
 from cli.printable import in_one_line, printable
+from cli.workflow_commands import guard
 
 VERBS = {
     "add": "write the files of a new model and an endpoint for it",
@@ -91,6 +92,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    guard()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from catalog.problem import one_line
 from cli.checking.report import Report, Reported
+from cli.foreign_text import visible
+from cli.workflow_commands import disarmed
 
 JSON_VERSION = 1
 
@@ -22,7 +24,7 @@ def as_annotations(report: Report) -> str:
 
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
-    return "\n".join([*(_annotation(one) for one in report.reported if one.waived is None), _summary(report)])
+    return "\n".join([*(_annotation(one) for one in report.reported if one.waived is None), disarmed(_summary(report))])
 
 
 def as_json(reports: Sequence[Report]) -> str:
@@ -70,7 +72,7 @@ def _summary(report: Report) -> str:
     counts = [_count(report.errors, "error"), _count(report.warnings, "warning")]
     if report.waived:
         counts.append(f"{report.waived} waived")
-    names = report.environments
+    names = [visible(name) for name in report.environments]
     where = f"environment {names[0]}" if len(names) == 1 else f"environments {', '.join(names)}"
     return one_line(f"{', '.join(counts)} in {where}")
 

@@ -31,6 +31,14 @@ def check(
             show_default=False,
         ),
     ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="check the catalog of this commit; nothing of it is checked out or run",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="one JSON object instead of lines")] = False,
     sarif: Annotated[bool, typer.Option("--sarif", help="SARIF 2.1.0, for code scanning and editors")] = False,
     github: Annotated[bool, typer.Option("--github", help="annotations for a run of GitHub Actions")] = False,
@@ -50,26 +58,38 @@ def check(
     """
     from datetime import UTC
 
+    from cli.checking.committed import check_commit
     from cli.checking.formats import as_annotations, as_json, as_lines
     from cli.checking.report import check_catalog
     from cli.checking.selection import NOT_CHECKED, select
+    from cli.workflow_commands import commands
 
     if json + sarif + github > 1:
         raise Failure("--json, --sarif and --github exclude each other: keep one", exit_code=NOT_CHECKED)
     day = (today or datetime.now(UTC)).date()
-    reports = [
-        chosen.of(
-            check_catalog(chosen.folder, chosen.environments, every_environment=chosen.every_environment, today=day)
-        )
-        for chosen in select(paths or [], catalog=catalog, environment=None if all_environments else environment)
-    ]
+    if head is not None and paths:
+        raise Failure("--head checks a whole catalog: leave the paths out", exit_code=NOT_CHECKED)
+    wanted = None if all_environments else environment
+    if head is not None:
+        reports = [check_commit(catalog or Path("catalog"), head, environment=wanted, today=day)]
+    else:
+        reports = [
+            chosen.of(
+                check_catalog(chosen.folder, chosen.environments, every_environment=chosen.every_environment, today=day)
+            )
+            for chosen in select(paths or [], catalog=catalog, environment=wanted)
+        ]
     if sarif:
         from cli.checking.sarif import as_sarif
 
         print(as_sarif(reports))
     elif json:
         print(as_json(reports))
+    elif github:
+        with commands() as out:
+            for report in reports:
+                print(as_annotations(report), file=out)
     else:
         for report in reports:
-            print(as_annotations(report) if github else as_lines(report))
+            print(as_lines(report))
     return 1 if any(report.errors for report in reports) else 0

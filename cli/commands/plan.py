@@ -22,6 +22,14 @@ def plan(
             show_default=False,
         ),
     ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF",
+            help="take the catalog of this commit instead of the files here; nothing of it is checked out or run",
+            show_default=False,
+        ),
+    ] = None,
     environment: EnvironmentOption = None,
     all_environments: AllEnvironmentsOption = False,
     usage: Annotated[
@@ -46,25 +54,35 @@ def plan(
 
     Exit code 0: nothing against it (there may be warnings). 1: a catalog is wrong. 2: nothing was compared, because a
     ref, a usage file or an option is wrong. 3: the organisation's plan_policy asks for an approval. 4: it forbids it.
+    5: the change edits prices, policy or account by which it is judged, which needs an approval. 6: AWS refuses an
+    update in it. Of several the strictest counts: 4, then 6, 5, 3.
     """
     from datetime import UTC
 
     from cli.planning.git import NOT_PLANNED
     from cli.planning.making import make_plan
-    from cli.planning.policy import EXIT_CODES, judge, worst
+    from cli.planning.policy import exit_code
     from cli.terminal import results
 
     if markdown and json:
         raise Failure("--markdown and --json exclude each other: keep one", exit_code=NOT_PLANNED)
-    made = make_plan(
-        catalog,
-        ref=base,
-        environment=None if all_environments else environment,
-        usage_file=usage,
-        today=(today or datetime.now(UTC)).date(),
-    )
-    policies = [organisation.plan_policy for organisation in made.organisations]
-    verdicts = [verdict for one in made.plan.environments for verdict in judge(one, policies)]
+    try:
+        made = make_plan(
+            catalog,
+            ref=base,
+            head_ref=head,
+            environment=None if all_environments else environment,
+            usage_file=usage,
+            today=(today or datetime.now(UTC)).date(),
+        )
+    except Failure as failure:
+        if markdown:
+            from cli.planning.markdown import failure_as_markdown
+
+            # A comment says what is wrong as well: whoever opened the request may not read the log.
+            print(failure_as_markdown(failure))
+        raise
+    verdicts = made.verdicts
     if json:
         from cli.planning.as_json import as_json
 
@@ -77,5 +95,4 @@ def plan(
         from cli.planning.terminal import show
 
         show(made.plan, verdicts, results())
-    level = worst(verdicts)
-    return 0 if level is None else EXIT_CODES[level]
+    return exit_code(verdicts)

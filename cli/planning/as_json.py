@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from cli.planning.plan import EndpointPlan, EnvironmentPlan, Plan, percent
-from cli.planning.policy import EXIT_CODES, Verdict, worst
+from cli.planning.policy import Verdict, exit_code, worst
 from pricing.band import Band
 from pricing.endpoint_cost import Cost
 from pricing.line import Line
@@ -29,15 +29,17 @@ def as_json(plan: Plan, verdicts: Sequence[Verdict]) -> str:
         "base": {"name": plan.base, "commit": plan.commit},
         "currency": "USD",
         "verdict": level or "ok",
-        "exit_code": 0 if level is None else EXIT_CODES[level],
+        "exit_code": exit_code(verdicts),
         "reasons": [
-            {"level": one.level, "environment": one.environment, "sentence": one.sentence} for one in verdicts
+            {"level": one.level, "about": one.about, "environment": one.environment, "sentence": one.sentence}
+            for one in verdicts
         ],
         "month": _month(plan.before_usd, plan.after_usd, comparable=plan.comparable),
         "environments": [_environment(one) for one in plan.environments],
         "notes": list(plan.notes),
     }  # fmt: skip
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    # The same text to a reader of JSON, and no command to a runner that prints it.
+    return json.dumps(document, indent=2, ensure_ascii=False).replace("##", "#\\u0023")
 
 
 def _environment(environment: EnvironmentPlan) -> Row:

@@ -37,6 +37,10 @@ class Base:
         """A path below the folder that the base was extracted to, as a person finds it: `main:catalog/x.yaml`."""
         return path.replace(f"{extracted}/", f"{self.name}:{self.prefix}", 1)
 
+    def in_a_checkout(self, path: str, extracted: str) -> str:
+        """The same path where this commit is checked out: `catalog/x.yaml`."""
+        return path.replace(f"{extracted}/", self.prefix, 1)
+
 
 def find_base(catalog: Path, ref: str | None) -> Base:
     """The commit that was asked for; without one, where this branch left the main branch.
@@ -76,9 +80,10 @@ def extract(base: Base, into: Path) -> bool:
     return bool(blobs)
 
 
-def changed_template_code(base: Base) -> tuple[str, ...]:
+def changed_template_code(base: Base, head: Base | None = None) -> tuple[str, ...]:
     """Files that decide templates and differ from the base: what they change stands in no catalog."""
-    names = git(base.repository, "diff", "--name-only", "-z", base.commit, "--", *_TEMPLATE_CODE) or ""
+    commits = [base.commit] if head is None else [base.commit, head.commit]
+    names = git(base.repository, "diff", "--no-ext-diff", "--name-only", "-z", *commits, "--", *_TEMPLATE_CODE) or ""
     return tuple(name for name in names.split("\0") if name)
 
 

@@ -13,10 +13,11 @@ from cli.failure import Failure
 from cli.inner_path import UnsafeName, inner_path, refuse_overlaps, shown_name
 from cli.planning.git import NOT_PLANNED, surroundings
 from cli.planning.published_images import FILE_NAME as IMAGES
+from pricing.usage import FILE_NAME as USAGE
 
 # What the loader reads of a catalog, and no more: weights may lie in the same folder.
-_SHELVES = ("endpoints", "models", "environments")
-_FILES = ("organisation.yaml", LOCK, IMAGES)
+_SHELVES = ("endpoints", "models", "environments", "quotas")
+_FILES = ("organisation.yaml", LOCK, IMAGES, USAGE)
 _READ = (*_SHELVES, *_FILES)
 _SYMBOLIC_LINK = "120000"
 _MOST_FILES = 20_000

@@ -11,6 +11,7 @@ from capacity.quota_shortfall import shortfalls
 from catalog.entry import Catalog, Entry
 from catalog.objectives import writes_records
 from catalog.problem import shown_path
+from catalog.schema import Organisation
 from cli.planning import words
 from cli.planning.changes import Change, Side, entry_changes, environment_changes
 from cli.planning.deployment import runs_on
@@ -38,13 +39,13 @@ class _View:
     rates: Rates
 
     @classmethod
-    def of(cls, side: Side, shown: Catalog, name: str, *, images: Table | None, today: date) -> _View:
+    def of(cls, side: Side, shown: Catalog, name: str, *, images: Table | None, terms: Terms) -> _View:
         """A side; where it lacks the environment, `shown` stands in for what nothing is deployed to."""
         catalog = side.catalog or shown
         return cls(
             side=side,
             place=Place(name=name, environment=catalog.environment, images=images),
-            rates=Rates(region=catalog.environment.region, terms=Terms.of(catalog.organisation, on=today)),
+            rates=Rates(region=catalog.environment.region, terms=terms),
         )
 
     def resources(self, entry: Entry | None) -> Resources:
@@ -65,13 +66,24 @@ class _View:
 
 
 def compared(
-    name: str, before: Side, after: Side, *, usage: Mapping[str, Traffic], images: Table | None, today: date
+    name: str,
+    before: Side,
+    after: Side,
+    *,
+    usage: Mapping[str, Traffic],
+    images: Table | None,
+    today: date,
+    agreed: Organisation | None = None,
 ) -> EnvironmentPlan:
-    """The plan of one environment; `images` is the base's table of published images where it is another one."""
+    """The plan of one environment; `images` is the base's table of published images where it is another one.
+
+    `agreed` is the organisation whose prices hold after the change, where they are not to be those that it writes.
+    """
     shown = after.catalog or before.catalog
     assert shown is not None, "an environment is on one of the two sides at least"
-    old = _View.of(before, shown, name, images=images, today=today)
-    new = _View.of(after, shown, name, images=None, today=today)
+    was, becomes = (before.catalog or shown).organisation, agreed or (after.catalog or shown).organisation
+    old = _View.of(before, shown, name, images=images, terms=Terms.of(was, on=today))
+    new = _View.of(after, shown, name, images=None, terms=Terms.of(becomes, on=today))
     endpoints = tuple(
         _endpoint(entry, old, new, usage.get(entry)) for entry in sorted({*before.entries, *after.entries})
     )  # fmt: skip

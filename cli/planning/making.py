@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,57 +15,134 @@ from catalog.schema import Organisation
 from catalog.suggestion import did_you_mean, one_of
 from cli.catalog_files import environment_names, read_deployable
 from cli.failure import Failure
+from cli.planning import telling
 from cli.planning.base import Base, changed_template_code, extract, find_base
 from cli.planning.changes import Side
 from cli.planning.comparing import compared
 from cli.planning.git import NOT_PLANNED
 from cli.planning.plan import EnvironmentPlan, Plan
-from cli.planning.published_images import other_table
+from cli.planning.policy import Verdict, account_changed, judge, rules_changed, strictest_first
+from cli.planning.published_images import Table, other_table
+from pricing.band import total
 from pricing.usage import FILE_NAME, NO_USAGE, Usage, read_usage
 
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """A plan with the organisations that judge it: the one in force, and the one that the change writes."""
+    """A plan, and what the organisation says to it, the strictest first."""
 
     plan: Plan
-    organisations: tuple[Organisation, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judgement:
+    """The change at the prices and the usage of one of the two sides; `by` says which where it is not its own."""
+
+    by: str
+    environments: tuple[EnvironmentPlan, ...]
 
 
 def make_plan(
-    folder: Path, *, ref: str | None, environment: str | None, usage_file: Path | None, today: date
-) -> Made:  # fmt: skip
-    """Compare the catalog as it lies there with the one of a commit.
+    folder: Path,
+    *,
+    ref: str | None,
+    environment: str | None,
+    usage_file: Path | None,
+    today: date,
+    head_ref: str | None = None,
+) -> Made:
+    """Compare the catalog as it lies there, or as the commit `head_ref` holds it, with the one of another commit.
 
     Raises:
         Failure: with exit code 1 where a catalog is wrong, 2 where nothing could be compared.
     """
     base = find_base(folder, ref)
+    head = None if head_ref is None else find_base(folder, head_ref)
     with TemporaryDirectory(prefix="modelyard-plan-") as temporary:
-        old_folder = Path(temporary)
+        old_folder = Path(temporary) / "base"
         exists = extract(base, old_folder)
+        if head is not None:
+            folder = Path(temporary) / "head"
+            if not extract(head, folder):
+                raise Failure(f"{head.label} has no catalog in this place: correct --head", exit_code=NOT_PLANNED)
         here, there = _environments(folder), _environments(old_folder) if exists else []
         names = _chosen(environment, here, there, folder)
         sides = {
             name: (
                 _old_side(base, old_folder, name if name in there else None),
-                Side(catalog=read_deployable(folder, name) if name in here else None, folder=folder, show=str),
+                _new_side(head, folder, name if name in here else None),
             )
             for name in names
         }
+        before = [old.catalog for old, _ in sides.values() if old.catalog is not None]
+        if not before and there:
+            # Nothing of the base is compared, and its organisation judges all the same.
+            before = [one for one in [_old_side(base, old_folder, there[0]).catalog] if one is not None]
+        in_force = before[0].organisation if before else None
+        written = [new.catalog.organisation for _, new in sides.values() if new.catalog is not None]
         usage = _usage(folder, usage_file, sides)
         images = other_table(old_folder)
-        environments = tuple(
-            compared(name, before, after, usage=usage.get(name, {}), images=images, today=today)
-            for name, (before, after) in sides.items()
-        )
-    organisations = [
-        side.catalog.organisation for pair in sides.values() for side in pair if side.catalog is not None
-    ]  # fmt: skip
+        stated = NO_USAGE if usage_file else _usage(old_folder, None, sides)
+        judgements = list(_judgements(base, sides, (usage, stated), in_force, written, images=images, today=today))
+    environments = judgements[0].environments
+    policies = [organisation.plan_policy for organisation in (*([in_force] if in_force else []), *written)]
+    verdicts = [
+        verdict for each in judgements for one in each.environments for verdict in judge(one, policies, by=each.by)
+    ]
+    verdicts += rules_changed(in_force, written)
+    accounts = {catalog.environment.account for catalog in before}
+    if in_force is not None:
+        for name, pair in sides.items():
+            old, new = (side.catalog.environment if side.catalog else None for side in pair)
+            verdicts += account_changed(name, old, new, accounts)
     plan = Plan(
-        base=base.label, commit=base.commit, environments=environments, notes=_notes(base, exists, environments)
+        base=base.label,
+        commit=base.commit,
+        environments=environments,
+        notes=(*_notes(base, head, exists, environments), *_dearer(judgements)),
     )
-    return Made(plan=plan, organisations=tuple(organisations))
+    return Made(plan=plan, verdicts=strictest_first(verdicts))
+
+
+def _judgements(
+    base: Base,
+    sides: Mapping[str, tuple[Side, Side]],
+    usages: tuple[Usage, Usage],
+    in_force: Organisation | None,
+    written: Sequence[Organisation],
+    *,
+    images: Table | None,
+    today: date,
+) -> Iterator[_Judgement]:
+    """The change as it says itself, then at what the base says: whoever lowers prices or usage lowers no bill."""
+    asked, stated = usages
+    # An endpoint that the base knows is asked what the base says; one that is new, what the change says.
+    both = {name: {**asked.get(name, {}), **stated.get(name, {})} for name in {*asked, *stated}}
+    prices: list[tuple[str, Organisation | None]] = [("", None)]
+    if in_force is not None and any(one.prices != in_force.prices for one in written):
+        prices.append(("prices", in_force))
+    traffics = [("", asked)] + ([("usage", both)] if both != asked else [])
+    for (priced, agreed), (used, usage) in product(prices, traffics):
+        whose = " and ".join(word for word in (priced, used) if word)
+        yield _Judgement(
+            by=f" (by the {whose} of {base.name})" if whose else "",
+            environments=tuple(
+                compared(name, old, new, usage=usage.get(name, {}), images=images, today=today, agreed=agreed)
+                for name, (old, new) in sides.items()
+            ),
+        )
+
+
+def _dearer(judgements: Sequence[_Judgement]) -> Iterator[str]:
+    """What the change costs at the base's prices or usage, where it writes others."""
+    for each in judgements[1:]:
+        before = total(one.before_usd for one in each.environments).expected
+        after = total(one.after_usd for one in each.environments).expected
+        yield (
+            f"The difference is {telling.signed(after - before)} a month{each.by}; the policy judges that as well, so "
+            "that the dearer counts."
+        )
 
 
 def _environments(folder: Path) -> list[str]:
@@ -111,6 +189,21 @@ def _old_side(base: Base, folder: Path, environment: str | None) -> Side:
         ) from errors
 
 
+def _new_side(head: Base | None, folder: Path, environment: str | None) -> Side:
+    extracted = shown_path(folder)
+
+    def show(path: str) -> str:
+        return path if head is None else head.in_a_checkout(path, extracted)
+
+    if environment is None:
+        return Side(catalog=None, folder=folder, show=show)
+    try:
+        return Side(catalog=read_deployable(folder, environment), folder=folder, show=show)
+    except Failure as failure:
+        details = tuple(map(show, failure.details))
+        raise Failure(show(failure.sentence), details=details, exit_code=failure.exit_code) from failure
+
+
 def _usage(folder: Path, asked: Path | None, sides: Mapping[str, tuple[Side, Side]]) -> Usage:
     path = asked or folder / FILE_NAME
     if not path.is_file():
@@ -129,11 +222,11 @@ def _usage(folder: Path, asked: Path | None, sides: Mapping[str, tuple[Side, Sid
         ) from errors
 
 
-def _notes(base: Base, exists: bool, environments: Sequence[EnvironmentPlan]) -> tuple[str, ...]:
+def _notes(base: Base, head: Base | None, exists: bool, environments: Sequence[EnvironmentPlan]) -> tuple[str, ...]:
     notes = []
     if not exists:
         notes.append(f"{base.label} has no catalog in this place, so everything is new.")
-    code = changed_template_code(base)
+    code = changed_template_code(base, head)
     if code:
         named = ", ".join(code[:3]) + (f" and {len(code) - 3} more" if len(code) > 3 else "")
         notes.append(

@@ -1,4 +1,8 @@
-"""A plan as a comment on a pull request: what it costs in one line, a short table, everything else folded."""
+"""A plan as a comment on a pull request: what it costs in one line, a short table, everything else folded.
+
+Whoever opens a request writes names, values and paths in it: each goes through `markdown_text`, so that the comment has
+the same structure whatever they are.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cli.failure import Failure
 from cli.planning import telling
+from cli.planning.markdown_text import cell_code, code, prose
 from cli.planning.plan import EnvironmentPlan, Plan
 from cli.planning.policy import Verdict, worst
 from pricing.band import Band
@@ -20,39 +26,66 @@ NO_BREAK = "\u00a0"
 
 # A comment on GitHub holds 65,536 characters.
 _MOST_CHARACTERS = 60_000
+_MOST_PROBLEMS = 100
 
 
 @dataclass(frozen=True)
 class _Limits:
-    """How many endpoints of each environment have a row, and how many their details."""
+    """How many endpoints of each environment have a row, how many their details; how many environments are shown."""
 
     rows: int
     details: int
+    lines: int = 200
+    environments: int = 100
+
+
+_TRIES = (
+    _Limits(telling.MOST_ROWS, telling.MOST_DETAILS),
+    _Limits(40, 5, lines=60),
+    _Limits(20, 0, lines=20),
+    _Limits(3, 0, lines=3, environments=20),
+)
 
 
 def as_markdown(plan: Plan, verdicts: Sequence[Verdict]) -> str:
-    """GitHub-flavoured Markdown, as long as a comment may be; what comes from the catalog stands in code spans."""
-    text = ""
-    for limits in (_Limits(telling.MOST_ROWS, telling.MOST_DETAILS), _Limits(40, 5), _Limits(20, 0), _Limits(3, 0)):
+    """GitHub-flavoured Markdown, as long as a comment may be."""
+    for limits in _TRIES:
         text = "\n".join(_lines(plan, verdicts, limits))
         if len(text) <= _MOST_CHARACTERS:
-            break
-    return text
+            return text
+    lines = [_title(plan, verdicts), "", "The plan is longer than a comment: `modelyard plan` tells it in full."]
+    return "\n".join([MARKER, *lines])
+
+
+def failure_as_markdown(failure: Failure) -> str:
+    """The comment where nothing could be planned: what is wrong, line by line."""
+    lines = [MARKER, "### modelyard plan: nothing could be planned", "", prose(failure.sentence), ""]
+    lines += [f"- {code(line)}" for line in failure.details[:_MOST_PROBLEMS]]
+    if len(failure.details) > _MOST_PROBLEMS:
+        lines += ["", f"and {len(failure.details) - _MOST_PROBLEMS} more"]
+    return "\n".join(lines)
+
+
+def _title(plan: Plan, verdicts: Sequence[Verdict]) -> str:
+    return f"### modelyard plan: {telling.VERDICT_WORDS[worst(verdicts)]}, {prose(telling.headline(plan))}"
 
 
 def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator[str]:
     yield MARKER
-    yield f"### modelyard plan: {telling.VERDICT_WORDS[worst(verdicts)]}, {telling.headline(plan)}"
+    yield _title(plan, verdicts)
     yield ""
     for verdict in verdicts[: limits.rows]:
-        yield f"- **{verdict.level}**: {_plain(verdict.sentence)}"
+        yield f"- **{verdict.level}**: {prose(verdict.sentence)}"
     refused = [(one, environment) for environment in plan.environments for one in environment.endpoints if one.refused]
     for endpoint, environment in refused[: limits.rows]:
-        yield f"- **{_plain(endpoint.name)}** in {environment.name}: {_plain(endpoint.refused or '')}"
+        yield f"- **{code(endpoint.name)}** in {code(environment.name)}: {prose(endpoint.refused or '')}"
     if verdicts or refused:
         yield ""
-    for environment in plan.environments:
+    for environment in plan.environments[: limits.environments]:
         yield from _environment(environment, limits)
+    if len(plan.environments) > limits.environments:
+        yield f"and {len(plan.environments) - limits.environments} more environments"
+        yield ""
     if len(plan.environments) > 1:
         yield from _band_table(
             "all environments",
@@ -61,15 +94,16 @@ def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator
             comparable=plan.comparable,
             known=plan.has_amounts,
         )
-    for note in plan.notes:
-        yield f"> {_plain(note)}"
+    for note in plan.notes[: limits.rows]:
+        yield f"> {prose(note)}"
         yield ""
-    yield f"<sub>Compared with {_code(plan.base)}. US dollars of the expected month; estimates, not a bill.</sub>"
+    yield f"<sub>Compared with {code(plan.base)}. US dollars of the expected month; estimates, not a bill.</sub>"
 
 
 def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
     found = telling.rows(environment, limits.rows)
-    yield f"**{environment.name}** ({environment.account} {environment.region}): {telling.counts(environment)}"
+    place = f"{code(environment.account)} {code(environment.region)}"
+    yield f"**{code(environment.name)}** ({place}): {telling.counts(environment)}"
     yield ""
     if not found.shown and not environment.changes:
         yield f"Nothing changes: ${telling.money(environment.after_usd.expected)} a month."
@@ -79,7 +113,7 @@ def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]
     yield "|---|---|--:|--:|--:|"
     for one in found.shown:
         now, then, difference, share = telling.amounts(one.before, one.after)
-        yield _cells(_code(one.name), telling.fate(one), [now, then, _with_share(difference, share)])
+        yield _cells(cell_code(one.name), telling.fate(one), [now, then, _with_share(difference, share)])
     before, after = telling.rest(environment, limits.rows)
     others = [f"{found.unchanged} unchanged"] if found.unchanged else []
     others += [f"{found.left_out} more that change"] if found.left_out else []
@@ -95,8 +129,12 @@ def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]
     yield ""
     yield from _folded("What the deploy does, and why", list(_deploy(environment, limits)))
     yield from _folded("Low, expected and high, line by line", list(_estimate(environment, limits)))
-    yield from _folded("Quotas of the account", [f"- {_plain(line)}" for line in telling.quota_lines(environment)])
-    yield from _folded("Assumptions", [f"- {_plain(line)}" for line in telling.assumptions(environment)])
+    yield from _folded(
+        "Quotas of the account", [f"- {prose(line)}" for line in list(telling.quota_lines(environment))[: limits.lines]]
+    )
+    yield from _folded(
+        "Assumptions", [f"- {prose(line)}" for line in list(telling.assumptions(environment))[: limits.lines]]
+    )
 
 
 def _row(
@@ -123,23 +161,24 @@ def _with_share(difference: str, share: str) -> str:
 
 
 def _cells(name: str, what: str, amounts: Sequence[str]) -> str:
-    return f"| {name} | {_plain(what)} | {' | '.join(amounts)} |"
+    return f"| {name} | {prose(what)} | {' | '.join(amounts)} |"
 
 
 def _deploy(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
     shared = telling.shared_changes(environment)
     for change, names in list(shared.items())[: limits.rows]:
-        yield f"- {_code(str(change))} {_code(change.place)}: {_plain(telling.reach(names))}"
+        yield f"- {code(str(change))} {code(change.place)}: {prose(telling.reach(names))}"
     for sentence in environment.shared.sentences:
-        yield f"- foundation: {_plain(sentence)}"
+        yield f"- foundation: {prose(sentence)}"
     changed = [one for one in telling.rows(environment, limits.rows).shown if one.changed]
     for endpoint in changed[: limits.details]:
         yield ""
-        yield f"**{_plain(endpoint.name)}** ({endpoint.kind}, {endpoint.label}): {_plain(telling.fate(endpoint))}"
+        what = f"({prose(endpoint.kind)}, {prose(endpoint.label)}): {prose(telling.fate(endpoint))}"
+        yield f"**{code(endpoint.name)}** {what}"
         yield ""
         for change in telling.own_changes(endpoint, shared):
-            yield f"- {_code(str(change))} {_code(change.place)}"
-        yield from (f"- {_plain(sentence)}" for sentence in endpoint.sentences)
+            yield f"- {code(str(change))} {code(change.place)}"
+        yield from (f"- {prose(sentence)}" for sentence in endpoint.sentences)
     if len(changed) > limits.details:
         yield ""
         yield f"and {len(changed) - limits.details} more, which `modelyard plan --json` tells in full"
@@ -164,7 +203,7 @@ def _estimate(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
 
 
 def _band_table(name: str, before: Band, after: Band, *, comparable: bool, known: tuple[bool, bool]) -> Iterator[str]:
-    yield f"| {_plain(name)} | low | expected | high |"
+    yield f"| {prose(name)} | low | expected | high |"
     yield "|---|--:|--:|--:|"
     increase = after - before
     for word, band, has_amount in (("now", before, known[0]), ("then", after, known[1])):
@@ -175,14 +214,14 @@ def _band_table(name: str, before: Band, after: Band, *, comparable: bool, known
 
 
 def _cost_table(name: str, cost: Cost) -> Iterator[str]:
-    yield f"| {_plain(name)} | low | expected | high |"
+    yield f"| {prose(name)} | low | expected | high |"
     yield "|---|--:|--:|--:|"
     for line in cost.lines:
         if line.state == "priced":
-            yield f"| {_plain(telling.line_text(line))} | {_amounts(line.usd)} |"
+            yield f"| {prose(telling.line_text(line))} | {_amounts(line.usd)} |"
     yield f"| **in all** | {_amounts(cost.usd, known=cost.has_amount)} |"
     for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
-        yield f"| {_plain(text)} | | | |"
+        yield f"| {prose(text)} | | | |"
     yield ""
 
 
@@ -199,15 +238,3 @@ def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:
         yield ""
         yield "</details>"
         yield ""
-
-
-def _code(text: str) -> str:
-    """A code span; in a table, a bar would end the cell even there."""
-    return f"`{text.replace('`', chr(39)).replace('|', chr(92) + '|')}`"
-
-
-def _plain(text: str) -> str:
-    """Text of ours that may quote names of the catalog: commands keep their backticks, nothing becomes HTML."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|")
-    # GitHub would strike through what stands between two tildes, and mention whoever is named after an @.
-    return escaped.replace("~", "\\~").replace("@", "@<!-- -->")

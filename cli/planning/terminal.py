@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group, OverflowMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cli.foreign_text import visible
 from cli.planning import telling
 from cli.planning.plan import EndpointPlan, EnvironmentPlan, Plan
 from cli.planning.policy import Verdict
@@ -25,26 +26,26 @@ def show(plan: Plan, verdicts: Sequence[Verdict], console: Console) -> None:
 
 
 def _parts(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
-    yield Text(f"Compared with {plan.base}: {telling.headline(plan)}", style="bold")
+    yield _text(f"Compared with {plan.base}: {telling.headline(plan)}", style="bold")
     for note in plan.notes:
-        yield Text(f"note: {note}")
+        yield _text(f"note: {note}")
     for environment in plan.environments:
         yield Text()
         yield from _environment(environment)
     yield Text()
     if len(plan.environments) > 1:
-        yield Text("All environments, US dollars a month", style="bold")
+        yield _text("All environments, US dollars a month", style="bold")
         yield _bands(plan.before_usd, plan.after_usd, comparable=plan.comparable, known=plan.has_amounts)
         yield Text()
     for line in telling.verdict_lines(verdicts):
-        yield Text(line, style="bold")
+        yield _text(line, style="bold")
     if not verdicts:
-        yield Text(telling.NOTHING_AGAINST_IT)
+        yield _text(telling.NOTHING_AGAINST_IT)
 
 
 def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
     place = f"{environment.name} ({environment.account} {environment.region}): {telling.counts(environment)}"
-    yield Text(place, style="bold underline")
+    yield _text(place, style="bold underline")
     yield _table(environment)
     yield _bands(
         environment.before_usd,
@@ -54,7 +55,7 @@ def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
     )
     lacking = telling.unknown([environment])
     if lacking:
-        yield Text(f"The amounts are{lacking.removeprefix(', plus').replace(' ', ' without ', 1)}.")
+        yield _text(f"The amounts are{lacking.removeprefix(', plus').replace(' ', ' without ', 1)}.")
     shared = telling.shared_changes(environment)
     for change, names in shared.items():
         yield _indented(f"{change}  {change.place}; {telling.reach(names)}")
@@ -62,14 +63,14 @@ def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
         yield _indented(f"foundation: {sentence}")
     if environment.shared.changed:
         yield Text()
-        yield Text("foundation, shared by all endpoints", style="bold")
+        yield _text("foundation, shared by all endpoints", style="bold")
         yield Padding(_lines(environment.shared.told), (0, 0, 0, 2), expand=False)
     changed = [one for one in telling.rows(environment).shown if one.changed]
     for endpoint in changed[: telling.MOST_DETAILS]:
         yield Text()
         yield from _endpoint(endpoint, telling.own_changes(endpoint, shared))
     if len(changed) > telling.MOST_DETAILS:
-        yield Text(f"and {len(changed) - telling.MOST_DETAILS} more, which --json tells in full")
+        yield _text(f"and {len(changed) - telling.MOST_DETAILS} more, which --json tells in full")
     yield from _titled("Quotas of the account", telling.quota_lines(environment))
     yield from _titled("Assumptions", telling.assumptions(environment))
 
@@ -84,7 +85,9 @@ def _table(environment: EnvironmentPlan) -> Table:
     found = telling.rows(environment)
     for one in found.shown:
         now, then, difference, share = telling.amounts(one.before, one.after)
-        table.add_row(one.name, telling.fate(one), now, then, f"{difference}\n{share}" if share else difference)
+        table.add_row(
+            _text(one.name), _text(telling.fate(one)), now, then, f"{difference}\n{share}" if share else difference
+        )
     before, after = telling.rest(environment)
     others = [f"{found.unchanged} unchanged"] if found.unchanged else []
     others += [f"{found.left_out} more that change"] if found.left_out else []
@@ -99,7 +102,7 @@ def _table(environment: EnvironmentPlan) -> Table:
     months = (
         amount if known else NOT_PRICED for amount, known in zip(amounts[:2], environment.has_amounts, strict=True)
     )
-    table.add_row(f"{environment.name} in all", "", *months, difference, style="bold")
+    table.add_row(_text(f"{environment.name} in all"), "", *months, difference, style="bold")
     return table
 
 
@@ -128,7 +131,7 @@ def _bands(before: Band, after: Band, *, comparable: bool, known: tuple[bool, bo
 
 
 def _endpoint(endpoint: EndpointPlan, changes: Iterable[object]) -> Iterator[RenderableType]:
-    yield Text(f"{endpoint.name} ({endpoint.kind}, {endpoint.label}): {telling.fate(endpoint)}", style="bold")
+    yield _text(f"{endpoint.name} ({endpoint.kind}, {endpoint.label}): {telling.fate(endpoint)}", style="bold")
     for change in changes:
         place = getattr(change, "place", "")
         yield _indented(f"{change}  {place}")
@@ -148,10 +151,10 @@ def _lines(cost: Cost) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for line in cost.lines:
         if line.state == "priced":
-            table.add_row(telling.line_text(line), *telling.band_cells(line.usd, known=True))
+            table.add_row(_text(telling.line_text(line)), *telling.band_cells(line.usd, known=True))
     table.add_row("in all", *telling.band_cells(cost.usd, known=cost.has_amount), style="bold")
     for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
-        table.add_row(text, "", "", "", style="dim")
+        table.add_row(_text(text), "", "", "", style="dim")
     return table
 
 
@@ -159,8 +162,13 @@ def _titled(title: str, lines: Iterable[str]) -> Iterator[RenderableType]:
     texts = [_indented(line) for line in lines]
     if texts:
         yield Text()
-        yield Group(Text(title, style="bold"), *texts)
+        yield Group(_text(title, style="bold"), *texts)
 
 
 def _indented(text: str, *, style: str = "") -> Padding:
-    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, 2), expand=False)
+    return Padding(_text(text, style=style, overflow="fold"), (0, 0, 0, 2), expand=False)
+
+
+def _text(text: str, *, style: str = "", overflow: OverflowMethod | None = None) -> Text:
+    """Text as it is: without markup, and without what a terminal would obey."""
+    return Text(visible(text), style=style, overflow=overflow)

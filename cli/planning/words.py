@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from catalog.entry import Entry
-from catalog.naming import stack_name
-from catalog.schema import ServerlessEndpoint
+from catalog.naming import artifacts_prefix, bucket_name, stack_name
+from catalog.schema import MultiModelEndpoint, ServerlessEndpoint
 from cli.planning.changes import Change
 from cli.planning.deployment import Deployment, fleet
 from cli.planning.effects import Effects
@@ -91,7 +91,7 @@ def changed(
         )
     return Deployment(
         action="updated",
-        how=_how(after, effects),
+        how=_how(before, after, effects),
         sentences=tuple(sentences),
         refused=_refused_type(before, after),
     )
@@ -140,11 +140,28 @@ def _fleet_sentences(before: Entry, after: Entry, effects: Effects, rates: Rates
 def _staging_sentences(before: Entry, after: Entry, place: Place, keys: tuple[Change, ...]) -> Iterator[str]:
     """Weights are copied by a command of their own, never by a deploy."""
     stage = f"`modelyard stage {after.name} --environment {place.name}`"
-    new = [name for name in after.models if name not in before.models]
+    archived = _archived(after)
+    new = [name for name in after.models if name not in before.models or archived != _archived(before)]
     if new:
-        yield f"The weights of {', '.join(new)} must lie in the bucket before the deploy: {stage}."
+        form = "one archive each" if archived else "the files as they are"
+        where = f" in another form ({form})" if archived != _archived(before) else ""
+        yield f"The weights of {', '.join(new)} must lie in the bucket{where} before the deploy: {stage}."
+    gone = [name for name in before.models if name not in after.models]
+    if gone and isinstance(after.endpoint, MultiModelEndpoint) and isinstance(before.endpoint, MultiModelEndpoint):
+        # SageMaker loads whatever lies below the prefix that the Model names.
+        bucket = bucket_name(place.name, place.environment, "artifacts")
+        archives = ", ".join(f"`aws s3 rm s3://{bucket}/{artifacts_prefix(after)}{name}.tar.gz`" for name in gone)
+        yield (
+            f"No deploy removes an archive, so the endpoint goes on answering as {', '.join(gone)}. To end that: "
+            f"{archives}; instances that have one loaded answer until they need its memory or are replaced."
+        )
     if any(key.scope == "model" and key.key.split(".")[-2:-1] == ["weights"] for key in keys):
         yield f"No deploy copies other weights of the same model: {stage} does, and the next instance loads them."
+
+
+def _archived(entry: Entry) -> bool:
+    """Whether `modelyard stage` writes one archive for each model; the other kinds take the files as they are."""
+    return isinstance(entry.endpoint, ServerlessEndpoint | MultiModelEndpoint)
 
 
 def _running(entry: Entry) -> str:
@@ -193,9 +210,11 @@ def _parts(effects: Effects) -> list[str]:
     ]
 
 
-def _how(after: Entry, effects: Effects) -> str:
+def _how(before: Entry, after: Entry, effects: Effects) -> str:
     if effects.get("EndpointConfig") == "replace":
         serverless = isinstance(after.endpoint, ServerlessEndpoint)
         return "new configuration" if serverless else "new instances beside the old ones"
+    if set(before.models) != set(after.models) and set(effects.values()) == {"tags"}:
+        return "other models behind it, tags"
     parts = _parts(effects) or (["roll-out"] if effects.get("Endpoint") == "update" else ["tags"])
     return f"{', '.join(parts)} only" if len(parts) == 1 else f"{', '.join(parts)} in place"

@@ -16,6 +16,9 @@ from modelyard_constructs.function_archive import CACHE, ROOT, Archive, Bundling
 RUNTIME = "FLINK-1_20"
 MAIN = "code/flink/main.py"
 CONNECTOR_VARIABLE = "MODELYARD_FLINK_CONNECTOR"
+# What the jar must be, as `sha256sum` prints it: committed beside the code, or named where the jar is.
+HASH_FILE = "flink/connector.sha256"
+HASH_VARIABLE = "MODELYARD_FLINK_CONNECTOR_SHA256"
 _CONNECTOR = "flink-sql-connector-aws-kinesis-streams-*-1.20.jar"
 _SOURCES = (
     "flink/__init__.py",
@@ -51,7 +54,34 @@ def connector_name(connector: Path) -> str:
 
 
 def found_connector(root: Path = ROOT) -> Path:
-    """The Kinesis connector's jar, which neither the service nor any Python package brings. Raises `BundlingFailed`."""
+    """The Kinesis connector's jar, which neither the service nor any Python package brings, if it is the stated one.
+
+    Raises:
+        BundlingFailed: where there is none, nobody has stated its SHA-256, or it is another file.
+    """
+    connector = _connector(root)
+    found, stated = digest_of(connector), _stated_hash(root)
+    if stated is None:
+        raise BundlingFailed(
+            f"nobody has stated the SHA-256 of {connector.name}, which reads the record of every request: compare it "
+            f"with what Maven Central publishes beside the jar, then write it to {HASH_FILE}; this file's is {found}"
+        )
+    if found != stated:
+        raise BundlingFailed(
+            f"{connector.name} has SHA-256 {found}, and {stated} is stated ({HASH_FILE} or {HASH_VARIABLE}): "
+            "get the jar again, or state the new one's once you have compared it"
+        )
+    return connector
+
+
+def _stated_hash(root: Path) -> str | None:
+    path = root / HASH_FILE
+    text = os.environ.get(HASH_VARIABLE) or (path.read_text("utf-8") if path.is_file() else "")
+    words = text.split()
+    return words[0].lower() if words else None
+
+
+def _connector(root: Path) -> Path:
     named = os.environ.get(CONNECTOR_VARIABLE)
     if named is not None:
         connector = Path(named)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -75,7 +76,11 @@ def synthesise(
     # It is on Maven Central alone, and a synth only packs it.
     connector = folder.with_name("flink-sql-connector-aws-kinesis-streams-0-1.20.jar")
     connector.write_bytes(b"")
-    surroundings |= {"MODELYARD_FLINK_CONNECTOR": str(connector), **variables}
+    surroundings |= {
+        "MODELYARD_FLINK_CONNECTOR": str(connector),
+        "MODELYARD_FLINK_CONNECTOR_SHA256": hashlib.sha256(b"").hexdigest(),
+        **variables,
+    }
     run = subprocess.run(
         [sys.executable, "app.py"], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=120
     )

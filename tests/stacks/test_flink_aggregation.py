@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from modelyard_constructs.flink_archive import found_connector
+from modelyard_constructs.function_archive import BundlingFailed
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
@@ -236,3 +240,19 @@ def test_a_missing_connector_is_one_sentence(tmp_path: Path, named: str | None, 
     (line,) = [line for line in run.stderr.splitlines() if "connector" in line.lower()]
     assert sentence in line
     assert "Traceback" not in run.stderr
+
+
+def test_a_connector_of_another_hash_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connector = tmp_path / "flink-sql-connector-aws-kinesis-streams-0-1.20.jar"
+    connector.write_bytes(b"a jar")
+    monkeypatch.setenv("MODELYARD_FLINK_CONNECTOR", str(connector))
+    monkeypatch.delenv("MODELYARD_FLINK_CONNECTOR_SHA256", raising=False)
+    with pytest.raises(BundlingFailed, match="nobody has stated the SHA-256"):
+        found_connector(tmp_path)
+    stated = tmp_path / "flink" / "connector.sha256"
+    stated.parent.mkdir()
+    stated.write_text(f"{hashlib.sha256(b'a jar').hexdigest()}  {connector.name}\n")
+    assert found_connector(tmp_path) == connector
+    connector.write_bytes(b"another jar")
+    with pytest.raises(BundlingFailed, match=r"and [0-9a-f]{64} is stated \(flink/connector.sha256"):
+        found_connector(tmp_path)

@@ -152,7 +152,21 @@ def test_serverless_may_become_real_time_and_never_back(repository, plan):
     files = repository.folder / "catalog" / "endpoints"
     (files / "answers.yaml").write_bytes((files / "chat.yaml").read_bytes())
     found = endpoint(plan, "answers")
-    assert found["action"] == "updated" and "no way back" in " ".join(found["sentences"])
+    words = " ".join(found["sentences"])
+    assert found["action"] == "updated" and "no way back" in words
+    # A serverless endpoint takes one archive, one on instances the files.
+    assert "in another form (the files as they are) before the deploy: `modelyard stage answers" in words
+
+
+def test_a_model_that_leaves_an_endpoint_of_several_goes_on_answering_and_the_plan_says_so(repository, plan):
+    text = (repository.folder / "catalog" / "endpoints" / "shelf.yaml").read_text("utf-8")
+    [names] = re.findall(r"models: \[(.*)\]", text)
+    kept, gone = names.split(", ")[:2]
+    repository.edit("endpoints/shelf.yaml", names, kept)
+    found = endpoint(plan, "shelf")
+    words = " ".join(found["sentences"])
+    assert found["how"] != "tags only" and f"the endpoint goes on answering as {gone}" in words
+    assert f"`aws s3 rm s3://modelyard-local-artifacts-000000000000-us-east-1/shelf/{gone}.tar.gz`" in words
 
 
 def test_another_default_image_restarts_endpoints_that_nobody_touched(repository, plan):
@@ -297,7 +311,7 @@ POLICY = "plan_policy: {{{}}}\n"
 @pytest.mark.parametrize(
     ("policy", "code"),
     [
-        ("", 0),
+        ("monthly_increase_usd: {warn: 400}", 0),
         ("monthly_increase_usd: {warn: 100}", 0),
         ("monthly_increase_usd: {approve: 100, block: 5000}", 3),
         ("monthly_increase_usd: {approve: 10, block: 100}", 4),
@@ -308,24 +322,134 @@ POLICY = "plan_policy: {{{}}}\n"
         ("monthly_endpoint_usd: {block: 2000}", 0),
         ("monthly_endpoint_usd: {block: 2000}, figure: high", 4),
         ("refused_update: block", 4),
+        ("refused_update: approve", 6),
+        ("refused_update: warn", 0),
+        ("refused_update: approve, monthly_increase_usd: {approve: 100}", 6),
+        ("refused_update: approve, monthly_increase_usd: {block: 100}", 4),
         ("not_priced: block", 0),
     ],
 )
 def test_the_exit_code_says_what_the_policy_asks_for(repository, plan, policy, code):
-    repository.append("organisation.yaml", POLICY.format(policy))
+    refused = "" if "refused_update" in policy else ", refused_update: warn"
+    repository.append("organisation.yaml", POLICY.format(policy + refused))
     repository.commit("policy")
     # From 1.515 to 2.03 an hour: 375.95 a month more.
     repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
     assert plan("-e", "local", "--json").code == code
 
 
+def test_an_update_that_aws_refuses_is_no_success_where_nobody_says_so(repository, plan):
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
+    said = plan("-e", "local", "--json")
+    assert said.code == said.json()["exit_code"] == 6
+    assert [one["about"] for one in said.json()["reasons"]] == ["refused"]
+
+
+FREE = """\
+prices:
+  - {usage: everything, discount_percent: 100, reason: a gift, since: "2026-01-01", until: "2099-12-31"}
+"""
+
+
+def test_a_change_cannot_lower_the_prices_that_it_is_judged_by(repository, plan):
+    repository.append("organisation.yaml", POLICY.format("monthly_increase_usd: {block: 10}"))
+    repository.commit("policy")
+    repository.append("organisation.yaml", FREE)
+    # By itself it costs nothing and asks for approval all the same.
+    assert plan("-e", "local").code == 5
+    repository.edit("endpoints/chat.yaml", "{min: 1, max: 3}", "{min: 4, max: 8}")
+    said = plan("-e", "local", "--json")
+    assert said.code == 4
+    [blocked, rules] = said.json()["reasons"]
+    assert "(by the prices of HEAD)" in blocked["sentence"] and blocked["level"] == "block"
+    assert "organisation.yaml changes prices" in rules["sentence"] and rules["about"] == "rules"
+    assert "by the prices of HEAD" in " ".join(said.json()["notes"])
+
+
+def test_prices_that_rise_count_as_well(repository, plan):
+    repository.append("organisation.yaml", POLICY.format("monthly_increase_usd: {block: 10}") + FREE)
+    repository.commit("policy")
+    repository.edit("organisation.yaml", "discount_percent: 100", "discount_percent: 1")
+    assert plan("-e", "local").code == 4
+
+
+def test_a_change_cannot_lower_the_usage_that_it_is_judged_by(repository, plan):
+    (repository.folder / "catalog" / "usage.yaml").write_text(USAGE)
+    repository.append("organisation.yaml", POLICY.format("monthly_increase_usd: {block: 100}, refused_update: warn"))
+    repository.commit("policy and usage")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
+    (repository.folder / "catalog" / "usage.yaml").write_text(USAGE.replace("3000000", "0"))
+    said = plan("-e", "local", "--json")
+    assert said.code == 4
+    assert any("(by the usage of HEAD)" in one["sentence"] for one in said.json()["reasons"])
+
+
+def test_an_environment_that_is_new_is_judged_by_the_policy_in_force(repository, plan):
+    repository.append("organisation.yaml", POLICY.format("monthly_increase_usd: {block: 100}"))
+    repository.commit("policy")
+    repository.edit("organisation.yaml", "block: 100", "warn: 100")
+    files = repository.folder / "catalog" / "environments"
+    (files / "other.yaml").write_text((files / "local.yaml").read_text("utf-8") + "name_prefix: other\n")
+    assert plan("-e", "other").code == 4
+
+
+@pytest.mark.parametrize("whose", ["plain.yaml", "other.yaml"])
+def test_another_account_needs_an_approval(repository, plan, whose):
+    files = repository.folder / "catalog" / "environments"
+    text = (files / "plain.yaml").read_text("utf-8")
+    assert "111122223333" in text
+    (files / whose).write_text(text.replace("111122223333", "999988887777").replace("prefix: plain", "prefix: p2"))
+    said = plan("-e", whose.removesuffix(".yaml"), "--json")
+    assert said.code == 5
+    assert any("is billed to account 999988887777" in one["sentence"] for one in said.json()["reasons"])
+
+
+def test_the_catalog_of_a_commit_is_planned_without_a_look_at_the_files_here(repository, plan):
+    repository.edit("endpoints/chat.yaml", "max: 3", "max: 8")
+    there = repository.commit("more")
+    repository.git("reset", "--quiet", "--hard", "HEAD~1")
+    repository.edit("endpoints/chat.yaml", "kind: real-time", "kind: nonsense")
+    said = plan("-e", "local", "--base", "HEAD", "--head", there, "--json")
+    assert said.code == 0
+    [change] = next(one for one in said.json()["environments"][0]["endpoints"] if one["name"] == "chat")["changes"]
+    assert change["after"] == "8" and change["place"].startswith("catalog/endpoints/chat.yaml:")
+
+
+def test_a_broken_catalog_of_a_commit_is_told_with_its_lines(repository, plan):
+    repository.edit("endpoints/chat.yaml", "kind: real-time", "kind: nonsense")
+    there = repository.commit("broken")
+    repository.git("reset", "--quiet", "--hard", "HEAD~1")
+    said = plan("--head", there)
+    assert said.code == 1 and "\ncatalog/endpoints/chat.yaml:1:7 MY006" in said.err
+
+
 def test_an_endpoint_without_a_price_is_no_cheap_endpoint(repository, plan):
-    repository.append("organisation.yaml", POLICY.format("not_priced: approve"))
+    repository.append("organisation.yaml", POLICY.format("not_priced: approve, refused_update: warn"))
     repository.commit("policy")
     repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "[ml.g5.2xlarge, ml.p5e.48xlarge]")
     said = plan("-e", "local")
     assert said.code == 3
     assert "APPROVE: chat of local changes and is not wholly priced: instances, ml.p5e.48xlarge" in said.out
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [("monthly_increase_usd: {block: 10}", 3), ("monthly_increase_usd: {warn: 10}", 0), ("", 0)],
+)
+def test_what_has_no_price_does_not_pass_a_limit_unseen(repository, plan, policy, code):
+    repository.append("organisation.yaml", POLICY.format(policy + (", " if policy else "") + "refused_update: warn"))
+    repository.commit("policy")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.p5e.48xlarge")
+    assert plan("-e", "local").code == code
+
+
+def test_what_loses_its_price_pays_for_nothing_else(repository, plan):
+    policy = "monthly_increase_usd: {block: 10}, refused_update: warn, not_priced: warn"
+    repository.append("organisation.yaml", POLICY.format(policy))
+    repository.commit("policy")
+    repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.p5e.48xlarge")
+    repository.edit("endpoints/shelf.yaml", "min: 1", "min: 2")
+    assert plan("-e", "local").code == 4
 
 
 def test_a_missing_price_is_no_saving(repository, plan):
@@ -364,7 +488,7 @@ def test_no_money_is_cut_and_nothing_is_wider_than_80_columns(repository, plan, 
 def test_the_comment_is_one_short_table_and_folded_details(repository, plan):
     repository.edit("endpoints/chat.yaml", "ml.g5.2xlarge", "ml.g5.4xlarge")
     text = plan("-e", "local", "--markdown").out
-    assert text.startswith(f"{MARKER}\n### modelyard plan: warnings, +$375.95 a month (+")
+    assert text.startswith(f"{MARKER}\n### modelyard plan: needs approval, +$375.95 a month (+")
     html = MarkdownIt("commonmark").enable("table").render(text)
     assert html.count("<details>") == html.count("</details>") >= 3
     # Whatever is folded is still a table or a list, and none of it is left as Markdown's own characters.
@@ -385,7 +509,15 @@ def test_names_in_a_comment_call_nobody_and_break_no_table(repository, plan):
         "endpoints/chat.yaml", "environment: {SM_VLLM_DTYPE: bfloat16}", 'environment: {X: "a|b `c` @team <b>"}'
     )
     html = MarkdownIt("commonmark").enable("table").render(plan("-e", "local", "--markdown").out)
-    assert "a\\|b 'c' @team &lt;b&gt;" in html or "a|b 'c' @team &lt;b&gt;" in html
+    assert "<code>serving.environment.X: unset -&gt; a|b `c` @team &lt;b&gt;</code>" in html
+
+
+def test_where_nothing_could_be_planned_the_comment_says_why(repository, plan):
+    repository.edit("endpoints/chat.yaml", "kind: real-time", 'kind: "```\\n# hello @team"')
+    said = plan("-e", "local", "--markdown")
+    assert said.code == 1 and said.out.startswith(f"{MARKER}\n### modelyard plan: nothing could be planned\n")
+    html = MarkdownIt("commonmark").enable("table").render(said.out)
+    assert "catalog/endpoints/chat.yaml:1:7 MY006" in html and html.count("<h") == 1
 
 
 def test_the_dashboard_of_the_fleet_is_named(repository, plan):
