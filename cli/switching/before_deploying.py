@@ -75,7 +75,7 @@ def _before_deploying(account: Account, catalog: Catalog) -> bool:
         require_same_names(catalog, deployed)
     key_arn = catalog.environment.kms_key_arn
     if key_arn is not None:
-        warning = require_usable(account.client("kms"), key_arn, region=account.region)
+        warning = require_usable(account.client("kms"), key_arn, account=account.id, region=account.region)
         if warning is not None:
             print(f"warning: {warning}", file=sys.stderr)
     return deployed is not None

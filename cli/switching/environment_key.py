@@ -9,11 +9,12 @@ from botocore.exceptions import ClientError
 
 from cli.aws_failure import error_code
 from cli.failure import Failure
+from cli.switching.key_policy import lets_iam_decide, lets_logs_encrypt
 
 _DENIED = {"AccessDenied", "AccessDeniedException"}
 
 
-def require_usable(kms: Any, key_arn: str, *, region: str) -> str | None:
+def require_usable(kms: Any, key_arn: str, *, account: str, region: str) -> str | None:
     """Refuse a key that nothing can be encrypted with; what could not be made sure of is said in a sentence."""
     try:
         key = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
@@ -34,24 +35,27 @@ def require_usable(kms: Any, key_arn: str, *, region: str) -> str | None:
             f"kms_key_arn {key_arn} is a key of kind {key.get('KeySpec')} for {key.get('KeyUsage')}; S3 encrypts with "
             "symmetric keys for ENCRYPT_DECRYPT alone: name such a key"
         )
-    return _logs_sentence(kms, key_arn, region=region)
+    return _policy_sentence(kms, key_arn, account=account, region=region)
 
 
-def _logs_sentence(kms: Any, key_arn: str, *, region: str) -> str | None:
-    """CloudWatch Logs is let in by the key's own policy, and by nothing else that an account can say.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    """
+def _policy_sentence(kms: Any, key_arn: str, *, account: str, region: str) -> str | None:
     try:
         policy = json.loads(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
     except ClientError:
+        # Nobody reads the policy of another account's key.
         return None
-    if "logs." in json.dumps(policy.get("Statement", [])):
+    if not lets_iam_decide(policy, account):
+        raise Failure(
+            f"the policy of kms_key_arn {key_arn} does not let IAM of account {account} decide, so that no role could "
+            f'read or write anything: allow {{"AWS": "arn:aws:iam::{account}:root"}} kms:Decrypt, kms:GenerateDataKey, '
+            "kms:DescribeKey and kms:CreateGrant at least, as default policies do (docs/operating.md, A key and a "
+            "network of your own)"
+        )
+    if lets_logs_encrypt(policy):
         return None
     return (
         f"the policy of kms_key_arn {key_arn} does not name CloudWatch Logs, which then encrypts no log group with it: "
-        f"allow logs.{region}.amazonaws.com kms:Encrypt*, Decrypt*, ReEncrypt*, GenerateDataKey* and Describe* "
-        "(docs/operating.md, Switching the key)"
+        f"allow logs.{region}.amazonaws.com what docs/operating.md says (A key and a network of your own)"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -75,12 +76,43 @@ def test_a_key_that_is_not_there_is_refused(deploy: Callable[..., list[str]]) ->
         deploy(kms_key_arn=arn)
 
 
+@pytest.mark.parametrize(
+    ("principal", "action", "passes"),
+    [
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "kms:*", True),
+        ({"AWS": [ACCOUNT]}, ["kms:Decrypt", "kms:GenerateDataKey*"], True),
+        ("*", "*", True),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, ["kms:Describe*", "kms:Decrypt"], False),
+        ({"AWS": f"arn:aws:iam::{ACCOUNT}:role/Admin"}, "kms:*", False),
+        ({"AWS": "arn:aws:iam::444455556666:root"}, "kms:*", False),
+        ({"Service": "logs.us-east-1.amazonaws.com"}, "kms:*", False),
+    ],
+)
+def test_a_key_that_iam_may_not_hand_on_is_refused(
+    aws: Clients, deploy: Callable[..., list[str]], principal: Any, action: Any, passes: bool
+) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn = aws("kms").create_key(Policy=policy, BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"]["Arn"]
+    if passes:
+        deploy(kms_key_arn=arn)
+    else:
+        with pytest.raises(Failure, match="does not let IAM of account"):
+            deploy(kms_key_arn=arn)
+
+
 def test_a_key_whose_policy_leaves_cloudwatch_logs_out_is_told(
     aws: Clients, deploy: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     arn = aws("kms").create_key()["KeyMetadata"]["Arn"]
     deploy(kms_key_arn=arn)
     assert "does not name CloudWatch Logs" in capsys.readouterr().err
+    logs = {"Effect": "Allow", "Principal": {"Service": "logs.us-east-1.amazonaws.com"}, "Action": "kms:*"}
+    account = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*"}
+    statements = [{**one, "Resource": "*"} for one in (account, logs)]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    deploy(kms_key_arn=aws("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"])
+    assert "warning" not in capsys.readouterr().err
 
 
 def test_the_foundation_is_not_destroyed_under_its_endpoints(
