@@ -18,8 +18,10 @@ from localaws.autoscaling.service import ApplicationAutoScaling
 from localaws.clock import Clock, ScaledClock
 from localaws.cloudformation.completed_types import complete_types
 from localaws.cloudformation.composite_alarm import CompositeAlarmType
+from localaws.cloudformation.existing_resources import heed_existing_resources
 from localaws.cloudformation.flink_application import FlinkApplicationType
 from localaws.cloudformation.installation import install
+from localaws.cloudformation.operation_ids import give_operation_ids
 from localaws.cloudformation.property_audit import audit_handlers
 from localaws.cloudformation.resource_tags import resource_tags
 from localaws.cloudformation.resource_type import Place
@@ -146,6 +148,8 @@ def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling
     leave_unchanged_resources_out()
     accept_metric_math()
     complete_types()
+    heed_existing_resources()
+    give_operation_ids()
     # Ours check their properties themselves, so they come after the audit of MiniStack's.
     audit_handlers()
     install(
