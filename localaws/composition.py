@@ -11,6 +11,7 @@ import ministack.app
 from localaws.alarms.evaluator import AlarmEvaluator
 from localaws.alarms.history import AlarmHistory
 from localaws.alarms.metric_math_alarm import accept_metric_math
+from localaws.alarms.metric_points import merge_long_series
 from localaws.alarms.notification import Notifications
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import TARGET as SCALING_TARGET
@@ -42,6 +43,7 @@ from localaws.log_permissions import hold_logs_to_streams
 from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
 from localaws.metric_permissions import know_metric_namespaces
+from localaws.object_files import keep_objects_on_disk
 from localaws.principal_arn import know_roles_of_sessions
 from localaws.role_session import RoleSessions
 from localaws.sagemaker.quotas import Quotas
@@ -102,6 +104,8 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     scaling = ApplicationAutoScaling(sagemaker=sagemaker.service, clock=clock)
     made.append(scaling)
     _extend_cloudformation(sagemaker.service, scaling)
+    keep_objects_on_disk(settings.state_dir / "s3")
+    merge_long_series()
     use_managed_key()
     require_key_permissions()
     know_metric_namespaces()

@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from botocore.credentials import Credentials
 
 from localaws.alarms.state import is_alarming
+from localaws.boto_clients import make_client
 from localaws.composition import SageMakerParts, Surroundings
 from localaws.process_environment import ADMIN_ACCESS_KEY, ADMIN_SECRET_KEY
 from localaws.sagemaker.control_plane import control_plane_app
@@ -31,15 +31,11 @@ class ServiceClients:
         with self._lock:
             key = (service_name, scope)
             if key not in self._clients:
-                session = boto3.Session(
-                    aws_access_key_id=ADMIN_ACCESS_KEY,
-                    aws_secret_access_key=ADMIN_SECRET_KEY,
-                    region_name=scope.region,
-                )
-                self._clients[key] = session.client(
+                self._clients[key] = make_client(
                     service_name,
                     endpoint_url=self._endpoint_url,
-                    config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+                    region=scope.region,
+                    credentials=Credentials(ADMIN_ACCESS_KEY, ADMIN_SECRET_KEY),
                 )
             return self._clients[key]
 
