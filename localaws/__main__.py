@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from localaws.process_environment import set_process_environment
+from localaws.quota_file import read_quotas
 from localaws.settings import HOST, Settings, SettingsError, open_listener, prepare_state_dir
 
 
@@ -24,9 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
         ready_file=options.ready_file,
         outlive_parent=options.outlive_parent,
         images=options.images,
+        quotas=options.quotas,
     )
     try:
         settings.check()
+        if settings.quotas is not None:
+            read_quotas(settings.quotas)
         settings = replace(settings, state_dir=prepare_state_dir(settings.state_dir))
         listener = open_listener(settings.port)
     except SettingsError as problem:
@@ -57,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", default="us-east-1", help="region of unsigned requests (us-east-1)")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="how many times as fast time passes (1)")
     parser.add_argument("--images", type=Path, help="which process stands in for which image (localaws/images.yaml)")
+    parser.add_argument("--quotas", type=Path, help="JSON of `modelyard quotas pull`: what it may host (1,000 of all)")
     parser.add_argument(
         "--outlive-parent", action="store_true", help="keep running when the process that started it has ended"
     )

@@ -10,9 +10,11 @@ from localaws.alarms.state import is_alarming
 from localaws.boto_clients import make_client
 from localaws.composition import SageMakerParts, Surroundings
 from localaws.process_environment import ADMIN_ACCESS_KEY, ADMIN_SECRET_KEY
+from localaws.quota_file import read_quotas
 from localaws.sagemaker.control_plane import control_plane_app
 from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.images import DEFAULT_TABLE, ImageTable
+from localaws.sagemaker.quotas import Quotas
 from localaws.sagemaker.runtime import runtime_app
 from localaws.sagemaker.scope import Scope
 from localaws.sagemaker.service import SageMakerService
@@ -63,6 +65,7 @@ def make_sagemaker(surroundings: Surroundings) -> SageMakerParts:
         service_client=ServiceClients(endpoint_url=surroundings.endpoint_url),
         state_dir=settings.state_dir / "sagemaker",
         images=ImageTable(settings.images or DEFAULT_TABLE),
+        quotas=Quotas() if settings.quotas is None else read_quotas(settings.quotas),
         container_variables=surroundings.credentials.variables,
         is_autoscaled=lambda scope, endpoint, variant: surroundings.scaling().is_registered(
             account=scope.account, region=scope.region, endpoint=endpoint, variant=variant

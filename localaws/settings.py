@@ -28,6 +28,7 @@ class Settings:
     ready_file: Path | None = None
     outlive_parent: bool = False
     images: Path | None = None
+    quotas: Path | None = None
 
     def check(self) -> None:
         """Raise `SettingsError` for a value that AWS or this machine does not allow."""
