@@ -12,6 +12,7 @@ from localaws.alarms.evaluator import AlarmEvaluator
 from localaws.alarms.history import AlarmHistory
 from localaws.alarms.metric_math_alarm import accept_metric_math
 from localaws.alarms.metric_points import merge_long_series
+from localaws.alarms.metric_times import stamp_metrics_by
 from localaws.alarms.notification import Notifications
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import TARGET as SCALING_TARGET
@@ -106,6 +107,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     _extend_cloudformation(sagemaker.service, scaling)
     keep_objects_on_disk(settings.state_dir / "s3")
     merge_long_series()
+    stamp_metrics_by(clock)
     use_managed_key()
     require_key_permissions()
     know_metric_namespaces()
