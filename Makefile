@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long bench-synth bench-container bench-check bench-stream-processor bench-flink soak sbom clean
+.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long test-switches bench-synth bench-container bench-check bench-localaws bench-stream-processor bench-flink soak sbom clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -90,6 +90,9 @@ bench-container: setup ## time the CPU server beside the bare engine
 
 bench-check: setup ## time modelyard check beside parsing the same bytes
 	@.venv/bin/python benchmarks/check.py
+
+bench-localaws: setup ## what embedded AWS costs while it idles, and keeps of requests (about 10 minutes)
+	@.venv/bin/python benchmarks/localaws/run.py
 
 soak: setup ## send a million records through the stream processor while everything fails (about 5 minutes)
 	@.venv/bin/python benchmarks/soak/run.py

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from localaws.admin_keys import AdminKeys
 from localaws.process_environment import set_process_environment
+from localaws.quota_file import read_quotas
 from localaws.settings import HOST, Settings, SettingsError, open_listener, prepare_state_dir
 
 
@@ -29,9 +30,12 @@ def main(arguments: list[str] | None = None) -> int:
         outlive_parent=options.outlive_parent,
         images=options.images,
         keys=AdminKeys.known() if options.known_keys else AdminKeys.taken_from(os.environ),
+        quotas=options.quotas,
     )
     try:
         settings.check()
+        if settings.quotas is not None:
+            read_quotas(settings.quotas)
         settings = replace(settings, state_dir=prepare_state_dir(settings.state_dir))
         listener = open_listener(settings.port)
     except SettingsError as problem:
@@ -67,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--region", default="us-east-1", help="region of unsigned requests (us-east-1)")
     parser.add_argument("--clock-factor", type=float, default=1.0, help="how many times as fast time passes (1)")
     parser.add_argument("--images", type=Path, help="which process stands in for which image (localaws/images.yaml)")
+    parser.add_argument("--quotas", type=Path, help="JSON of `modelyard quotas pull`: what it may host (1,000 of all)")
     parser.add_argument(
         "--known-keys", action="store_true", help="the access key test/test, which any program here can guess"
     )

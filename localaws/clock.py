@@ -9,6 +9,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+# Of real time: how soon a waiter notices that a clock was moved by hand.
+_LOOK_EVERY_SECONDS = 0.05
+
 
 class Clock(Protocol):
     """What the parts of embedded AWS know of time."""
@@ -23,6 +26,10 @@ class Clock(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """Block the calling thread until `seconds` of this clock have passed."""
+        ...
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        """Wait, holding `condition`, until it is notified or `seconds` of this clock have passed; may wake early."""
         ...
 
 
@@ -46,6 +53,9 @@ class ScaledClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(max(seconds, 0.0) / self.factor)
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        condition.wait(max(seconds, 0.0) / self.factor)
 
 
 class ManualClock:
@@ -74,3 +84,7 @@ class ManualClock:
             wake_at = self._now + timedelta(seconds=seconds)
             while self._now < wake_at:
                 self._moved.wait()
+
+    def wait(self, condition: threading.Condition, seconds: float) -> None:
+        # It moves without notifying anybody else's condition.
+        condition.wait(_LOOK_EVERY_SECONDS)

@@ -12,16 +12,19 @@ import ministack.app
 from localaws.alarms.evaluator import AlarmEvaluator
 from localaws.alarms.history import AlarmHistory
 from localaws.alarms.metric_math_alarm import accept_metric_math
+from localaws.alarms.metric_points import merge_long_series
+from localaws.alarms.metric_times import stamp_metrics_by
 from localaws.alarms.notification import Notifications
 from localaws.autoscaling.sagemaker_variant import SageMaker
 from localaws.autoscaling.service import TARGET as SCALING_TARGET
 from localaws.autoscaling.service import ApplicationAutoScaling
 from localaws.clock import Clock, ScaledClock
-from localaws.cloudformation.adopted_buckets import adopt_buckets_by_name
 from localaws.cloudformation.completed_types import complete_types
 from localaws.cloudformation.composite_alarm import CompositeAlarmType
+from localaws.cloudformation.existing_resources import heed_existing_resources
 from localaws.cloudformation.flink_application import FlinkApplicationType
 from localaws.cloudformation.installation import install
+from localaws.cloudformation.operation_ids import give_operation_ids
 from localaws.cloudformation.property_audit import audit_handlers
 from localaws.cloudformation.resource_tags import resource_tags
 from localaws.cloudformation.resource_type import Place
@@ -46,6 +49,7 @@ from localaws.log_permissions import hold_logs_to_streams
 from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
 from localaws.metric_permissions import know_metric_namespaces
+from localaws.object_files import keep_objects_on_disk
 from localaws.others_buckets import know_buckets_of_others
 from localaws.principal_arn import know_roles_of_sessions
 from localaws.role_session import RoleSessions
@@ -109,6 +113,9 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     _extend_cloudformation(sagemaker.service, scaling)
     start_functions_clean()
     make_function_keys_secret()
+    keep_objects_on_disk(settings.state_dir / "s3")
+    merge_long_series()
+    stamp_metrics_by(clock)
     use_managed_key()
     give_checksums_to_copied_parts()
     know_buckets_of_others()
@@ -156,9 +163,10 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
 def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling) -> None:
     refuse_unknown_references()
     leave_unchanged_resources_out()
-    adopt_buckets_by_name()
     accept_metric_math()
     complete_types()
+    heed_existing_resources()
+    give_operation_ids()
     # Ours check their properties themselves, so they come after the audit of MiniStack's.
     audit_handlers()
     install(

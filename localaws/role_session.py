@@ -10,11 +10,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from botocore.credentials import Credentials
 from ministack.core.iam_evaluator import _action_matches, _service_principal_matches
 from ministack.services import iam, sts
 
+from localaws.boto_clients import make_client
 from localaws.errors import AwsError
 
 # AWS's own service sessions last an hour; ours are renewed a little earlier, so that no request meets the end.
@@ -25,10 +25,22 @@ GOOD_FOR_SECONDS = _SESSION_SECONDS - _RENEW_AFTER_SECONDS
 
 
 @dataclass(frozen=True)
+class RoleSession:
+    """One session of a role: what boto3.Session would hold, without a loader of service models for each."""
+
+    credentials: Credentials
+    region: str
+
+    def get_credentials(self) -> Credentials:
+        """The session's keys."""
+        return self.credentials
+
+
+@dataclass(frozen=True)
 class RoleClients:
     """boto3 clients that speak to this embedded AWS as one role."""
 
-    session: boto3.Session
+    session: RoleSession
     endpoint_url: str
     _clients: dict[str, Any] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -37,10 +49,11 @@ class RoleClients:
         """The role's client of a service, for example `client("s3")`; made once, safe to share between threads."""
         with self._lock:
             if service_name not in self._clients:
-                # One attempt: a refusal must reach the caller as it is, and there is no network that could flicker.
-                config = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-                self._clients[service_name] = self.session.client(
-                    service_name, endpoint_url=self.endpoint_url, config=config
+                self._clients[service_name] = make_client(
+                    service_name,
+                    endpoint_url=self.endpoint_url,
+                    region=self.session.region,
+                    credentials=self.session.credentials,
                 )
             return self._clients[service_name]
 
@@ -76,7 +89,7 @@ class RoleSessions:
             return clients
 
 
-def _new_session(role_arn: str, *, region: str) -> boto3.Session:
+def _new_session(role_arn: str, *, region: str) -> RoleSession:
     account, role_name = _account_and_name(role_arn)
     access_key, secret_key, token = iam._gen_session_access_key(), iam._gen_secret(), iam._gen_session_token()
     sts.register_session(
@@ -91,12 +104,7 @@ def _new_session(role_arn: str, *, region: str) -> boto3.Session:
             "PrincipalType": "AssumedRole",
         },
     )
-    return boto3.Session(
-        aws_access_key_id=access_key,
-        aws_secret_access_key=secret_key,
-        aws_session_token=token,
-        region_name=region,
-    )
+    return RoleSession(Credentials(access_key, secret_key, token), region)
 
 
 def _account_and_name(role_arn: str) -> tuple[str, str]:

@@ -4,15 +4,17 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from botocore.credentials import Credentials
 
 from localaws.admin_keys import AdminKeys
 from localaws.alarms.state import is_alarming
+from localaws.boto_clients import make_client
 from localaws.composition import SageMakerParts, Surroundings
+from localaws.quota_file import read_quotas
 from localaws.sagemaker.control_plane import control_plane_app
 from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.images import DEFAULT_TABLE, ImageTable
+from localaws.sagemaker.quotas import Quotas
 from localaws.sagemaker.runtime import runtime_app
 from localaws.sagemaker.scope import Scope
 from localaws.sagemaker.service import SageMakerService
@@ -32,15 +34,11 @@ class ServiceClients:
         with self._lock:
             key = (service_name, scope)
             if key not in self._clients:
-                session = boto3.Session(
-                    aws_access_key_id=self._keys.access_key_id,
-                    aws_secret_access_key=self._keys.secret_access_key,
-                    region_name=scope.region,
-                )
-                self._clients[key] = session.client(
+                self._clients[key] = make_client(
                     service_name,
                     endpoint_url=self._endpoint_url,
-                    config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+                    region=scope.region,
+                    credentials=Credentials(self._keys.access_key_id, self._keys.secret_access_key),
                 )
             return self._clients[key]
 
@@ -68,6 +66,7 @@ def make_sagemaker(surroundings: Surroundings) -> SageMakerParts:
         service_client=ServiceClients(endpoint_url=surroundings.endpoint_url, keys=settings.keys),
         state_dir=settings.state_dir / "sagemaker",
         images=ImageTable(settings.images or DEFAULT_TABLE),
+        quotas=Quotas() if settings.quotas is None else read_quotas(settings.quotas),
         container_variables=surroundings.credentials.variables,
         is_autoscaled=lambda scope, endpoint, variant: surroundings.scaling().is_registered(
             account=scope.account, region=scope.region, endpoint=endpoint, variant=variant

@@ -1,7 +1,6 @@
 """Serve embedded AWS on one loopback port until it is told to end."""
 
 import asyncio
-import os
 import shlex
 import signal
 import socket
@@ -13,10 +12,10 @@ from hypercorn.config import Config
 
 from localaws.announcement import write_exports, write_ready_file
 from localaws.composition import EmbeddedAws, MakeSageMaker, compose
-from localaws.orphan_guard import descendants, end_processes, start_guard
+from localaws.orphan_guard import Guard, descendants, end_processes
+from localaws.parent_watch import parent_gone
 from localaws.settings import HOST, Settings
 
-_PARENT_CHECK_SECONDS = 0.5
 # boto3 keeps connections open between calls; MiniStack's own server waits as long.
 _KEEP_ALIVE_SECONDS = 75
 
@@ -24,16 +23,14 @@ _KEEP_ALIVE_SECONDS = 75
 def serve(settings: Settings, listener: socket.socket, *, make_sagemaker: MakeSageMaker) -> None:
     """Serve on `listener` until SIGTERM, SIGINT or, unless told to outlive it, the parent's end."""
     endpoint_url = f"http://{HOST}:{listener.getsockname()[1]}"
+    guard = Guard()  # before anything that could start a process
     embedded_aws = compose(settings, endpoint_url=endpoint_url, make_sagemaker=make_sagemaker)
-    guard = start_guard()
     try:
         asyncio.run(_serve(embedded_aws, settings, listener, endpoint_url))
     finally:
         embedded_aws.close()
         end_processes(descendants(psutil.Process(), but=guard.pid))
-        if guard.stdin is not None:
-            guard.stdin.close()
-        guard.wait()
+        guard.close()
 
 
 async def _serve(embedded_aws: EmbeddedAws, settings: Settings, listener: socket.socket, endpoint_url: str) -> None:
@@ -90,7 +87,5 @@ async def _answered(endpoint_url: str) -> None:
 
 
 async def _stop_with_parent(stop: asyncio.Event) -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:
-        await asyncio.sleep(_PARENT_CHECK_SECONDS)
+    await parent_gone()
     stop.set()

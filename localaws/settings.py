@@ -32,6 +32,7 @@ class Settings:
     outlive_parent: bool = False
     images: Path | None = None
     keys: AdminKeys = field(default_factory=AdminKeys.new)
+    quotas: Path | None = None
 
     def check(self) -> None:
         """Raise `SettingsError` for a value that AWS or this machine does not allow."""

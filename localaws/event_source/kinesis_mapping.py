@@ -7,6 +7,7 @@ window and never gives a batch up. This one reads the stream as the function's r
 import base64
 import json
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from ministack.core import responses
 from ministack.services import lambda_svc
+from ministack.services.kinesis import _streams as streams
 
 from localaws.clock import Clock
 from localaws.errors import AwsError
@@ -30,8 +32,11 @@ _MOST_PAYLOAD_BYTES = 6 * 1024 * 1024
 # A record's envelope around its data.
 _ENVELOPE_BYTES = 500
 _LONGEST_PAUSE_SECONDS = 60
+# A shard iterator that nobody uses for five minutes is no longer good (API_GetShardIterator).
+_READ_AT_LEAST_EVERY_SECONDS = 120
 
 Mapping = dict[str, Any]
+Newest = tuple[tuple[str, str], ...]
 
 
 @dataclass
@@ -43,6 +48,8 @@ class _Shard:
     first: int = 0
     waiting_since: datetime | None = None
     pause_until: datetime | None = None
+    # Whether the last look at the stream found nothing more.
+    is_drained: bool = False
 
     @property
     def available(self) -> int:
@@ -64,6 +71,8 @@ class KinesisMappings:
         self._roles = RoleSessions(endpoint_url=endpoint_url, service_principal="lambda.amazonaws.com")
         self._clock = clock
         self._shards: dict[str, dict[str, _Shard]] = {}
+        # What was newest in a mapping's stream when it was last read, and when that was.
+        self._read: dict[str, tuple[Newest, float]] = {}
 
     def take_over(self) -> None:
         """Let MiniStack's poller ask here for Kinesis."""
@@ -90,6 +99,7 @@ class KinesisMappings:
                 responses._request_region.reset(tokens[1])
         for gone in self._shards.keys() - known:
             del self._shards[gone]
+            self._read.pop(gone, None)
         return processed
 
     def _poll_mapping(self, mapping: Mapping, region: str) -> bool:
@@ -99,15 +109,24 @@ class KinesisMappings:
         role = self._roles.clients(function["config"]["Role"], region=region)
         kinesis = role.client("kinesis")
         shards = self._shards.setdefault(mapping["UUID"], {})
+        newest = _newest(mapping["EventSourceArn"])
+        before, read_at = self._read.get(mapping["UUID"], (None, 0.0))
+        is_rested = newest == before and all(shard.is_drained for shard in shards.values())
+        if not is_rested or time.monotonic() - read_at > _READ_AT_LEAST_EVERY_SECONDS:
+            self._read_all(kinesis, mapping, shards)
+            self._read[mapping["UUID"]] = newest, time.monotonic()
+        processed = False
+        for shard_id, state in shards.items():
+            processed |= self._process(mapping, function, role, shard_id, state)
+        return processed
+
+    def _read_all(self, kinesis: Any, mapping: Mapping, shards: dict[str, _Shard]) -> None:
         for shard in kinesis.list_shards(StreamARN=mapping["EventSourceArn"])["Shards"]:
             shard_id = shard["ShardId"]
             if shard_id not in shards:
                 shards[shard_id] = _Shard(ShardCursor(_rules(mapping)), _iterator(kinesis, mapping, shard_id))
-        processed = False
-        for shard_id, state in shards.items():
+        for state in shards.values():
             _read(kinesis, state, mapping)
-            processed |= self._process(mapping, function, role, shard_id, state)
-        return processed
 
     def _process(
         self, mapping: Mapping, function: dict[str, Any], role: RoleClients, shard_id: str, shard: _Shard
@@ -193,6 +212,15 @@ def _rules(mapping: Mapping) -> RetryRules:
     )
 
 
+def _newest(stream_arn: str) -> Newest:
+    """The last record of each shard, without asking for it: a stream at rest costs no requests."""
+    stream = streams.get(stream_arn.rsplit("/", 1)[-1]) or {"shards": {}}
+    return tuple(
+        (shard_id, shard["records"][-1]["SequenceNumber"] if shard["records"] else "")
+        for shard_id, shard in sorted(stream["shards"].items())
+    )
+
+
 def _iterator(kinesis: Any, mapping: Mapping, shard_id: str) -> str:
     where = {"ShardIteratorType": mapping.get("StartingPosition", "LATEST")}
     iterator = kinesis.get_shard_iterator(StreamARN=mapping["EventSourceArn"], ShardId=shard_id, **where)
@@ -207,7 +235,8 @@ def _read(kinesis: Any, shard: _Shard, mapping: Mapping) -> None:
         answer = kinesis.get_records(ShardIterator=shard.iterator, Limit=10_000, StreamARN=mapping["EventSourceArn"])
         shard.iterator = answer.get("NextShardIterator", "")
         shard.records += answer["Records"]
-        if not answer["Records"]:
+        shard.is_drained = not answer["Records"]
+        if shard.is_drained:
             return
 
 

@@ -92,6 +92,8 @@ class AsyncAnswerer:
         self._count("ModelLatency", (time.monotonic() - began) * 1e6, MICROSECONDS, variant)
         self._count("Invocation4XXErrors", int(400 <= response.status_code < 500), COUNT, variant)
         self._count("Invocation5XXErrors", int(response.status_code >= 500), COUNT, variant)
+        if response.status_code >= 500:
+            variant.suspect()
         if response.status_code >= 300:
             reason = container_request.refusal(response.status_code, response.text, which="primary")
             raise _Failure(reason, body=response.content)

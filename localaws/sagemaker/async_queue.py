@@ -23,6 +23,7 @@ _log = logging.getLogger(__name__)
 CHOSEN_CONCURRENCY = 4
 # CloudWatch shows backlog metrics per minute; several values a minute are needed for its statistics.
 _PUBLISH_EVERY_SECONDS = 10
+# While requests wait for an instance, whose processes come back without telling the queue.
 _LOOK_EVERY_SECONDS = 0.1
 _CLOSE_SECONDS = 5.0
 
@@ -74,13 +75,20 @@ class AsyncQueue:
                     return
                 request = self._next()
                 if request is None:
-                    self._changed.wait(_LOOK_EVERY_SECONDS)
+                    self._pause()
                 else:
                     self._running += 1
             if request is not None:
                 name = f"async-{request.inference_id}"
                 threading.Thread(target=self._handle, args=(request,), name=name, daemon=True).start()
             self._publish_gauges()
+
+    def _pause(self) -> None:
+        """Sleep until something changes or the next gauges are due; notice in time that a request expires."""
+        if self._waiting:
+            self._changed.wait(_LOOK_EVERY_SECONDS)
+        else:
+            self._dependencies.clock.wait(self._changed, (self._next_publication - self._now()).total_seconds())
 
     def _next(self) -> AsyncRequest | None:
         """The next request that may run now: one that is expired always may, for it only has to be reported."""
@@ -140,7 +148,9 @@ class AsyncQueue:
         now = self._now()
         if now < self._next_publication:
             return
-        self._next_publication = now + timedelta(seconds=_PUBLISH_EVERY_SECONDS)
+        # All queues at the same moments, so that their values leave in one call.
+        since = now.timestamp() % _PUBLISH_EVERY_SECONDS
+        self._next_publication = now + timedelta(seconds=_PUBLISH_EVERY_SECONDS - since)
         with self._changed:
             backlog = len(self._waiting) + self._running
             oldest = self._waiting[0].received_at if self._waiting else now

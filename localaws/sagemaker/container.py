@@ -17,12 +17,11 @@ from localaws.sagemaker import port_block
 from localaws.sagemaker.container_logs import ContainerLogs
 from localaws.sagemaker.container_supervisor import CANNOT_START
 from localaws.sagemaker.images import StandIn
+from localaws.sagemaker.ping import ANSWER_SECONDS
 
 _SUPERVISOR = Path(__file__).with_name("container_supervisor.py")
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html: SIGTERM, then SIGKILL after 30 s.
 STOP_GRACE_SECONDS = 30.0
-# The same page: /ping must answer within 2 seconds.
-_PING_TIMEOUT_SECONDS = 2.0
 _PING_EVERY_SECONDS = 0.1
 
 
@@ -105,6 +104,11 @@ class Container:
         self._stop_lock = threading.Lock()
 
     @property
+    def port(self) -> int:
+        """The loopback port it serves on."""
+        return self._ports.port
+
+    @property
     def pid(self) -> int | None:
         """Process id of the supervisor, which is also the id of the container's process group."""
         return None if self._process is None else self._process.pid
@@ -125,7 +129,7 @@ class Container:
     def wait_until_healthy(self, *, patience: Patience, is_aborted: Callable[[], bool]) -> None:
         """Return when /ping answered 200; raises ContainerFailed when the process ends or the patience is over."""
         pause = threading.Event()
-        with httpx.Client(base_url=self.base_url, timeout=_PING_TIMEOUT_SECONDS, trust_env=False) as client:
+        with httpx.Client(base_url=self.base_url, timeout=ANSWER_SECONDS, trust_env=False) as client:
             while True:
                 if self._process is None or self._process.poll() is not None:
                     status = None if self._process is None else self._process.returncode

@@ -43,10 +43,12 @@ class ContainerLogs:
         self._roles = roles
         self._clock = clock
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._file = file.open("ab")
+        self._file = file.open("ab", buffering=0)
+        self._lost_lines = 0
+        self._lost_why = ""
         self._pending: deque[tuple[int, str]] = deque()
         self._wake = threading.Event()
-        self._closed = False
+        self._closed = threading.Event()
         self._stream_exists = False
         self._last_refusal = ""
         self._lock = threading.Lock()
@@ -75,7 +77,7 @@ class ContainerLogs:
         """Ship what is left, a dying process's last words included, and let go of the file."""
         for pump in self._pumps:
             pump.join(timeout=_LAST_WORDS_SECONDS)
-        self._closed = True
+        self._closed.set()
         self._wake.set()
         self._shipper.join(timeout=5)
         with self._lock:
@@ -90,17 +92,30 @@ class ContainerLogs:
         with self._lock:
             if self._file.closed:
                 return
-            self._file.write(line + b"\n")
-            self._file.flush()
+            self._write(line + b"\n")
             text = line[:_MOST_EVENT_BYTES].decode("utf-8", "replace")
             # CloudWatch Logs refuses an empty message.
             self._pending.append((int(self._clock.now().timestamp() * 1000), text or " "))
+        self._wake.set()
+
+    def _write(self, text: bytes) -> None:
+        """Into the local file. A disk that is full loses lines there, and nothing else: the container prints on."""
+        if self._lost_lines:
+            text = f"\n[sagemaker] {self._lost_lines} lines are missing here: {self._lost_why}\n".encode() + text
+        try:
+            while text:  # a disk that is nearly full takes a part
+                text = text[self._file.write(text) :]
+            self._lost_lines = 0
+        except OSError as problem:
+            self._lost_lines += 1
+            self._lost_why = problem.strerror or str(problem)
 
     def _ship_until_closed(self) -> None:
-        while not self._closed:
-            self._wake.wait(_FLUSH_SECONDS)
+        while not self._closed.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            self._closed.wait(_FLUSH_SECONDS)  # what comes soon after leaves in the same call
             self._ship()
-        self._ship()
 
     def _ship(self) -> None:
         while batch := self._next_batch():
@@ -140,8 +155,7 @@ class ContainerLogs:
         with self._lock:
             if refusal != self._last_refusal and not self._file.closed:
                 self._last_refusal = refusal
-                self._file.write(f"[sagemaker] these lines did not reach CloudWatch Logs: {refusal}\n".encode())
-                self._file.flush()
+                self._write(f"[sagemaker] these lines did not reach CloudWatch Logs: {refusal}\n".encode())
 
 
 def _unless_it_exists(create: Callable[[], object]) -> None:

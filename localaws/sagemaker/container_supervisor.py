@@ -14,6 +14,7 @@ import sys
 import time
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _AWAITED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}
 
 # What a shell answers for a command that it cannot start.
@@ -24,6 +25,7 @@ def main() -> int:
     grace_seconds, parent, command = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     _die_with_parent(signal.SIGTERM, parent)
+    _adopt_orphans()
     own_pid = os.getpid()
     child = os.fork()
     if child == 0:
@@ -56,10 +58,23 @@ def _die_with_parent(death_signal: signal.Signals, parent: int) -> None:
         os._exit(1)  # the parent was gone before the kernel was asked
 
 
+def _adopt_orphans() -> None:
+    """Become the parent of what the container's processes leave behind, as a container's first process is (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def _reap(child: int) -> int | None:
-    """The child's wait status, None while it runs."""
-    done, status = os.waitpid(child, os.WNOHANG)
-    return status if done else None
+    """The child's wait status, None while it runs; takes away every other process that has ended."""
+    while True:
+        try:
+            done, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return None
+        if done == child:
+            return status
+        if not done:
+            return None
 
 
 if __name__ == "__main__":

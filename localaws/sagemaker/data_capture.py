@@ -59,6 +59,7 @@ class DataCapture:
         self._lock = threading.Lock()
         self._flush_lock = threading.Lock()
         self._closed = threading.Event()
+        self._added = threading.Event()
         self._thread = threading.Thread(target=self._write_until_closed, name="data-capture", daemon=True)
         self._thread.start()
 
@@ -75,10 +76,12 @@ class DataCapture:
         line = json.dumps(record_of(config, exchange), separators=(",", ":")).encode() + b"\n"
         with self._lock:
             self._records.setdefault(destination, []).append((exchange.at, line))
+        self._added.set()
 
     def close(self) -> None:
         """Write what is left."""
         self._closed.set()
+        self._added.set()
         self._thread.join(timeout=30)
 
     def flush(self) -> None:
@@ -91,9 +94,11 @@ class DataCapture:
                     self._put(destination, lines[start : start + _MOST_RECORDS_PER_FILE])
 
     def _write_until_closed(self) -> None:
-        while not self._closed.wait(_FLUSH_SECONDS):
+        while not self._closed.is_set():
+            self._added.wait()
+            self._added.clear()
+            self._closed.wait(_FLUSH_SECONDS)  # what comes soon after goes into the same file
             self.flush()
-        self.flush()
 
     def _put(self, destination: _Destination, lines: list[tuple[datetime, bytes]]) -> None:
         first = lines[0][0]

@@ -10,6 +10,7 @@ from typing import Any
 
 from localaws.sagemaker import refusals
 from localaws.sagemaker.fleet import Fleet
+from localaws.sagemaker.hard_rules.quota_rules import Booking
 from localaws.sagemaker.records import EndpointConfigRecord
 from localaws.sagemaker.scope import Scope
 from localaws.sagemaker.variant import Variant
@@ -37,6 +38,8 @@ class Endpoint:
         self.deployment_config: dict[str, Any] | None = None
         self.fleet: Fleet | None = None
         self.pending_fleet: Fleet | None = None
+        # What an update that is in progress books beside the running fleet.
+        self.pending_bookings: list[Booking] = []
         self.pending_stage = CREATING
         self.pending_since = created_at
         self.lock = threading.RLock()

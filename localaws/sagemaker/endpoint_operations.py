@@ -1,6 +1,8 @@
 """The operations on endpoints: create, update, update weights and capacities, delete, describe, list."""
 
+import math
 import threading
+from collections import Counter
 from typing import Any
 
 from localaws.sagemaker import endpoint as states
@@ -52,7 +54,7 @@ class EndpointOperations:
             if deployment_config is not None:
                 deployment_rules.require_all(deployment_config, config)
             fleet = self._fleet(request["EndpointName"], config)
-            self._require_room(scope, fleet)
+            self._require_room(scope, _bookings_of(fleet))
             endpoint = Endpoint(
                 scope=scope,
                 name=request["EndpointName"],
@@ -89,8 +91,10 @@ class EndpointOperations:
             if request.get("RetainAllVariantProperties") and endpoint.fleet is not None:
                 excluded = request.get("ExcludeRetainedVariantProperties") or ()
                 _retain(endpoint.fleet, fleet, excluded={item["VariantPropertyType"] for item in excluded})
-            self._require_room(scope, fleet)
+            bookings = _bookings_of_update(endpoint.fleet, fleet, deployment_config or {})
+            self._require_room(scope, bookings)
             endpoint.deployment_config = deployment_config
+            endpoint.pending_bookings = bookings
             self._lifecycle.update(endpoint, fleet, deployment_config)
         return {"EndpointArn": endpoint.arn}
 
@@ -164,18 +168,20 @@ class EndpointOperations:
             raise refusals.invalid(f'Could not find variant "{name}" of endpoint "{endpoint.arn}".')
         return variant
 
-    def _require_room(self, scope: Scope, fleet: Fleet) -> None:
-        quota_rules.require_room(self._dependencies.quotas, in_use=self._bookings(scope), requested=_bookings_of(fleet))
+    def _require_room(self, scope: Scope, bookings: list[Booking]) -> None:
+        quota_rules.require_room(self._dependencies.quotas, in_use=self._bookings(scope), requested=bookings)
 
     def _bookings(self, scope: Scope) -> list[Booking]:
-        fleets = [
-            fleet
-            for endpoint in self._endpoints.of(scope)
-            if endpoint.status != states.FAILED
-            for fleet in (endpoint.fleet, endpoint.pending_fleet)
-            if fleet is not None
-        ]
-        return [booking for fleet in fleets for booking in _bookings_of(fleet)]
+        booked: list[Booking] = []
+        for endpoint in self._endpoints.of(scope):
+            if endpoint.status == states.FAILED:
+                continue
+            if endpoint.fleet is not None:
+                booked += _bookings_of(endpoint.fleet)
+            if endpoint.pending_fleet is not None:
+                # While an endpoint is created, its first fleet is the pending one.
+                booked += _bookings_of(endpoint.pending_fleet) if endpoint.fleet is None else endpoint.pending_bookings
+        return booked
 
 
 def _bookings_of(fleet: Fleet) -> list[Booking]:
@@ -185,6 +191,28 @@ def _bookings_of(fleet: Fleet) -> list[Booking]:
         else Booking(instance_type=instance_type(variant.config), instances=variant.desired_count)
         for variant in fleet.all_variants
     ]
+
+
+def _bookings_of_update(old: Fleet | None, new: Fleet, deployment_config: dict[str, Any]) -> list[Booking]:
+    """What an update books beside the running fleet.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-rolling.html: a rolling one replaces batch by
+    batch, so that it needs one batch more (or what the new fleet is larger by), every other one a second fleet.
+    """
+    rolling = deployment_config.get("RollingUpdatePolicy")
+    if rolling is None or old is None:
+        return _bookings_of(new)
+    running = Counter[str | None]()
+    for variant in old.all_variants:
+        running[instance_type(variant.config)] += variant.desired_count
+    booked = []
+    for variant in new.all_variants:
+        kind, wanted = instance_type(variant.config), variant.desired_count
+        share = deployment_rules.percent_of_capacity(rolling["MaximumBatchSize"], max(wanted, 1)) / 100
+        batch = min(wanted, max(1, math.ceil(share * wanted)))
+        # Of another type there is none yet: in the end all of them are there.
+        booked.append(Booking(instance_type=kind, instances=max(batch, wanted - running[kind])))
+    return booked
 
 
 def _retain(old: Fleet, new: Fleet, *, excluded: set[str]) -> None:

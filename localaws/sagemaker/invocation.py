@@ -146,22 +146,31 @@ class Invocation:
             self._record.publish_loading(models, times)
             container = self._target.containers[0]
             began = time.monotonic()
-            try:
-                async with asyncio.timeout(REQUEST_SECONDS):
-                    response = await self._client.post(
-                        f"{container.base_url}/models/{models.name_of(target_model)}/invoke",
-                        content=self._request.body,
-                        headers=self._headers(),
-                        timeout=REQUEST_SECONDS,
-                    )
-            except (TimeoutError, httpx.TransportError) as error:
-                raise self._no_answer(error) from error
+            address = f"{container.base_url}/models/{models.name_of(target_model)}/invoke"
+            response = await self._ask(address)
+            if response.status_code == 404:
+                # The container lost the model, its process died for example; or the model itself says so, again.
+                try:
+                    await asyncio.to_thread(models.reload, target_model)
+                except ModelNotAvailable as error:
+                    raise self._not_available(error) from error
+                response = await self._ask(address)
             if response.status_code >= 300:
                 raise self._refused(response.status_code, response.text, model_seconds=time.monotonic() - began)
             self._record.publish(200, model_seconds=time.monotonic() - began)
             return response
         finally:
             await asyncio.to_thread(models.release, target_model)
+
+    async def _ask(self, address: str) -> httpx.Response:
+        """The container's answer to the request, whatever its status."""
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                return await self._client.post(
+                    address, content=self._request.body, headers=self._headers(), timeout=REQUEST_SECONDS
+                )
+        except (TimeoutError, httpx.TransportError) as error:
+            raise self._no_answer(error) from error
 
     @contextlib.contextmanager
     def _admitted(self) -> Iterator[None]:
@@ -178,6 +187,7 @@ class Invocation:
             raise FleetRetired
         if admission is Admission.FULL:
             raise AwsError("ThrottlingException", "Rate exceeded", 429)
+        variant.expect_work()
         try:
             self._record.count("ConcurrentRequestsPerModel", variant.requests.current, COUNT)
             yield
@@ -198,12 +208,15 @@ class Invocation:
 
     def _refused(self, status: int, text: str, *, model_seconds: float = 0.0) -> ModelError:
         self._record.publish(status, model_seconds=model_seconds)
+        if status >= 500:
+            self._target.variant.suspect()
         message = container_request.refusal(status, text, which=self._target.container_name)
         return self._model_error(message, status, text)
 
     def _no_answer(self, error: Exception) -> ModelError:
         self._record.publish(500, model_seconds=time.monotonic() - self._record.began)
         which = self._target.container_name
+        self._target.variant.suspect()
         if isinstance(error, TimeoutError | httpx.TimeoutException):
             return self._model_error(container_request.timed_out(which), 0, "")
         self._target.variant.revive()

@@ -36,6 +36,7 @@ class InvocationMetrics:
         self._values: dict[_Key, Counter[float]] = {}
         self._lock = threading.Lock()
         self._closed = threading.Event()
+        self._noted = threading.Event()
         self._thread = threading.Thread(target=self._write_until_closed, name="metrics", daemon=True)
         self._thread.start()
 
@@ -54,16 +55,20 @@ class InvocationMetrics:
         key = (scope, namespace, name, unit, tuple(sorted(dimensions.items())), moment)
         with self._lock:
             self._values.setdefault(key, Counter())[value] += 1
+        self._noted.set()
 
     def close(self) -> None:
         """Write what is left."""
         self._closed.set()
+        self._noted.set()
         self._thread.join(timeout=10)
 
     def _write_until_closed(self) -> None:
-        while not self._closed.wait(_FLUSH_SECONDS):
+        while not self._closed.is_set():
+            self._noted.wait()
+            self._noted.clear()
+            self._closed.wait(_FLUSH_SECONDS)  # what comes soon after leaves in the same call
             self.flush()
-        self.flush()
 
     def flush(self) -> None:
         """Write everything noted so far."""

@@ -18,13 +18,12 @@ from localaws.sagemaker.dependencies import Dependencies
 from localaws.sagemaker.deployment_error import DeploymentAborted, DeploymentFailed
 from localaws.sagemaker.endpoint import Endpoint
 from localaws.sagemaker.fleet import DRAIN_SECONDS, Fleet
+from localaws.sagemaker.health_watch import HealthWatch
 from localaws.sagemaker.records import EndpointConfigRecord, ModelRecord, deployed_model_name
 from localaws.sagemaker.registry import Collection
 from localaws.sagemaker.variant import Variant
 
 _log = logging.getLogger(__name__)
-
-_LOOK_AT_HEALTH_EVERY_SECONDS = 0.5
 
 
 class EndpointLifecycle:
@@ -46,8 +45,7 @@ class EndpointLifecycle:
         self._closing = threading.Event()
         self._threads: set[threading.Thread] = set()
         self._threads_lock = threading.Lock()
-        self._health = threading.Thread(target=self._watch_health, name="container-health", daemon=True)
-        self._health.start()
+        self._health = HealthWatch(self._running_variants)
 
     @property
     def state_folder(self) -> Path:
@@ -102,7 +100,7 @@ class EndpointLifecycle:
     def close(self) -> None:
         """End every process of every endpoint."""
         self._closing.set()
-        self._health.join()
+        self._health.close()
         with self._threads_lock:
             running = list(self._threads)
         for thread in running:
@@ -117,13 +115,15 @@ class EndpointLifecycle:
             stopper.join()
         self._spawner.close()
 
-    def _watch_health(self) -> None:
-        """Bring back containers that ended by themselves."""
-        while not self._closing.wait(_LOOK_AT_HEALTH_EVERY_SECONDS):
-            for endpoint in self._endpoints.everywhere():
-                fleet = endpoint.serving_fleet()
-                for variant in fleet.all_variants if fleet is not None else ():
-                    variant.revive()
+    def _running_variants(self) -> list[Variant]:
+        """Every variant of every endpoint, those of a fleet that is taking over included."""
+        return [
+            variant
+            for endpoint in self._endpoints.everywhere()
+            for fleet in (endpoint.fleet, endpoint.pending_fleet)
+            if fleet is not None
+            for variant in fleet.all_variants
+        ]
 
     def _create(self, endpoint: Endpoint, fleet: Fleet) -> None:
         try:

@@ -94,6 +94,15 @@ class LoadedModels:
             self.release(target_model)
             raise
 
+    def reload(self, target_model: str) -> None:
+        """Have a model in use loaded again: the container said that it does not have it. Raises ModelNotAvailable."""
+        with self._lock:
+            entry = self._entries[target_model]
+        with entry.lock:
+            entry.is_loaded = False
+            self._load(target_model)
+            entry.is_loaded = True
+
     def release(self, target_model: str) -> None:
         """A request is over; with ModelCacheSetting Disabled the model goes when nobody uses it."""
         with self._lock:

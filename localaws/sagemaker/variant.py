@@ -24,6 +24,7 @@ from localaws.sagemaker.deployment_error import DeploymentAborted, DeploymentFai
 from localaws.sagemaker.images import StandIn
 from localaws.sagemaker.loaded_models import LoadedModels
 from localaws.sagemaker.memory_watch import MemoryWatch
+from localaws.sagemaker.ping import Health
 from localaws.sagemaker.records import ModelRecord
 from localaws.sagemaker.request_count import RequestCount
 from localaws.sagemaker.scope import Scope
@@ -34,6 +35,8 @@ _log = logging.getLogger(__name__)
 DEFAULT_HEALTH_CHECK_SECONDS = 480
 # Between two attempts to bring back what will not stay up.
 _REVIVE_AGAIN_AFTER_SECONDS = 5.0
+# So many bad answers to /ping in a row end a container. One that is late may only be busy on a slow machine. Both ours.
+_BAD_ANSWERS = {Health.UNHEALTHY: 3, Health.LATE: 10}
 # The most that ModelDataDownloadTimeoutInSeconds may say (API_ProductionVariant).
 DEFAULT_DOWNLOAD_SECONDS = 3600
 
@@ -76,11 +79,15 @@ class Variant:
         self._is_wanted = False
         self._stopping = threading.Event()
         self._next_revival = 0.0
+        self._bad_answers = 0
+        self._is_failing = False
+        self.is_suspect = False
 
     @property
     def has_capacity(self) -> bool:
         """Whether processes run that can answer."""
-        return bool(self.containers) and all(container.is_running for container in self.containers)
+        containers = self.containers
+        return bool(containers) and not self._is_failing and all(container.is_running for container in containers)
 
     @property
     def stand_in_note(self) -> str:
@@ -108,13 +115,38 @@ class Variant:
                     container.stop()
                 raise
             self.containers = started
+            self._bad_answers, self._is_failing, self.is_suspect = 0, False, False
             self._is_wanted = True
             if self.serverless is not None:
-                self._watch = MemoryWatch(started, limit_mb=self.serverless["MemorySizeInMB"])
+                self._watch = MemoryWatch(
+                    started, limit_mb=self.serverless["MemorySizeInMB"], is_busy=lambda: self.requests.current > 0
+                )
             if self.model.is_multi_model:
                 self.loaded_models = LoadedModels(
                     model=self.model, container=started[0], artifacts=self._artifacts, folder=self.folder / "models"
                 )
+
+    def expect_work(self) -> None:
+        """A request is about to be answered: a serverless container's memory is looked at closely meanwhile."""
+        watch = self._watch
+        if watch is not None:
+            watch.look_soon()
+
+    def suspect(self) -> None:
+        """A request met a server error: have /ping asked now, not at the next regular time."""
+        self.is_suspect = True
+
+    def note_health(self, containers: list[Container], health: list[Health]) -> None:
+        """Take the answers to one round of /ping; `revive` then replaces what gave too many bad ones in a row."""
+        if containers != self.containers:
+            return  # they were replaced while they were asked
+        bad = [one for one in health if one is not Health.HEALTHY]
+        self._bad_answers = self._bad_answers + 1 if bad else 0
+        self.is_suspect = bool(bad)
+        if any(self._bad_answers >= _BAD_ANSWERS[one] for one in bad):
+            for container in containers:
+                container.logs.note(f"[sagemaker] {self._bad_answers} answers to /ping in a row were bad: replaced")
+            self._is_failing = True
 
     def revive(self) -> None:
         """Start anew, in the background, what has died: SageMaker replaces a container that fails its health check."""
@@ -128,7 +160,8 @@ class Variant:
 
         if self._is_wanted and not self.has_capacity and time.monotonic() >= self._next_revival:
             self._next_revival = float("inf")  # until this attempt is over
-            _log.warning("a container of variant %s of endpoint %s ended", self.name, self._endpoint_name)
+            what = "fails its health check" if self._is_failing else "ended"
+            _log.warning("a container of variant %s of endpoint %s %s", self.name, self._endpoint_name, what)
             threading.Thread(target=start, name=f"revive-{self.name}", daemon=True).start()
 
     def stop(self) -> None:

@@ -59,10 +59,10 @@ def test_a_reference_in_any_place_of_any_file_is_told_with_its_place_whatever_th
     tmp_path: Path, name: str
 ) -> None:
     text = (FOUR_KINDS / name).read_text("utf-8")
-    found = places(yaml.load(text, Loader=yaml.BaseLoader))
+    found = places(yaml.BaseLoader(text).get_single_data())
     assert found
     for place in found:
-        document = yaml.load(text, Loader=yaml.BaseLoader)
+        document = yaml.BaseLoader(text).get_single_data()
         holder = document
         for key in place[:-1]:
             holder = holder[key]

@@ -1,6 +1,6 @@
 """What the account's quotas leave: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html.
 
-During an update the old and the new fleet exist side by side, so both count
+During an update the old and the new fleet exist side by side, so both count, of a rolling one a batch
 (https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html).
 """
 

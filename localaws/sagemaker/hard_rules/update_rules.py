@@ -37,6 +37,20 @@ def instances_stay_instances(update: UpdateRequest) -> str | None:
     return None
 
 
+def asynchronous_stays_asynchronous(update: UpdateRequest) -> str | None:
+    """In UpdateEndpoint's words for the one direction (aws/sagemaker-python-sdk#3124); that the other direction is
+    refused alike is inferred, its sentence ours."""
+    was, will_be = update.old.async_config is not None, update.new.async_config is not None
+    if was == will_be:
+        return None
+    name = update.request.get("EndpointName", "")
+    change = "removed from" if was else "added to"
+    return (
+        f"The AsyncInferenceConfig parameter cannot be {change} this endpoint {name}. To change the endpoint, create a "
+        "new one."
+    )
+
+
 def autoscaled_variants_keep_their_type(update: UpdateRequest) -> str | None:
     """https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling.html: an update fails that removes a variant
     registered with Application Auto Scaling or changes its instance type; deregister it first."""
@@ -83,6 +97,7 @@ def _still_registered(variant: str, what: str) -> str:
 
 RULES: tuple[UpdateRule, ...] = (
     instances_stay_instances,
+    asynchronous_stays_asynchronous,
     autoscaled_variants_keep_their_type,
     exclusions_need_retention,
     guarded_variants_keep_their_names,

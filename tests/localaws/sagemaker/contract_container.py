@@ -2,7 +2,8 @@
 
 Its `/invocations` takes JSON: `status` and `text` are answered as they are, `sleep_seconds` is waited, `stream` (a
 list of texts) is sent piece by piece with `pause_seconds` between, `break_off` cuts the stream after them,
-`allocate_mb` takes memory, `exit` ends the process. Anything else is echoed with the headers, the variables and the
+`allocate_mb` takes memory, `exit` ends the process, `health` sets the status and lateness of /ping from then on; a
+multi-model request with `lose` in it loses all models. Anything else is echoed with the headers, the variables and the
 model files that the container sees.
 
 As a multi-model container it holds MOST_MODELS models and answers 507 beyond. Variables: FAIL=exit ends it at once,
@@ -23,6 +24,7 @@ MOST_MODELS = int(os.environ.get("MOST_MODELS", "2"))
 loaded: dict[str, str] = {}
 loaded_lock = threading.Lock()
 allocated: list[bytearray] = []
+health: dict[str, float] = {"status": 200, "late_seconds": 0}
 
 
 def files_of(folder: Path) -> dict[str, str]:
@@ -36,7 +38,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == "/ping":
-            self._answer(503 if os.environ.get("FAIL") == "ping" else 200, b"")
+            time.sleep(health["late_seconds"])
+            self._answer(503 if os.environ.get("FAIL") == "ping" else int(health["status"]), b"")
         elif self.path == "/models":
             self._answer(200, json.dumps({"models": [{"modelName": name} for name in loaded]}).encode())
         else:
@@ -53,7 +56,12 @@ class Handler(BaseHTTPRequestHandler):
             self._load(json.loads(body))
         elif self.path.endswith("/invoke"):
             name = self.path.split("/")[2]
+            if name not in loaded:
+                self._answer(404, b"no such model")
+                return
             self._answer(200, json.dumps({"loaded": list(loaded), "model": files_of(Path(loaded[name]))}).encode())
+            if b"lose" in body:
+                loaded.clear()
         else:
             self._invoke(json.loads(body) if self.headers["Content-Type"] == "application/json" else {}, body)
 
@@ -72,6 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         time.sleep(request.get("sleep_seconds", 0))
         if request.get("exit"):
             os._exit(1)
+        health.update(request.get("health", {}))
         if "allocate_mb" in request:
             allocated.append(bytearray(os.urandom(1024)) * 1024 * request["allocate_mb"])
             time.sleep(2)

@@ -33,7 +33,7 @@ def service(workbench: Any, administrators_roles: Any, tmp_path: Path) -> Iterat
     )
     request = {"ModelName": "m", "ExecutionRoleArn": workbench.role_arn, "PrimaryContainer": {"Image": IMAGE}}
     made.call("CreateModel", request, **PLACE)
-    for instance_type, count in (("m5", 1), ("m5", 2), ("m5", 3), ("c5", 1)):
+    for instance_type, count in (("m5", 1), ("m5", 2), ("m5", 3), ("c5", 1), ("c5", 2)):
         variant = {
             "VariantName": "main",
             "ModelName": "m",
@@ -83,6 +83,31 @@ def test_an_update_needs_room_for_both_fleets(service: SageMakerService, wait_un
     assert "with current utilization of 1 Instances and a request delta of 3 Instances" in message
     service.call("UpdateEndpoint", {"EndpointName": "endpoint", "EndpointConfigName": "m5-2"}, **PLACE)
     settled(service, wait_until, "endpoint")
+
+
+def test_a_rolling_update_needs_room_for_one_batch_only(service: SageMakerService, wait_until: Any) -> None:
+    create(service, "endpoint", "m5-2")
+    settled(service, wait_until, "endpoint")
+    half = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    rolling = {"RollingUpdatePolicy": {"MaximumBatchSize": half, "WaitIntervalInSeconds": 0}}
+    to_same = {"EndpointName": "endpoint", "EndpointConfigName": "m5-2"}
+    assert "a request delta of 2 Instances" in exceeded(service, "UpdateEndpoint", to_same)
+    service.call("UpdateEndpoint", {**to_same, "DeploymentConfig": rolling}, **PLACE)
+    # Two run and one is booked beside them, until the update is over.
+    message = exceeded(service, "CreateEndpoint", {"EndpointName": "second", "EndpointConfigName": "m5-1"})
+    assert "with current utilization of 3 Instances" in message
+    settled(service, wait_until, "endpoint")
+    create(service, "second", "m5-1")
+
+
+def test_a_rolling_update_to_another_type_needs_room_for_all_of_it(service: SageMakerService, wait_until: Any) -> None:
+    create(service, "endpoint", "m5-2")
+    settled(service, wait_until, "endpoint")
+    policy = {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}, "WaitIntervalInSeconds": 0}
+    request = {"EndpointName": "endpoint", "EndpointConfigName": "c5-2"}
+    message = exceeded(service, "UpdateEndpoint", {**request, "DeploymentConfig": {"RollingUpdatePolicy": policy}})
+    assert message.startswith("The account-level service limit 'ml.c5.large for endpoint usage' is 0 Instances")
+    assert "a request delta of 2 Instances" in message
 
 
 def test_scaling_out_needs_room_for_the_difference(service: SageMakerService, wait_until: Any) -> None:

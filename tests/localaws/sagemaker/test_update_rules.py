@@ -92,6 +92,49 @@ def test_a_serverless_endpoint_may_get_instances_but_not_the_other_way_round() -
         update_rules.require_all(update(config(TWO), config(SERVERLESS)))
 
 
+KINDS: dict[str, dict[str, Any]] = {
+    "real-time": {"ProductionVariants": [TWO]},
+    "real-time with capture": {"ProductionVariants": [TWO], "DataCaptureConfig": {"EnableCapture": True}},
+    "two variants": {"ProductionVariants": [TWO, {**TWO, "VariantName": "second"}]},
+    "with a shadow": {"ProductionVariants": [TWO], "ShadowProductionVariants": [{**TWO, "VariantName": "shadow"}]},
+    "asynchronous": {
+        "ProductionVariants": [TWO],
+        "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/"}},
+    },
+    "serverless": {"ProductionVariants": [SERVERLESS]},
+}
+
+
+@pytest.mark.parametrize("old", KINDS)
+@pytest.mark.parametrize("new", KINDS)
+def test_which_kind_an_endpoint_may_become(old: str, new: str) -> None:
+    """Multi-model endpoints differ from real-time ones in their Model only, which every update may change."""
+
+    def of(kind: str) -> EndpointConfigRecord:
+        request = {
+            name: [{"VariantName": "main", "ModelName": "m", **one} for one in value]
+            if name.endswith("Variants")
+            else value
+            for name, value in KINDS[kind].items()
+        }
+        return EndpointConfigRecord(Scope("000000000000", "us-east-1"), kind, request, datetime(2026, 1, 1, tzinfo=UTC))
+
+    step = update(of(old), of(new), EndpointName="chat")
+    words = None
+    if new == "serverless" != old:
+        words = "to a serverless endpoint is not supported"
+    elif old == "asynchronous" != new:
+        words = "The AsyncInferenceConfig parameter cannot be removed from this endpoint chat. To change the e"
+    elif new == "asynchronous" != old:
+        words = "The AsyncInferenceConfig parameter cannot be added to this endpoint chat"
+    if words is None:
+        update_rules.require_all(step)
+    else:
+        with pytest.raises(AwsError) as error:
+            update_rules.require_all(step)
+        assert (error.value.code, words in error.value.message) == ("ValidationException", True)
+
+
 def test_an_autoscaled_variant_keeps_its_instance_type() -> None:
     other = {**TWO, "InstanceType": "ml.g6.xlarge"}
     update_rules.require_all(update(config(TWO), config(other)))
