@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long bench-synth bench-container bench-check bench-stream-processor bench-flink soak clean
+.PHONY: help setup demo demo-signals test check synth test-vllm test-flink test-long test-switches bench-synth bench-container bench-check bench-stream-processor bench-flink soak clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -61,6 +61,9 @@ test-flink: setup $(FLINK_READY) ## hold Flink's aggregation against the golden 
 
 test-long: setup ## feed the catalog 10,000 arbitrary inputs (about 5 minutes)
 	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py --timeout 3600
+
+test-switches: setup ## switch every key of environment and entry there and back, under load (about 40 minutes)
+	@MODELYARD_SWITCHES=all .venv/bin/pytest tests/localaws/switches --numprocesses 2 --dist load
 
 synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
 	@.venv/bin/modelyard cdk synth --quiet -c environment=$(ENVIRONMENT)
