@@ -1,0 +1,310 @@
+"""A company's account under load: a catalog of all four kinds, deployed, and callers that never stop asking."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+HERE = Path(__file__).parent
+TABLE: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((HERE / "switches.yaml").read_text())
+ROOT = HERE.parents[2]
+# A minute of bake time, of a cooldown or of an alarm's period takes a second.
+CLOCK_FACTOR = 60
+PAUSE_SECONDS = 0.25
+# How long the answers of accepted asynchronous requests may take to come once nothing is deployed any more.
+ANSWER_SECONDS = 120
+KINDS = {"talk": "real-time", "papers": "async", "answers": "serverless", "shelf": "multi-model"}
+
+
+def laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`above` on top of `below`; null takes a key away."""
+    merged = dict(below)
+    for key, value in above.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = laid_over(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def switched(table: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    """The table with a key at another value; a value that names the key itself changes the table around it."""
+    *outer, last = key.split(".")
+    patch = value if isinstance(value, Mapping) and last in value else None
+    if patch is not None:
+        for part in reversed(outer):
+            patch = {part: patch}
+        return laid_over(table, patch)
+    changed = copy.deepcopy(dict(table))
+    around = changed
+    for part in outer:
+        around = around.setdefault(part, {})
+    around[last] = value
+    return changed
+
+
+@dataclass(frozen=True)
+class Written:
+    """A catalog: its entries by name, and its environment."""
+
+    entries: Mapping[str, Mapping[str, Any]]
+    environment: Mapping[str, Any]
+
+
+class Row:
+    """One line of the table, and the catalogs that it leads through."""
+
+    def __init__(self, section: str, key: str, line: Mapping[str, Any], *, base: Written, words: Mapping[str, str]):
+        given = dict(line.get("given", {}))
+        environment = given if section == "environment" else given.pop("environment", {})
+        touched = KINDS if section == "every" else [name for name, kind in KINDS.items() if kind == section]
+        entries = {name: laid_over(one, given if name in touched else {}) for name, one in base.entries.items()}
+        self.is_given = bool(line.get("given"))
+        self.start = Written(entries, laid_over(base.environment, environment))
+        self.steps: list[tuple[str, Written]] = []
+        for stated in line["values"]:
+            value = words.get(stated.strip("{}"), stated) if isinstance(stated, str) else stated
+            changed = {name: switched(one, key, value) if name in touched else one for name, one in entries.items()}
+            around = self.start.environment
+            then = Written(changed, switched(around, key, value) if section == "environment" else around)
+            self.steps.append((f"{section}:{key} at {stated}", then))
+
+    @property
+    def there_and_back(self) -> list[tuple[str, Written]]:
+        """Each value in turn, and what was before."""
+        return [*self.steps, ("as before", self.start)]
+
+
+def read(catalog: Path) -> Written:
+    """What a catalog's files hold."""
+    entries = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(catalog.glob("endpoints/*.yaml"))}
+    return Written(entries, yaml.safe_load((catalog / "environments" / "local.yaml").read_text()))
+
+
+def write(written: Written, catalog: Path) -> None:
+    """Make a catalog's files hold this."""
+    for name, entry in written.entries.items():
+        (catalog / "endpoints" / f"{name}.yaml").write_text(yaml.safe_dump(dict(entry), sort_keys=False))
+    (catalog / "environments" / "local.yaml").write_text(yaml.safe_dump(dict(written.environment), sort_keys=False))
+
+
+class Caller:
+    """Asks one endpoint again and again; knows each request that was lost."""
+
+    def __init__(self, aws: Any, name: str, endpoint_name: str) -> None:
+        self.kind = KINDS[name]
+        self.asked = 0
+        self.lost: list[str] = []
+        self._aws = aws
+        self._endpoint_name = endpoint_name
+        self._accepted: list[str] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._ask_on, name=name, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask no more; wait for the answers of what was accepted."""
+        self._over.set()
+        self._thread.join()
+        s3, deadline = self._aws.client("s3"), time.monotonic() + ANSWER_SECONDS
+        for location in self._accepted:
+            bucket, key = location.removeprefix("s3://").split("/", 1)
+            while not s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"):
+                if time.monotonic() > deadline:
+                    self.lost.append(f"no answer at {location}")
+                    break
+                time.sleep(0.2)
+
+    def _ask_on(self) -> None:
+        runtime, s3 = self._aws.client("sagemaker-runtime"), self._aws.client("s3")
+        asked: dict[str, Any] = {"EndpointName": self._endpoint_name, "ContentType": "application/json"}
+        while not self._over.wait(PAUSE_SECONDS):
+            self.asked += 1
+            try:
+                if self.kind == "async":
+                    bucket = self._aws.bucket("async")
+                    key = f"{self._endpoint_name}/input/{self.asked}.json"
+                    s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
+                    answer = runtime.invoke_endpoint_async(InputLocation=f"s3://{bucket}/{key}", **asked)
+                    self._accepted.append(answer["OutputLocation"])
+                else:
+                    target = {"TargetModel": "tiny-open.tar.gz"} if self.kind == "multi-model" else {}
+                    runtime.invoke_endpoint(Body=b"{}", **asked, **target)["Body"].read()
+            except Exception as error:  # whatever it is, a caller has no answer
+                self.lost.append(f"{type(error).__name__}: {error}"[:300])
+
+
+class Company:
+    """A catalog in a git repository of its own, the account that it is deployed to, and its platform engineer."""
+
+    def __init__(self, aws: Any, folder: Path) -> None:
+        self._aws = aws
+        self._folder = folder
+        self.catalog = folder / "catalog"
+        shutil.copytree(HERE / "base", self.catalog)
+        (folder / "weights").mkdir()
+        (folder / "weights" / "model.safetensors").write_bytes(b"weights")
+        for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "base"]):
+            self._git(*command)
+        self.words = {f"{name}_key": self._key() for name in ("first", "second")}
+        for role in ("Frontend", "Backend"):
+            self._create_role(role)
+        aws.client("cloudwatch").put_metric_alarm(
+            AlarmName="somebody-elses-alarm", Namespace="Elsewhere", MetricName="Trouble", Statistic="Sum",
+            Period=60, EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold",
+        )  # fmt: skip
+
+    def client(self, service: str) -> Any:
+        return self._aws.client(service)
+
+    def bucket(self, purpose: str) -> str:
+        """A bucket's name, as the foundation has published it."""
+        name = f"/modelyard/local/{purpose}-bucket"
+        return str(self._aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+
+    def write(self, written: Written) -> None:
+        """Put entries and environment into the catalog."""
+        write(written, self.catalog)
+
+    def commit(self) -> None:
+        """What stands in the catalog is what is deployed from now on."""
+        self._git("commit", "--quiet", "--all", "--allow-empty", "--message", "deployed")
+
+    def deploy(self, *stacks: str) -> subprocess.CompletedProcess[str]:
+        """`cdk deploy` with the real CLI, of the whole catalog unless told."""
+        done: subprocess.CompletedProcess[str] = self._aws.cdk(
+            "deploy", *(stacks or ("--all",)), "--require-approval", "never", "--concurrency", "4",
+            folder=self._folder, catalog=self.catalog,
+        )  # fmt: skip
+        return done
+
+    def deploys(self, *stacks: str, what: str = "") -> None:
+        """The same, and it works: afterwards every stack can be deployed again and every endpoint is in service."""
+        done = self.deploy(*stacks)
+        assert done.returncode == 0, f"{what}\n{done.stdout}{done.stderr}"
+        assert stacks or self.stuck() == [], what
+
+    def destroy(self, *stacks: str) -> subprocess.CompletedProcess[str]:
+        """`cdk destroy` with the real CLI."""
+        done: subprocess.CompletedProcess[str] = self._aws.cdk(
+            "destroy", *stacks, "--force", folder=self._folder, catalog=self.catalog
+        )
+        return done
+
+    def bootstrap(self) -> None:
+        self._aws.cdk_succeeds("bootstrap", "aws://000000000000/us-east-1", folder=self._folder, catalog=self.catalog)
+
+    def modelyard(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """One of our own commands, on this catalog and account."""
+        return subprocess.run(
+            [str(Path(sys.executable).with_name("modelyard")), *arguments, "--catalog", str(self.catalog)],
+            cwd=ROOT, env=self._aws.environment(self._folder / "home"), capture_output=True, text=True, timeout=240,
+        )  # fmt: skip
+
+    def stage(self) -> None:
+        """Something to be every model's weights."""
+        done = self.modelyard("stage", "--all", "--from", str(self._folder / "weights"))
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def refusals(self) -> dict[str, str]:
+        """What `modelyard plan` says of endpoints that AWS refuses to update, by entry."""
+        planned = json.loads(self.modelyard("plan", "--base", "HEAD", "--json").stdout)
+        [environment] = planned["environments"]
+        return {one["name"]: one["refused"] for one in environment["endpoints"] if one["refused"]}
+
+    def endpoint_name(self, entry: str) -> str:
+        """The name that AWS knows an entry's endpoint by."""
+        prefix = read(self.catalog).environment.get("name_prefix")
+        return f"{prefix}-{entry}" if prefix else entry
+
+    @contextmanager
+    def callers(self) -> Iterator[None]:
+        """Callers of every endpoint meanwhile; each of them asks, and no request is lost."""
+        asking = [Caller(self, name, self.endpoint_name(name)) for name in KINDS]
+        try:
+            yield
+        finally:
+            for caller in asking:
+                caller.stop()
+        assert [f"{caller.kind}: {lost}" for caller in asking for lost in caller.lost] == []
+        assert all(caller.asked for caller in asking)
+
+    def stuck(self) -> list[str]:
+        """Stacks that cannot be deployed again, and endpoints that are not in service."""
+        stacks = self.client("cloudformation").describe_stacks()["Stacks"]
+        fine = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+        found = [
+            f"{one['StackName']} is {one['StackStatus']}"
+            for one in stacks
+            if one["StackStatus"] not in fine and one["StackName"].startswith("modelyard-")
+        ]
+        sagemaker = self.client("sagemaker")
+        for name in map(self.endpoint_name, KINDS):
+            status = sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]
+            found += [f"{name} is {status}"] if status != "InService" else []
+        return found
+
+    def _git(self, *arguments: str) -> None:
+        who = ["-c", "user.name=platform", "-c", "user.email=platform@example.com"]
+        subprocess.run(["git", "-C", str(self.catalog), *who, *arguments], check=True, capture_output=True)
+
+    def _key(self) -> str:
+        """A key of the company's own, whose policy leaves it to IAM who may use it."""
+        administered = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "kms:*"}
+        policy = {"Version": "2012-10-17", "Statement": [{**administered, "Resource": "*"}]}
+        made = self.client("kms").create_key(Policy=json.dumps(policy))
+        return str(made["KeyMetadata"]["Arn"])
+
+    def _create_role(self, name: str) -> None:
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., Any]) -> Company:
+    """All four kinds, deployed and staged."""
+    images = ("--images", str(HERE / "images.yaml"))
+    made = Company(start_own("--clock-factor", str(CLOCK_FACTOR), *images), tmp_path_factory.mktemp("switches"))
+    made.bootstrap()
+    for stacks in (("foundation",), ()):
+        made.deploys(*stacks)
+        if stacks:
+            made.stage()
+    return made
+
+
+@pytest.fixture(scope="session")
+def base() -> Written:
+    """The catalog that every row starts from and ends at."""
+    return read(HERE / "base")
+
+
+@pytest.fixture(scope="session")
+def rows(base: Written) -> Callable[..., Row]:
+    """Reads a line of the table; `words` stand for what only an account knows, such as the ARNs of keys."""
+
+    def row(section: str, key: str, *, words: Mapping[str, str]) -> Row:
+        return Row(section, key, TABLE[section][key], base=base, words=words)
+
+    return row
+
+
+@pytest.fixture(scope="session")
+def write_catalog() -> Callable[[Written, Path], None]:
+    return write

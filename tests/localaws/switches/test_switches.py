@@ -1,0 +1,100 @@
+"""Whatever a catalog can say can be switched on, to another value and back, under load: nothing is lost or stuck.
+
+`make test` runs the rows of switches.yaml that are a sample, `make test-switches` all of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+TABLE: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "switches.yaml").read_text())
+ALL = os.environ.get("MODELYARD_SWITCHES") == "all"
+LONG = pytest.mark.timeout(1800)
+
+
+def rows_that_are(outcome: str) -> list[Any]:
+    """Their section and key."""
+    return [
+        pytest.param((section, key), id=f"{section}:{key}")
+        for section, lines in TABLE.items()
+        for key, line in lines.items()
+        if "values" in line and line.get("outcome", "in-place") == outcome and (ALL or line.get("sample"))
+    ]
+
+
+@pytest.fixture
+def row(request: pytest.FixtureRequest, company: Any, rows: Callable[..., Any], base: Any) -> Iterator[Any]:
+    """A row with what it needs deployed; afterwards the base is, whatever happened."""
+    made = rows(*request.param, words=company.words)
+    if made.is_given:
+        company.write(made.start)
+        company.stage()
+        company.deploys()
+    company.commit()
+    yield made
+    company.write(base)
+    company.deploys()
+    company.commit()
+
+
+@LONG
+@pytest.mark.parametrize("row", rows_that_are("in-place"), indirect=True)
+def test_a_key_is_switched_there_and_back_under_load(company: Any, row: Any) -> None:
+    with company.callers():
+        for what, catalog in row.there_and_back:
+            company.write(catalog)
+            assert company.refusals() == {}, what
+            company.stage()
+            company.deploys(what=what)
+            company.commit()
+
+
+@LONG
+@pytest.mark.parametrize("row", rows_that_are("refused"), indirect=True)
+def test_a_change_that_aws_refuses_is_foretold_and_loses_nothing_where_it_is_deployed_all_the_same(
+    company: Any, row: Any
+) -> None:
+    with company.callers():
+        for what, catalog in row.steps:
+            company.write(catalog)
+            assert len(company.refusals()) == 1, what
+            company.stage()
+            assert company.deploy().returncode != 0, what
+            assert company.stuck() == [], what
+
+
+@LONG
+@pytest.mark.parametrize("row", rows_that_are("one-way"), indirect=True)
+def test_a_change_without_a_way_back_says_so_and_the_way_that_it_names_leads_back(company: Any, row: Any) -> None:
+    [(what, there)] = row.steps
+    with company.callers():
+        company.write(there)
+        assert company.refusals() == {}
+        company.stage()
+        company.deploys(what=what)
+        company.commit()
+    company.write(row.start)
+    [entry] = company.refusals()
+    done = company.destroy(entry)
+    assert done.returncode == 0, done.stdout + done.stderr
+    company.stage()
+    company.deploys(what="as before")
+
+
+@LONG
+@pytest.mark.parametrize("row", rows_that_are("renamed"), indirect=True)
+def test_another_prefix_makes_other_endpoints_and_leads_back_to_the_old_ones(company: Any, row: Any) -> None:
+    for what, catalog in row.there_and_back:
+        company.write(catalog)
+        company.deploys("foundation", what=what)
+        company.stage()
+        company.deploys(what=what)
+        company.commit()
+        with company.callers():
+            pass
