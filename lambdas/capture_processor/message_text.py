@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.capture_processor.payload import Payload
+from lambdas.capture_processor.payload import Payload, is_shallow
 
 _ANSWER_KEYS = (
     "generated_text", "generation", "predictions", "outputs", "output", "output_text", "text", "response", "completion",
     "delta", "message",
 )  # fmt: skip
+# Of a Parquet bigint.
+_LARGEST_COUNT = 2**63 - 1
 _DECODER = json.JSONDecoder()
 
 
@@ -89,7 +91,12 @@ def streamed_parts(text: str) -> list[dict[str, Any]]:
             if events or place == len(lines) - 1:
                 continue
             return []
-        parts += [{"text": part} if isinstance(part, str) else part for part in found if isinstance(part, (dict, str))]
+        parts += [
+            {"text": part} if isinstance(part, str) else part
+            for part in found
+            # What is too deep to be walked through is no part of any engine's stream.
+            if isinstance(part, (dict, str)) and is_shallow(part)
+        ]
     return parts
 
 
@@ -156,7 +163,8 @@ def _usage(part: dict[str, Any]) -> TokenUsage | None:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_COUNT
+    return value if is_count else None
 
 
 def _tables(value: Any) -> Iterator[dict[str, Any]]:
