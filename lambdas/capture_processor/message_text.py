@@ -66,10 +66,14 @@ def answer_of(payload: Payload) -> Answer:
         if parts and all(isinstance(part, str) for part in parts):
             return Answer("\n".join(parts), TokenUsage())
         return _answer([part for part in parts if isinstance(part, dict)])
-    parts = streamed_parts(str(payload.body))
+    return streamed_answer(str(payload.body), streamed_parts(str(payload.body)))
+
+
+def streamed_answer(text: str, parts: list[dict[str, Any]]) -> Answer:
+    """The response that a text is, of which these are the parts."""
     if parts:
         return _answer(parts, between="")
-    return Answer(_streamed_text(str(payload.body)) or str(payload.body), TokenUsage())
+    return Answer(_streamed_text(text) or text, TokenUsage())
 
 
 def streamed_parts(text: str) -> list[dict[str, Any]]:
@@ -135,7 +139,7 @@ def _answer(parts: list[dict[str, Any]], *, between: str = "\n") -> Answer:
             refused = refused or bool(refusal) or choice.get("finish_reason") == "content_filter"
             if isinstance(refusal, str):
                 said[place if isinstance(place, int) else 0].append(refusal)
-        whole += next((found for key in _ANSWER_KEYS if (found := list(_strings(part.get(key))))), [])
+        whole += next((found for key in _ANSWER_KEYS if key in part and (found := list(_strings(part[key])))), [])
         token = part.get("token")
         if isinstance(token, dict) and isinstance(token.get("text"), str):
             tokens.append(token["text"])
