@@ -59,8 +59,9 @@ test-vllm: setup $(VLLM_READY) ## run the vLLM entry point with real vLLM on CPU
 test-flink: setup $(FLINK_READY) ## hold Flink's aggregation against the golden numbers, on a mini-cluster (360 MB to download)
 	@.venv/bin/pytest flink/test_mini_cluster.py
 
-test-long: setup ## feed the catalog 10,000 arbitrary inputs (about 5 minutes)
+test-long: setup ## feed the catalog, the record stream and the capture processor 10,000 hostile inputs each (about 7 minutes)
 	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py --timeout 3600
+	@MODELYARD_FUZZ_RECORDS=10000 .venv/bin/pytest tests/lambdas -k any_hostile --timeout 3600
 
 synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
 	@.venv/bin/modelyard cdk synth --quiet -c environment=$(ENVIRONMENT)

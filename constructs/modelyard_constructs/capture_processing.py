@@ -15,13 +15,22 @@ from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
 DRIFT_PREFIX = "drift/"
+# Every action that hands out what an object holds (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html).
+READ_OBJECTS = (
+    "s3:GetObject",
+    "s3:GetObjectTorrent",
+    "s3:GetObjectVersion",
+    "s3:GetObjectVersionForReplication",
+    "s3:GetObjectVersionTorrent",
+    "s3:InitiateReplication",
+)
 # Of chance alone PSI is then some 0.03, far below the 0.1 at which people look
 # (lambdas/capture_processor/distribution.py).
 BASELINE_RECORDS = 1000
 WINDOW_RECORDS = 500
 # One vCPU. A file is read whole, and its records take some ten times its size.
 MEMORY_MB = 1769
-# The most that Lambda has: redacting a text that is full of numbers takes ten seconds for a megabyte.
+# The most that Lambda has: redacting a text that is made for it takes five seconds for a megabyte.
 TIMEOUT_SECONDS = 900
 FAILURES_KEEP_SECONDS = 14 * 86_400
 
@@ -150,12 +159,19 @@ class CaptureProcessing:
 
     @property
     def grants(self) -> list[Statement]:
-        """Keeps everybody but the processor from reading raw files, administrators of the account included."""
+        """Keeps everybody but the processor from reading raw files, administrators of the account included.
+
+        Replication reads with actions of its own
+        (https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html), and a torrent
+        or a Select would be another way. A role that S3 or another service of AWS uses is a principal like any other.
+        Whoever may change the processor's code or its role's trust still gets there: that is said in the docs, since no
+        bucket's policy can refuse it.
+        """
         return [
             {
                 "Effect": "Deny",
                 "Principal": {"AWS": "*"},
-                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+                "Action": list(READ_OBJECTS),
                 "Resource": [self._raw_objects],
                 "Condition": {"ArnNotEquals": {"aws:PrincipalArn": self._function.role.attribute("Arn")}},
             }
