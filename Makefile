@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-synth bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
+.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long synth bench-synth bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -59,15 +59,13 @@ test-vllm: setup $(VLLM_READY) ## run the vLLM entry point with real vLLM on CPU
 test-flink: setup $(FLINK_READY) ## hold Flink's aggregation against the golden numbers, on a mini-cluster (360 MB to download)
 	@.venv/bin/pytest flink/test_mini_cluster.py
 
+
 test-long: setup ## feed catalog, records, captures, containers, archives and embedded AWS 10,000 hostile inputs each (about 30 minutes)
 	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py tests/cli/planning/test_hostile_trees.py \
 	    tests/stacks/test_foreign_texts.py tests/localaws/test_hostile_requests.py --timeout 3600
 	@MODELYARD_FUZZ_EXAMPLES=10000 .venv/bin/pytest tests/containers/llm_cpu/test_hostile_requests.py \
 	    tests/localaws/sagemaker/test_model_archive.py --timeout 7200
 	@MODELYARD_FUZZ_RECORDS=10000 .venv/bin/pytest tests/lambdas -k any_hostile --timeout 3600
-
-test-switches: setup ## switch every key of environment and entry there and back, under load (about 40 minutes)
-	@MODELYARD_SWITCHES=all .venv/bin/pytest tests/localaws/switches --numprocesses 2 --dist load
 
 synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
 	@.venv/bin/modelyard cdk synth --quiet -c environment=$(ENVIRONMENT)

@@ -36,17 +36,19 @@ def write_stream(path: Path, records: int) -> None:
     with path.open("w", encoding="utf-8") as stream:
         lines: list[str] = []
         for number in range(records):
+            if not lines:
+                endpoint = f"endpoint-{random.randrange(ENDPOINTS)}"
             second = number * MINUTES * 60 // records
             record: dict[str, Any] = {
                 **made[number % len(made)],
                 "record_id": f"{random.getrandbits(64):016x}{number:016x}",
                 "time": f"2026-01-15T07:{second // 60:02d}:{second % 60:02d}.{random.randrange(1000):03d}Z",
-                "endpoint": f"endpoint-{random.randrange(ENDPOINTS)}",
+                "endpoint": endpoint,
                 "latency_ms": round(random.lognormvariate(7, 0.8), 3),
             }
             lines.append(json.dumps(record))
             if len(lines) == LINES_TOGETHER:
-                stream.write(json.dumps({"data": base64.b64encode(envelope(lines)).decode()}) + "\n")
+                stream.write(json.dumps({"data": base64.b64encode(envelope(lines, endpoint=endpoint)).decode()}) + "\n")
                 lines = []
 
 

@@ -55,7 +55,19 @@ def request_record(random: Random, time: str) -> dict[str, Any]:
     }
 
 
-def envelope(lines: Iterable[str], number: int) -> bytes:
+ENDPOINTS = sorted({endpoint for endpoint, _ in VARIANTS})
+
+
+def by_endpoint(lines: Iterable[str]) -> dict[str, list[str]]:
+    """Lines by the endpoint whose log group they come from; what names none comes from the first."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        named = next((name for name in ENDPOINTS if f'"endpoint": "{name}"' in line), ENDPOINTS[0])
+        found.setdefault(named, []).append(line)
+    return found
+
+
+def envelope(lines: Iterable[str], number: int, endpoint: str = "support-chat") -> bytes:
     """Lines as CloudWatch Logs puts them into a stream: gzip around one JSON object."""
     events = [
         {"id": f"{number:028d}{place:028d}", "timestamp": 1795244400000 + place, "message": line}
@@ -64,7 +76,7 @@ def envelope(lines: Iterable[str], number: int) -> bytes:
     document = {
         "messageType": "DATA_MESSAGE",
         "owner": "111122223333",
-        "logGroup": "/aws/sagemaker/Endpoints/support-chat",
+        "logGroup": f"/aws/sagemaker/Endpoints/{endpoint}",
         "logStream": "AllTraffic/i-0123456789abcdef0",
         "subscriptionFilters": ["modelyard-requests"],
         "logEvents": events,

@@ -39,7 +39,7 @@ from typing import Any
 
 import boto3
 import orjson
-from request_records import envelope, kinesis_event, request_record
+from request_records import by_endpoint, envelope, kinesis_event, request_record
 from signal_costs import Measured, cost_table
 
 ENVELOPES, LINES = 500, 20
@@ -48,6 +48,8 @@ SETTINGS = {
     "MODELYARD_ENVIRONMENT": "bench",
     "MODELYARD_DELIVERY_STREAM": "requests",
     "MODELYARD_SIGNALS_BUCKET": "signals",
+    "MODELYARD_VARIANTS": "AllTraffic,Canary",
+    "MODELYARD_DELIVERY": "logs",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "none",
     "AWS_SECRET_ACCESS_KEY": "none",
@@ -131,14 +133,20 @@ def events(random: Random, count: int) -> tuple[list[dict[str, Any]], list[bytes
     """Events, the lines of the first one, and the bytes of its contents on the stream."""
     made, first_lines, size = [], [], 0
     for number in range(count):
+        # Each envelope has lines of one endpoint, whose log group it comes from.
+        sent = by_endpoint(
+            json.dumps(request_record(random, f"2026-11-21T07:{number:02d}:00.000Z")) for _ in range(ENVELOPES * LINES)
+        )
         lines = [
-            [json.dumps(request_record(random, f"2026-11-21T07:{number:02d}:00.000Z")) for _ in range(LINES)]
-            for _ in range(ENVELOPES)
+            (endpoint, some[start : start + LINES])
+            for endpoint, some in sent.items()
+            for start in range(0, len(some), LINES)
         ]
-        contents = [(place, envelope(some, place)) for place, some in enumerate(lines)]
+        random.shuffle(lines)
+        contents = [(place, envelope(some, place, endpoint)) for place, (endpoint, some) in enumerate(lines)]
         made.append(kinesis_event(contents, shard=0))
         if number == 0:
-            first_lines = [line.encode() for some in lines for line in some]
+            first_lines = [line.encode() for _, some in lines for line in some]
             size = sum(len(content) for _, content in contents)
     return made, first_lines, size
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from flink.golden.published import Published
-from flink.golden.stream import kinesis_data, requests
+from flink.golden.stream import ENDPOINTS, VARIANTS, kinesis_data, requests
 from lambdas.shared.recent_ids import RecentIds
 from lambdas.window_publisher.publisher import WindowPublisher
 from modelyard_constructs.flink_archive import flink_archive
@@ -64,10 +64,14 @@ def rows_of(folder: Path, contents: list[str], *, tasks: int) -> Rows:
 def published(rows: Rows) -> Published:
     """What CloudWatch knows once the publisher's function was handed these rows."""
     cloudwatch = Published()
-    publisher = WindowPublisher(cloudwatch, published=RecentIds(capacity=50_000), now=lambda: NOW)
+    publisher = WindowPublisher(
+        cloudwatch, published=RecentIds(capacity=50_000), now=lambda: NOW, known=ENDPOINTS, variants=VARIANTS
+    )
     data = [base64.b64encode(json.dumps(row).encode()).decode() for row in rows]
     outcome = publisher.publish([{"kinesis": {"data": content}} for content in data])
     assert (outcome.failed_from, outcome.repeated, outcome.too_old) == (None, 0, 0)
+    # Flink cannot ask which endpoints there are, and makes windows of invented ones as well.
+    assert outcome.refused > 0
     return cloudwatch
 
 

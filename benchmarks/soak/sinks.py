@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -10,6 +11,9 @@ from random import Random
 from typing import Any
 
 import duckdb
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from request_records import ENDPOINTS
 
 _THROTTLED_SHARE = 0.03
 _PARTLY_SHARE = 0.05
@@ -70,6 +74,9 @@ class Sinks:
     def _put_object(self, request: dict[str, Any]) -> dict[str, Any]:
         self.objects[request["Key"]] = request["Body"]
         return {}
+
+    def _list_endpoints(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"Endpoints": [{"EndpointName": name} for name in ENDPOINTS]}
 
     def _put_metric_data(self, request: dict[str, Any]) -> dict[str, Any]:
         data = request["MetricData"]

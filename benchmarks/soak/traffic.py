@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from request_records import envelope, request_record
+from request_records import by_endpoint, envelope, request_record
 
 DURATIONS = {
     "TimeToFirstToken": "time_to_first_token_ms",
@@ -76,9 +76,12 @@ def traffic(random: Random, *, records: int, shards: int, start: datetime, truth
         lines += copies + poison
         random.shuffle(lines)
         for packed in _packed(random, lines):
-            number += 1
-            bare = len(packed) == 1 and random.random() < 0.8
-            contents[random.randrange(shards)].append(packed[0].encode() if bare else envelope(packed, number))
+            if len(packed) == 1 and random.random() < 0.8:
+                contents[random.randrange(shards)].append(packed[0].encode())
+                continue
+            for endpoint, some in by_endpoint(packed).items():
+                number += 1
+                contents[random.randrange(shards)].append(envelope(some, number, endpoint))
     return contents
 
 

@@ -105,6 +105,8 @@ def _serve(pipe: Connection) -> None:
         "MODELYARD_ENVIRONMENT": "soak",
         "MODELYARD_DELIVERY_STREAM": "requests",
         "MODELYARD_SIGNALS_BUCKET": "signals",
+        "MODELYARD_VARIANTS": "AllTraffic,Canary",
+        "MODELYARD_DELIVERY": "logs",
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     from lambdas.stream_processor import delivery, handler

@@ -23,7 +23,7 @@ BASELINE_RECORDS = 1000
 WINDOW_RECORDS = 500
 # One vCPU. A file is read whole, and its records take some ten times its size.
 MEMORY_MB = 1769
-# The most that Lambda has: redacting a text that is full of numbers takes ten seconds for a megabyte.
+# The most that Lambda has: redacting a text that is made for it takes five seconds for a megabyte.
 TIMEOUT_SECONDS = 900
 FAILURES_KEEP_SECONDS = 14 * 86_400
 

@@ -69,6 +69,9 @@ class EventFunction(Resource):
                             "Effect": "Allow",
                             "Principal": {"Service": "lambda.amazonaws.com"},
                             "Action": "sts:AssumeRole",
+                            # No aws:SourceAccount: Lambda's documentation names no such key of its call, and
+                            # a function gets roles of its own account alone, by iam:PassRole
+                            # (https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html).
                         }
                     ]
                 ),

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from aws_cdk import Stack
 
+from catalog.naming import VARIANT_NAME
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.flink_application import FlinkApplication
 from modelyard_constructs.key_use import READ, READ_AND_WRITE, WRITE, through_kinesis, through_s3
@@ -14,6 +15,7 @@ from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.resource import Reference, Resource, allow
 from modelyard_constructs.shared_storage import SIGNALS
 from modelyard_constructs.stream_mapping import GIVEN_UP_PREFIX, READ_STREAM, StreamMapping
+from modelyard_constructs.stream_processing import KNOW_ENDPOINTS
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -54,8 +56,9 @@ class FlinkAggregation:
     """Wires the job between the two streams. It is no construct itself: its parts lie in the stack, like all others."""
 
     accepted_findings: ClassVar = {
-        "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to one namespace; objects are "
-        "named when they are written, below the prefix that is granted; keys are held by what they encrypt",
+        "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to one namespace, and "
+        "sagemaker:ListEndpoints knows none and tells names; objects are named when they are written, below the prefix "
+        "that is granted; keys are held by what they encrypt",
     }
     application_findings: ClassVar = {
         "AwsSolutions-IAM5": "logs:DescribeLogGroups knows no single group, and lists names alone; "
@@ -105,13 +108,14 @@ class FlinkAggregation:
             description="windows of requests, as metrics into CloudWatch",
             memory_mb=MEMORY_MB,
             timeout_seconds=TIMEOUT_SECONDS,
-            variables={},
+            variables={"MODELYARD_VARIANTS": VARIANT_NAME},
             grants={
                 "read-windows": [
                     allow(READ_STREAM, [windows.arn]),
                     through_kinesis(target, READ, windows.arn),
                     through_s3(target, READ_AND_WRITE, SIGNALS),
                 ],
+                "know-endpoints": [KNOW_ENDPOINTS],
                 "publish": [
                     allow(
                         ["cloudwatch:PutMetricData"],

@@ -181,6 +181,9 @@ class DeliveryRole(Resource):
                             "Effect": "Allow",
                             "Principal": {"Service": "firehose.amazonaws.com"},
                             "Action": "sts:AssumeRole",
+                            # Firehose tells whom it works for by an external id, the account
+                            # (https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html), and nothing
+                            # says that it sends aws:SourceAccount as well: a condition on it could refuse Firehose.
                             "Condition": {"StringEquals": {"sts:ExternalId": target.account}},
                         }
                     ]

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from aws_cdk import Stack
 
+from catalog.naming import VARIANT_NAME
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.key_use import READ, READ_AND_WRITE, through_kinesis, through_s3
 from modelyard_constructs.private_bucket import PrivateBucket
@@ -24,14 +25,17 @@ from modelyard_constructs.target import Target
 MEMORY_MB = 1769
 TIMEOUT_SECONDS = 120
 BATCHING_SECONDS = 60
+# By what a function tells endpoints of the account from invented names (lambdas/shared/known_endpoints.py).
+KNOW_ENDPOINTS = allow(["sagemaker:ListEndpoints"], ["*"])
 
 
 class StreamProcessing:
     """Wires the processor to a stream. It is no construct itself: its parts lie in the stack, like all others."""
 
     accepted_findings: ClassVar = {
-        "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to two namespaces; objects are "
-        "named when they are written, below the prefixes that are granted; keys are held by what they encrypt",
+        "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to two namespaces, and "
+        "sagemaker:ListEndpoints knows none and tells names; objects are named when they are written, below the prefixes "
+        "that are granted; keys are held by what they encrypt",
     }
 
     def __init__(
@@ -68,6 +72,7 @@ class StreamProcessing:
                     StringEquals={"cloudwatch:namespace": namespaces},
                 ),
             ],
+            "know-endpoints": [KNOW_ENDPOINTS],
         }
         processor = EventFunction(
             scope,
@@ -82,6 +87,8 @@ class StreamProcessing:
                 "MODELYARD_ENVIRONMENT": target.environment_name,
                 "MODELYARD_DELIVERY_STREAM": delivery.reference,
                 "MODELYARD_SIGNALS_BUCKET": bucket.reference,
+                "MODELYARD_VARIANTS": VARIANT_NAME,
+                "MODELYARD_DELIVERY": signals.delivery,
                 **({} if aggregates else {"MODELYARD_AGGREGATES": "false"}),
             },
             grants=grants,

@@ -22,6 +22,12 @@ _LINES_TOGETHER = 12
 # Beyond the disorder that the aggregation waits for, so that these come after their window was closed.
 _LATE = 60
 
+# The most that a record may count (lambdas/shared/request_record.schema.json).
+MOST_COUNTED = 100_000_000
+# What the account has; no record may speak for another.
+ENDPOINTS = ("chat", "summaries", "rare")
+VARIANTS = ("AllTraffic", "Canary")
+
 Record = dict[str, Any]
 
 
@@ -66,7 +72,7 @@ def _request(random: Random, number: int, moment: int, endpoint: str, variant: s
         "time_to_first_token_ms": first,
         "time_per_output_token_ms": each,
         "latency_ms": round((first or 1) + (each or 0) * (output or 0), 3),
-        "input_tokens": random.choices([random.randrange(10_000), None, 2**62], weights=[960, 39, 1])[0],
+        "input_tokens": random.choices([random.randrange(10_000), None, MOST_COUNTED], weights=[960, 39, 1])[0],
         "output_tokens": output,
         "cached_input_tokens": random.choice([None, 0, 128]) if answered else None,
         "stop_reason": stop_reason,
@@ -109,16 +115,36 @@ def kinesis_contents() -> list[bytes]:
     while waiting:
         together = random.randrange(1, _LINES_TOGETHER)
         some, waiting = waiting[:together], waiting[together:]
-        contents.append("\n".join(some).encode() if random.randrange(5) == 0 else envelope(some))
+        contents += ["\n".join(some).encode()] if random.randrange(5) == 0 else _envelopes(some)
         if random.randrange(60) == 0:
             contents.append(random.choice([b"\xff\xfe", b"\x1f\x8b broken", gzip.compress(b"{}", mtime=0)]))
-    return contents
+    return [*contents, *impostors()]
 
 
-def envelope(some: list[str], kind: str = "DATA_MESSAGE") -> bytes:
+def impostors() -> list[bytes]:
+    """What must be counted nowhere: names of others in a log group, and a name of nobody where no log group vouches."""
+    other = [{**request, "record_id": f"{number:032x}"} for number, request in enumerate(requests()[:40])]
+    lines = [json.dumps({**request, "endpoint": "summaries"}) for request in other]
+    nobody = [json.dumps({**request, "endpoint": f"invented-{number}"}) for number, request in enumerate(other)]
+    return [envelope(lines, endpoint="chat"), envelope(lines, endpoint="summaries-2"), "\n".join(nobody).encode()]
+
+
+def _envelopes(some: list[str]) -> list[bytes]:
+    """One for each endpoint, as subscriptions of their log groups send them; what names none came from chat."""
+    by_endpoint: dict[str, list[str]] = {}
+    for line in some:
+        named = next((name for name in ENDPOINTS if f'"endpoint": "{name}"' in line), "chat")
+        by_endpoint.setdefault(named, []).append(line)
+    return [envelope(lines, endpoint=endpoint) for endpoint, lines in by_endpoint.items()]
+
+
+def envelope(some: list[str], kind: str = "DATA_MESSAGE", *, endpoint: str = "chat") -> bytes:
     """Lines as CloudWatch Logs sends them."""
+    log_group = f"/aws/sagemaker/Endpoints/{endpoint}"
     events = [{"id": str(place), "timestamp": 0, "message": line} for place, line in enumerate(some)]
-    return gzip.compress(json.dumps({"messageType": kind, "logEvents": events}).encode(), mtime=0)
+    return gzip.compress(
+        json.dumps({"messageType": kind, "logGroup": log_group, "logEvents": events}).encode(), mtime=0
+    )
 
 
 def kinesis_data() -> list[str]:

@@ -75,9 +75,9 @@ class CaptureStore:
             raise
         return bool(found.get("Metadata", {}).get(_SOURCE) == etag)
 
-    def write_lines(self, key: str, lines: Iterable[dict[str, Any]], *, etag: str) -> None:
+    def write_lines(self, key: str, lines: Iterable[str], *, etag: str) -> None:
         """Write JSON lines, in place of what is there, with the ETag of the raw file that they come from."""
-        body = "".join(_line(one) for one in lines).encode()
+        body = "".join(lines).encode("ascii")
         self._s3.put_object(
             Bucket=self._bucket, Key=key, Body=body, ContentType="application/x-ndjson", Metadata={_SOURCE: etag}
         )
@@ -100,7 +100,7 @@ class CaptureStore:
                 self._s3.put_object(
                     Bucket=self._bucket,
                     Key=key,
-                    Body=_line(made).encode(),
+                    Body=json_line(made).encode(),
                     ContentType="application/x-ndjson",
                     **condition,
                 )
@@ -112,7 +112,8 @@ class CaptureStore:
         raise Contended(f"{key} changed {_ATTEMPTS} times while it was being written")
 
 
-def _line(value: dict[str, Any]) -> str:
+def json_line(value: dict[str, Any]) -> str:
+    """A value as one line of JSON. Raises `ValueError` where it has no such form, as infinite numbers have none."""
     # ASCII only: a lone surrogate, which JSON may hold, has no UTF-8.
     return json.dumps(value, separators=(",", ":"), allow_nan=False) + "\n"
 

@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.capture_processor.payload import Payload
+from lambdas.capture_processor.payload import Payload, is_shallow
 
 _ANSWER_KEYS = (
     "generated_text", "generation", "predictions", "outputs", "output", "output_text", "text", "response", "completion",
     "delta", "message",
 )  # fmt: skip
+# Of a Parquet bigint.
+_LARGEST_COUNT = 2**63 - 1
 _DECODER = json.JSONDecoder()
 
 
@@ -64,10 +66,14 @@ def answer_of(payload: Payload) -> Answer:
         if parts and all(isinstance(part, str) for part in parts):
             return Answer("\n".join(parts), TokenUsage())
         return _answer([part for part in parts if isinstance(part, dict)])
-    parts = streamed_parts(str(payload.body))
+    return streamed_answer(str(payload.body), streamed_parts(str(payload.body)))
+
+
+def streamed_answer(text: str, parts: list[dict[str, Any]]) -> Answer:
+    """The response that a text is, of which these are the parts."""
     if parts:
         return _answer(parts, between="")
-    return Answer(_streamed_text(str(payload.body)) or str(payload.body), TokenUsage())
+    return Answer(_streamed_text(text) or text, TokenUsage())
 
 
 def streamed_parts(text: str) -> list[dict[str, Any]]:
@@ -89,7 +95,12 @@ def streamed_parts(text: str) -> list[dict[str, Any]]:
             if events or place == len(lines) - 1:
                 continue
             return []
-        parts += [{"text": part} if isinstance(part, str) else part for part in found if isinstance(part, (dict, str))]
+        parts += [
+            {"text": part} if isinstance(part, str) else part
+            for part in found
+            # What is too deep to be walked through is no part of any engine's stream.
+            if isinstance(part, (dict, str)) and is_shallow(part)
+        ]
     return parts
 
 
@@ -128,7 +139,7 @@ def _answer(parts: list[dict[str, Any]], *, between: str = "\n") -> Answer:
             refused = refused or bool(refusal) or choice.get("finish_reason") == "content_filter"
             if isinstance(refusal, str):
                 said[place if isinstance(place, int) else 0].append(refusal)
-        whole += next((found for key in _ANSWER_KEYS if (found := list(_strings(part.get(key))))), [])
+        whole += next((found for key in _ANSWER_KEYS if key in part and (found := list(_strings(part[key])))), [])
         token = part.get("token")
         if isinstance(token, dict) and isinstance(token.get("text"), str):
             tokens.append(token["text"])
@@ -156,7 +167,8 @@ def _usage(part: dict[str, Any]) -> TokenUsage | None:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_COUNT
+    return value if is_count else None
 
 
 def _tables(value: Any) -> Iterator[dict[str, Any]]:

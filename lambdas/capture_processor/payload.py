@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -42,7 +43,10 @@ def payload_of(side: Mapping[str, Any]) -> Payload:
         raise UnreadablePayload("encoding is none of BASE64, CSV, JSON")
     if not isinstance(data, str):
         if encoding == "JSON" and data is not None and is_shallow(data):
-            return Payload(content_type, "json", data)
+            if _is_finite(data):
+                return Payload(content_type, "json", data)
+            # Nobody but Python reads infinite numbers in JSON, so in the copy they are a text.
+            return Payload(content_type, "text", json.dumps(data))
         raise UnreadablePayload("data is no text")
     text = data
     if encoding == "BASE64":
@@ -54,7 +58,7 @@ def payload_of(side: Mapping[str, Any]) -> Payload:
             return Payload(content_type, "binary", data)
     if encoding != "CSV" and text.lstrip()[:1] in ("{", "["):
         try:
-            body = json.loads(text, parse_constant=_refuse)
+            body = json.loads(text, parse_constant=_refuse, parse_float=_finite)
         except (ValueError, RecursionError):
             return Payload(content_type, "text", text)
         if is_shallow(body):
@@ -75,6 +79,21 @@ def is_shallow(body: Any) -> bool:
         if not level:
             return True
     return False
+
+
+def _is_finite(body: Any) -> bool:
+    try:
+        json.dumps(body, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _finite(number: str) -> float:
+    found = float(number)
+    if math.isinf(found):
+        raise ValueError("a number is larger than any that a reader of the copy can hold")
+    return found
 
 
 def _refuse(constant: str) -> Any:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.capture_processor.capture_store import CaptureStore
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.capture_processor.capture_line import CapturedEvent
+from lambdas.capture_processor.capture_store import CaptureStore, Contended, json_line
 from lambdas.capture_processor.drift_window import ClosedWindow, Drift
-from lambdas.capture_processor.event_pairs import FileEvents, PutAside, read_events
+from lambdas.capture_processor.event_pairs import FileEvents, lines_of, read_events
 from lambdas.capture_processor.metric_publication import MetricPublication
 from lambdas.capture_processor.processed_record import ProcessedRecord, joined, record_of
 from lambdas.capture_processor.raw_key import RawKey
+
+# A record and its line.
+Made = tuple[ProcessedRecord, str]
 
 
 @dataclass(frozen=True)
@@ -44,28 +51,47 @@ class CaptureProcessor:
             return Outcome("gone", {})
         if self._store.is_copied(raw.copy_key, etag=file.etag):
             return Outcome("repeated", {})
-        found = read_events(file.body.split(b"\n"))
-        whole, halves = ([self._record(event, raw) for event in events] for events in (found.whole, found.halves))
-        for half in halves:
-            self._join(half, raw)
+        found = read_events(lines_of(file.body))
+        whole = self._records(found, found.whole, raw)
+        halves = self._records(found, found.halves, raw)
+        joined_halves = [half for half in halves if self._join(half, found, raw)]
         if found.malformed:
-            lines = [_put_aside(one, raw) for one in found.malformed]
-            self._store.write_lines(raw.malformed_key, lines, etag=file.etag)
-        windows = self._drift([*whole, *halves], raw, file=f"{file.etag} {raw.copy_key}")
-        counts = _counts(found, [*whole, *halves])
+            self._store.write_lines(raw.malformed_key, _put_aside(found, raw), etag=file.etag)
+        records = [record for record, _ in [*whole, *joined_halves]]
+        windows = self._drift(records, raw, file=f"{file.etag} {raw.copy_key}")
+        counts = _counts(found, records)
         self._metrics.publish(endpoint=raw.endpoint, variant=raw.variant, counts=counts, windows=windows)
-        self._store.write_lines(raw.copy_key, whole, etag=file.etag)
+        self._store.write_lines(raw.copy_key, (line for _, line in whole), etag=file.etag)
         return Outcome("copied", counts)
 
-    def _record(self, event: Any, raw: RawKey) -> ProcessedRecord:
-        return record_of(event, endpoint=raw.endpoint, variant=raw.variant, redact=raw.redact)
+    def _records(self, found: FileEvents, events: Iterable[CapturedEvent], raw: RawKey) -> list[Made]:
+        """The records of events with their lines; what cannot be made or written is put aside, whatever the reason."""
+        made = []
+        for event in events:
+            try:
+                record = record_of(event, endpoint=raw.endpoint, variant=raw.variant, redact=raw.redact)
+                made.append((record, json_line(record)))
+            except Exception as error:
+                _give_up(found, event.event_id, error)
+        return made
 
-    def _join(self, half: ProcessedRecord, raw: RawKey) -> None:
+    def _join(self, half: Made, found: FileEvents, raw: RawKey) -> bool:
+        """Write a side to where its other side is looked for; whether that could be done."""
+        record, _ = half
+
         def with_other_side(known: ProcessedRecord | None) -> ProcessedRecord | None:
-            made = joined(known, half) if known else half
+            made = joined(known, record) if known else record
             return None if made == known else made
 
-        self._store.change(raw.event_key(half["event_id"]), with_other_side)
+        try:
+            self._store.change(raw.event_key(record["event_id"]), with_other_side)
+        except (BotoCoreError, ClientError, Contended):
+            raise
+        except Exception as error:
+            # What lies there is no record, or the two make none together.
+            _give_up(found, record["event_id"], error)
+            return False
+        return True
 
     def _drift(self, records: list[ProcessedRecord], raw: RawKey, *, file: str) -> list[ClosedWindow]:
         closed: list[ClosedWindow] = []
@@ -84,17 +110,25 @@ class CaptureProcessor:
         return closed
 
 
-def _put_aside(line: PutAside, raw: RawKey) -> dict[str, Any]:
-    # What cannot be read cannot be redacted either: personal data may lie in it in any encoding.
-    text = None if raw.redact else line.line.decode("utf-8", "replace")
-    return {"source": raw.key, "line": line.number, "bytes": line.size_bytes, "reason": line.reason, "text": text}
+def _give_up(found: FileEvents, event_id: str, error: Exception) -> None:
+    found.put_aside(found.numbers[event_id], f"its record cannot be made: {type(error).__name__}", b"", 0)
+
+
+def _put_aside(found: FileEvents, raw: RawKey) -> Iterator[str]:
+    for one in found.malformed:
+        # What cannot be read cannot be redacted either: personal data may lie in it in any encoding.
+        text = None if raw.redact else one.line.decode("utf-8", "replace")
+        told = {"source": raw.key, "line": one.number, "bytes": one.size_bytes, "reason": one.reason, "text": text}
+        yield json_line(told)
+    if found.not_kept:
+        yield json_line({"source": raw.key, "reason": f"{found.not_kept} more lines are no records", "text": None})
 
 
 def _counts(found: FileEvents, records: list[ProcessedRecord]) -> dict[str, int]:
     return {
         "Events": len(records),
         "EventsOneSided": len(found.halves),
-        "LinesMalformed": len(found.malformed),
+        "LinesMalformed": len(found.malformed) + found.not_kept,
         "LinesRepeated": found.repeated,
         "Refusals": sum(record["refused"] is True for record in records),
         "Replaced": sum(sum(record["replaced"].values()) for record in records),

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import binascii
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.capture_processor.message_text import answer_of, streamed_parts
+from lambdas.capture_processor.message_text import streamed_answer, streamed_parts
 from lambdas.capture_processor.payload import Payload, is_shallow
-from lambdas.capture_processor.personal_data import find, is_card_number
+from lambdas.capture_processor.personal_data import find, number_kind
 
 # Prompts as token ids and embeddings can be turned back into text (https://arxiv.org/abs/2310.06816).
 _VECTOR_LENGTH = 8
-_VECTOR_KEYS = frozenset({"embedding", "embeddings", "token_ids", "prompt_token_ids"})
+_VECTOR_KEYS = frozenset(
+    {
+        "embedding", "embeddings", "token_ids", "prompt_token_ids", "input_ids", "input_token_ids", "output_token_ids",
+        "completion_token_ids", "generated_token_ids", "logits", "hidden_states",
+    }
+)  # fmt: skip
 _PROMPT_KEYS = frozenset({"prompt", "input", "inputs"})
+# What interfaces call numbers of their own, so that a seed is no social security number.
+_NO_PERSONS = frozenset(
+    {
+        "seed", "random_seed", "created", "created_at", "updated_at", "expires_at", "timestamp", "time", "max_tokens",
+        "max_new_tokens", "max_completion_tokens", "index", "n",
+    }
+)  # fmt: skip
+# A token that may be base64, and from where on one that is no text is bytes, such as a picture's.
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/_=-])")
+_LONG_BASE64 = 1024
+_URL_SAFE = {ord("-"): "+", ord("_"): "/"}
 # The text once more, in pieces too small to find anything in (details of Text Generation Inference, OpenAI's logprobs).
 _TOKEN_KEYS = frozenset({"tokens", "top_tokens", "prefill", "logprobs", "top_logprobs", "prompt_logprobs"})
 
@@ -28,8 +46,12 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """The text with each find replaced; JSON in a text, as a tool's arguments are, is looked into."""
-        if text[:1] in ("{", "[") and "\\u" in text and (inside := _json(text)) is not None:
-            return json.dumps(self.value(inside), ensure_ascii=False)
+        if text[:1] == "{" or (text[:1] == "[" and "\\u" in text):
+            inside = _json(text)
+            if inside is not None:
+                copy = self.value(inside)
+                return text if copy == inside else json.dumps(copy, ensure_ascii=False)
+        text = _BASE64.sub(self._encoded, text)
         pieces, place = [], 0
         for (start, end), kind in find(text):
             pieces += [text[place:start], f"[{kind}]"]
@@ -37,18 +59,44 @@ class Redaction:
             self.replaced[kind] += 1
         return "".join([*pieces, text[place:]])
 
-    def value(self, value: Any) -> Any:
-        """A JSON value: every text in it at any depth, keys as well; vectors become their length."""
+    def value(self, value: Any, key: str = "") -> Any:
+        """A JSON value: every text and number in it at any depth, keys as well; vectors become their length."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
-            return _left_out(value) if _is_vector(value) else [self.value(one) for one in value]
+            return _left_out(value) if _is_vector(value) else [self.value(one, key) for one in value]
         if isinstance(value, dict):
-            return {self.text(key): self._member(key, one) for key, one in value.items()}
-        if isinstance(value, int) and not isinstance(value, bool) and is_card_number(str(value)):
-            self.replaced["card"] += 1
-            return "[card]"
+            return {self.text(name): self._member(name, one) for name, one in value.items()}
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return self._number(value, key)
         return value
+
+    def _number(self, value: float, key: str) -> Any:
+        if isinstance(value, float) and not value.is_integer():
+            return value
+        kind = number_kind(abs(int(value)))
+        if kind is None or (kind != "card" and key in _NO_PERSONS):
+            return value
+        self.replaced[kind] += 1
+        return f"[{kind}]"
+
+    def _encoded(self, token: re.Match[str]) -> str:
+        """A token as it is, unless it is base64 of a text with something in it, or of many bytes that are no text."""
+        text = token.group()
+        standard = text.rstrip("=").translate(_URL_SAFE)
+        try:
+            decoded = binascii.a2b_base64(standard + "=" * (-len(standard) % 4)).decode("utf-8")
+        except UnicodeDecodeError:
+            if len(text) < _LONG_BASE64:
+                return text
+            self.replaced["bytes"] += 1
+            return "[bytes]"
+        except binascii.Error:
+            return text
+        if not find(decoded):
+            return text
+        self.replaced["base64"] += 1
+        return "[base64]"
 
     def payload(self, payload: Payload) -> Payload:
         """The copy of a body.
@@ -57,34 +105,36 @@ class Redaction:
         body that is no text cannot be looked into and is left out, and so are parts of an unknown form where something
         is split.
         """
+        content_type = None if payload.content_type is None else self.text(payload.content_type)
         if payload.form == "binary":
-            return Payload(payload.content_type, "binary", None)
+            return Payload(content_type, "binary", None)
         if payload.form == "json":
-            return Payload(payload.content_type, "json", self.value(payload.body))
+            return Payload(content_type, "json", self.value(payload.body))
         text = str(payload.body)
-        said, parts = answer_of(payload).text, streamed_parts(text)
+        parts = streamed_parts(text)
+        said = streamed_answer(text, parts).text
         if parts and said is not None:
-            return Payload(payload.content_type, "text", self.text(said))
+            return Payload(content_type, "text", self.text(said))
         if _hide_something_together(parts):
-            return Payload(payload.content_type, "text", None)
+            return Payload(content_type, "text", None)
         lines = [_json(line) for line in text.splitlines() if line.strip()]
         if lines and all(line is not None for line in lines):
             return Payload(
-                payload.content_type,
+                content_type,
                 "text",
                 "\n".join(json.dumps(self.value(one), ensure_ascii=False) for one in lines),
             )
-        return Payload(payload.content_type, "text", self.text(text if said is None else said))
+        return Payload(content_type, "text", self.text(text if said is None else said))
 
     def _member(self, key: str, value: Any) -> Any:
         if key in _TOKEN_KEYS and isinstance(value, (list, dict)):
             return {"left_out": "tokens", "items": len(value)}
-        if key in _VECTOR_KEYS | _PROMPT_KEYS and isinstance(value, list) and value and _are_numbers(value):
-            return _left_out(value)
+        if key in _VECTOR_KEYS | _PROMPT_KEYS and isinstance(value, list) and (numbers := _numbers_in(value)):
+            return {"left_out": "vector", "numbers": numbers}
         # A server may answer embeddings as base64 of their bytes (`encoding_format`), where no pattern finds anything.
         if key in _VECTOR_KEYS and isinstance(value, str):
             return {"left_out": "vector", "characters": len(value)}
-        return self.value(value)
+        return self.value(value, key)
 
 
 def _hide_something_together(parts: list[dict[str, Any]]) -> bool:
@@ -105,6 +155,14 @@ def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for one in value:
             yield from _texts(one, f"{path}/")
+
+
+def _numbers_in(value: list[Any]) -> int:
+    """How many numbers a list of numbers, or of such lists, holds; 0 where it holds something else."""
+    if _are_numbers(value):
+        return len(value)
+    inside = [_numbers_in(one) if isinstance(one, list) else 0 for one in value]
+    return sum(inside) if all(inside) else 0
 
 
 def _is_vector(value: list[Any]) -> bool:

@@ -9,54 +9,93 @@ from __future__ import annotations
 import binascii
 import json
 import zlib
+from dataclasses import dataclass, field
+from typing import Any
 
 _GZIP_MAGIC = b"\x1f\x8b"
-# A Kinesis record is at most 10 MiB; what inflates to more than this is no log of ours but an attempt on our memory.
-_LARGEST_BYTES = 64 * 1024 * 1024
+# PutLogEvents takes 1,048,576 bytes and 10,000 events at most
+# (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html). JSON makes six bytes of
+# one at worst, and some 120 around each event; what inflates to more is no log but an attempt on our memory.
+_LARGEST_BYTES = 8 * 1024 * 1024
+# More than CloudWatch Logs sends, and than fit as records into most of a Kinesis record's 10 MiB.
+MOST_LINES = 25_000
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+_LONGEST_LOG_GROUP = 512
+# https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+_ENDPOINT_LOG_GROUPS = "/aws/sagemaker/Endpoints/"
 
 
 class NotReadable(ValueError):
     """A Kinesis record whose lines cannot be had; the text says why."""
 
 
-def lines(data: str) -> list[str]:
-    """The lines in the `data` of a Kinesis event's record; none for a control message. Raises `NotReadable`."""
+@dataclass(frozen=True)
+class Content:
+    """Lines, None for an event without a message, and how many more than `MOST_LINES` there were.
+
+    `log_group` is None for what did not come by CloudWatch Logs, and empty where its envelope names none.
+    """
+
+    lines: list[str | None] = field(default_factory=list)
+    log_group: str | None = None
+    size_bytes: int = 0
+    lines_left_out: int = 0
+
+    def may_name(self, endpoint: str) -> bool:
+        """Whether a line of it may speak for an endpoint, as far as its log group says: a container of SageMaker's
+        writes to the log group of its own endpoint alone."""
+        return self.log_group is None or self.log_group == _ENDPOINT_LOG_GROUPS + endpoint
+
+
+def content_of(data: str) -> Content:
+    """What is in the `data` of a Kinesis event's record; no line for a control message. Raises `NotReadable`."""
     try:
         content = binascii.a2b_base64(data)
     except ValueError as error:
         raise NotReadable("it is not base64") from error
-    return content_lines(content)
+    return content_in(content)
 
 
-def content_lines(content: bytes) -> list[str]:
-    """The lines in a Kinesis record's own bytes, as Flink reads them. Raises `NotReadable`."""
+def content_in(content: bytes) -> Content:
+    """What is in a Kinesis record's own bytes, as Flink reads them. Raises `NotReadable`."""
+    if content.startswith(_GZIP_MAGIC):
+        return _of_envelope(content)
     try:
-        if not content.startswith(_GZIP_MAGIC):
-            text = content.decode("utf-8")
-            return [line.strip() for line in text.split("\n") if line.strip()] or [text]
-        envelope = json.loads(_inflated(content))
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotReadable("it is not UTF-8") from error
+    pieces = text.split("\n", MOST_LINES)
+    left_out = 0
+    if len(pieces) > MOST_LINES:
+        left_out = pieces.pop().count("\n") + 1
+    found: list[str | None] = [line for piece in pieces if (line := piece.strip())]
+    return Content(found or [text[:MOST_LINES]], None, len(content), left_out)
+
+
+def _of_envelope(content: bytes) -> Content:
+    try:
+        inflated = _inflated(content)
+        envelope = json.loads(inflated)
     except UnicodeDecodeError as error:
         raise NotReadable("it is not UTF-8") from error
     except (ValueError, RecursionError, zlib.error) as error:
         raise NotReadable("it is gzip, but not around a JSON object") from error
-    try:
-        if envelope["messageType"] == "CONTROL_MESSAGE":
-            return []
-        messages = [event["message"] for event in envelope["logEvents"]]
-    except (KeyError, TypeError) as error:
-        raise NotReadable("it is not what CloudWatch Logs sends") from error
-    if not all(type(message) is str for message in messages):
+    if not isinstance(envelope, dict):
         raise NotReadable("it is not what CloudWatch Logs sends")
-    return [message.strip() for message in messages]
+    found = envelope.get("logGroup")
+    log_group = found[:_LONGEST_LOG_GROUP] if isinstance(found, str) else ""
+    if envelope.get("messageType") == "CONTROL_MESSAGE":
+        return Content([], log_group, len(inflated))
+    events = envelope.get("logEvents")
+    if "messageType" not in envelope or not isinstance(events, list):
+        raise NotReadable("it is not what CloudWatch Logs sends")
+    lines = [_message(event) for event in events[:MOST_LINES]]
+    return Content(lines, log_group, len(inflated), len(events) - len(lines))
 
 
-def log_group_of(data: str) -> str | None:
-    """The log group that a Kinesis event's record came from; None where it holds no envelope of CloudWatch Logs."""
-    try:
-        found = json.loads(_inflated(binascii.a2b_base64(data)))["logGroup"]
-    except (ValueError, RecursionError, zlib.error, KeyError, TypeError):
-        return None
-    return found if isinstance(found, str) else None
+def _message(event: Any) -> str | None:
+    message = event.get("message") if isinstance(event, dict) else None
+    return message.strip() if isinstance(message, str) else None
 
 
 def _inflated(content: bytes) -> bytes:

@@ -13,8 +13,10 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+from lambdas.shared.known_endpoints import KnownEndpoints
 from lambdas.shared.metric_data import value_bytes
 from lambdas.shared.recent_ids import RecentIds
+from lambdas.stream_processor.attribution import Attribution
 from lambdas.stream_processor.delivery import Delivery
 from lambdas.stream_processor.metric_publication import MetricPublication
 from lambdas.stream_processor.processor import StreamProcessor
@@ -47,6 +49,11 @@ def processor() -> StreamProcessor:
             counted=RecentIds(capacity=_REMEMBERED_RECORDS),
             now=lambda: datetime.now(UTC),
             value_bytes=value_bytes(cloudwatch),
+        ),
+        attribution=Attribution(
+            known=KnownEndpoints(boto3.client("sagemaker", config=_CALLS), clock=time.monotonic),
+            variants=settings.variants,
+            log_groups_vouch=not settings.containers_put_records,
         ),
         aggregates=settings.aggregates,
     )

@@ -2,8 +2,8 @@
 
 A general validator of JSON Schema takes many times as long as decoding the line: this remembers which types were right
 before, and a test holds it against the schema with lines made up at random. It is stricter in what would break what
-comes after: a time that no calendar has, a number or a text that no column can hold, a whole number with a fraction of
-zero, a field twice, a line longer than any record.
+comes after: a time that no calendar has, a text that no column can hold, a whole number with a fraction of zero, a
+field twice, a line longer than any record or broken in two.
 """
 
 from __future__ import annotations
@@ -49,8 +49,13 @@ _LENGTHS = {"model": (1, 256), "engine": (1, 63), "request_id": (0, 256), "infer
 _LENGTHS |= {"adapter": (0, 256), "stop_reason": (0, 64)}
 # A text of no field is too long up to here.
 _ALWAYS_FITS = min(longest for _, longest in _LENGTHS.values())
-# Of a Parquet bigint, and more milliseconds than any request takes.
-_LARGEST = 2**63 - 1
+# What one request can have, so that nobody bends a sum by a number. An asynchronous invocation ends after an hour
+# (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html), and a container may
+# go on for a while. No model's context holds a tenth of these tokens, nor a container's memory so many lost records.
+LONGEST_MS = 7_200_000
+MOST_COUNTED = 100_000_000
+_DURATIONS = ("queue_ms", "time_to_first_token_ms", "time_per_output_token_ms", "latency_ms")
+_COUNTS = ("input_tokens", "output_tokens", "cached_input_tokens", "dropped_before")
 # CreateEndpoint's EndpointName and ProductionVariant's VariantName (botocore's model of SageMaker).
 _NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _LONGEST_NAME = 63
@@ -96,6 +101,8 @@ def request_record(line: str) -> RequestRecord:
     """The record that a line holds. Raises `NotARecord`."""
     if len(line) > _LONGEST_LINE:
         raise NotARecord("it is longer than any record")
+    if "\n" in line:
+        raise NotARecord("it is more than one line")
     try:
         record, end = _scan(line, 0)
     except (ValueError, StopIteration, RecursionError) as error:
@@ -153,10 +160,18 @@ def _check_values(record: RequestRecord, numbers_of: _Getter, texts_of: _Getter)
     if not 100 <= record["status"] <= 599:
         raise NotARecord("status is no HTTP status")
     numbers = numbers_of(record)
-    if min(numbers) < 0 or max(numbers) > _LARGEST:
-        raise NotARecord("a number is negative or too large")
+    if min(numbers) < 0 or max(numbers) > LONGEST_MS:
+        _check_numbers(record)
     if not record["model"] or not record["engine"] or max(map(len, texts_of(record))) > _ALWAYS_FITS:
         _check_lengths(record)
+
+
+def _check_numbers(record: RequestRecord) -> None:
+    for names, largest in ((_DURATIONS, LONGEST_MS), (_COUNTS, MOST_COUNTED)):
+        for name in names:
+            number = record[name]
+            if number is not None and not 0 <= number <= largest:
+                raise NotARecord(f"{name} is negative or more than a request can have")
 
 
 def _check_text(record: RequestRecord) -> None:

@@ -15,6 +15,10 @@ class Settings:
     bucket: str
     # Where Flink makes metrics of the same records, this function makes none.
     aggregates: bool
+    # What the environment's endpoints call their variants.
+    variants: frozenset[str]
+    # Where containers put records themselves, whoever does so can make an envelope as well.
+    containers_put_records: bool
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Settings:
@@ -24,4 +28,6 @@ class Settings:
             delivery_stream=variables["MODELYARD_DELIVERY_STREAM"],
             bucket=variables["MODELYARD_SIGNALS_BUCKET"],
             aggregates=variables.get("MODELYARD_AGGREGATES", "true") == "true",
+            variants=frozenset(variables["MODELYARD_VARIANTS"].split(",")),
+            containers_put_records=variables["MODELYARD_DELIVERY"] == "put-records",
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,6 +13,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
+from lambdas.shared.known_endpoints import KnownEndpoints
 from lambdas.shared.metric_data import value_bytes
 from lambdas.shared.recent_ids import RecentIds
 from lambdas.window_publisher.publisher import WindowPublisher
@@ -30,6 +33,8 @@ def publisher() -> WindowPublisher:
         cloudwatch,
         published=RecentIds(capacity=_REMEMBERED_ROWS),
         now=lambda: datetime.now(UTC),
+        known=KnownEndpoints(boto3.client("sagemaker", config=_CALLS), clock=time.monotonic),
+        variants=frozenset(os.environ["MODELYARD_VARIANTS"].split(",")),
         value_bytes=value_bytes(cloudwatch),
     )
 
@@ -46,6 +51,8 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     counts = {"published": outcome.published, "repeated": outcome.repeated}
     if outcome.too_old:
         logger.warning("rows are outside of what CloudWatch accepts", extra={"count": outcome.too_old})
+    if outcome.refused:
+        logger.warning("rows name no endpoint of this account", extra={"count": outcome.refused})
     if outcome.failed_from is None:
         logger.info("batch published", extra=counts)
         return {"batchItemFailures": []}

@@ -31,6 +31,8 @@ class WindowRow:
     """A row; `row_id` is the same where the job, started again, puts the row once more."""
 
     row_id: str
+    endpoint: str
+    variant: str
     minute: str
     data: list[Datum]
 
@@ -40,7 +42,8 @@ def window_row(content: str) -> WindowRow:
     the job writes to the window stream, so that is a mistake of ours and no poison."""
     row: dict[str, Any] = json.loads(base64.b64decode(content))
     kind = row["record"]
-    common = minute_of_variant(row["endpoint"], row["variant"], row["minute"])
+    names = (row["endpoint"], row["variant"], row["minute"])
+    common = minute_of_variant(*names)
     if kind == TOTALS:
         data = [count(common, name, row[field]) for field, name in _COUNTS.items()]
         for field, name in _TOKENS.items():
@@ -56,12 +59,11 @@ def window_row(content: str) -> WindowRow:
                         largest=tokens["largest"],
                     )
                 )
-        return WindowRow(f"{kind} {row['row_id']}", row["minute"], data)
+        return WindowRow(f"{kind} {row['row_id']}", *names, data)
     if kind == DURATIONS:
         counts: Counter[float] = Counter()
         for one in row["milliseconds"]:
             counts[round(one["value"], _DIGITS)] += one["count"]
-        return WindowRow(
-            f"{kind} {row['metric']} {row['row_id']}", row["minute"], list(distribution(common, row["metric"], counts))
-        )
+        data = list(distribution(common, row["metric"], counts))
+        return WindowRow(f"{kind} {row['metric']} {row['row_id']}", *names, data)
     raise ValueError(f"{kind} is no kind of row")

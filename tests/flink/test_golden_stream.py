@@ -14,8 +14,9 @@ import pytest
 
 from flink.golden.count import expected
 from flink.golden.published import Published
-from flink.golden.stream import SEED, kinesis_data, lines, requests
+from flink.golden.stream import ENDPOINTS, SEED, VARIANTS, kinesis_data, lines, requests
 from lambdas.shared.recent_ids import RecentIds
+from lambdas.stream_processor.attribution import Attribution
 from lambdas.stream_processor.delivery import Delivery
 from lambdas.stream_processor.metric_publication import MetricPublication
 from lambdas.stream_processor.processor import StreamProcessor
@@ -67,6 +68,7 @@ def processor(cloudwatch: Published, storage: Storage, *, aggregates: bool) -> S
         metrics=MetricPublication(
             cloudwatch, environment_name="golden", counted=RecentIds(capacity=50_000), now=lambda: NOW
         ),
+        attribution=Attribution(known=ENDPOINTS, variants=VARIANTS, log_groups_vouch=True),
         aggregates=aggregates,
     )
 
@@ -107,5 +109,7 @@ def test_the_function_is_told_by_its_environment(variables: dict[str, str], aggr
         "MODELYARD_ENVIRONMENT": "prod",
         "MODELYARD_DELIVERY_STREAM": "requests",
         "MODELYARD_SIGNALS_BUCKET": "signals",
+        "MODELYARD_VARIANTS": "AllTraffic",
+        "MODELYARD_DELIVERY": "logs",
     }
     assert Settings.of({**always, **variables}).aggregates is aggregates

@@ -57,7 +57,14 @@ def test_raw_files_are_read_by_the_processor_only_and_expire_after_a_day(with_si
     assert denied == {
         "Effect": "Deny",
         "Principal": {"AWS": "*"},
-        "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+        "Action": [
+            "s3:GetObject",
+            "s3:GetObjectTorrent",
+            "s3:GetObjectVersion",
+            "s3:GetObjectVersionForReplication",
+            "s3:GetObjectVersionTorrent",
+            "s3:InitiateReplication",
+        ],
         "Resource": [RAW],
         "Condition": {"ArnNotEquals": {"aws:PrincipalArn": ROLE}},
     }

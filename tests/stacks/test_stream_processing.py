@@ -51,3 +51,15 @@ def test_what_failed_is_kept_for_a_month_and_the_processor_may_write_it(foundati
     statements = [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
     (puts,) = [one["Resource"] for one in statements if one["Action"] == ["s3:PutObject"]]
     assert [arn.rsplit(":::", 1)[1].split("/", 1)[1] for arn in puts] == ["poison/*", "aws/lambda/*"]
+
+
+def test_the_processor_can_tell_endpoints_from_invented_names_and_knows_who_vouches_for_records(
+    foundation: Any,
+) -> None:
+    resources = foundation["foundation"]["Resources"]
+    variables = resources["StreamProcessor"]["Properties"]["Environment"]["Variables"]
+    assert (variables["MODELYARD_VARIANTS"], variables["MODELYARD_DELIVERY"]) == ("AllTraffic", "logs")
+    role = resources["StreamProcessorRole"]["Properties"]
+    statements = [one for policy in role["Policies"] for one in policy["PolicyDocument"]["Statement"]]
+    (listing,) = [one for one in statements if one["Action"] == ["sagemaker:ListEndpoints"]]
+    assert (listing["Effect"], listing["Resource"]) == ("Allow", ["*"])

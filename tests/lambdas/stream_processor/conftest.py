@@ -15,7 +15,9 @@ from typing import Any, ClassVar
 import pytest
 from botocore.exceptions import ClientError
 
+from lambdas.shared.known_endpoints import KnownEndpoints
 from lambdas.shared.recent_ids import RecentIds
+from lambdas.stream_processor.attribution import Attribution
 from lambdas.stream_processor.delivery import Delivery
 from lambdas.stream_processor.metric_publication import MetricPublication
 from lambdas.stream_processor.processor import StreamProcessor
@@ -62,13 +64,11 @@ def record() -> Callable[..., dict[str, Any]]:
 class Stream:
     """Makes Kinesis events."""
 
-    def envelope(self, *lines: str) -> bytes:
+    def envelope(self, *lines: str, log_group: str = "/aws/sagemaker/Endpoints/support-chat") -> bytes:
         """Lines as CloudWatch Logs sends them."""
         events = [{"id": str(place), "timestamp": 0, "message": line} for place, line in enumerate(lines)]
         return gzip.compress(
-            json.dumps(
-                {"messageType": "DATA_MESSAGE", "logGroup": "/aws/sagemaker/Endpoints/chat", "logEvents": events}
-            ).encode()
+            json.dumps({"messageType": "DATA_MESSAGE", "logGroup": log_group, "logEvents": events}).encode()
         )
 
     def records(self, *contents: bytes) -> list[dict[str, Any]]:
@@ -101,7 +101,7 @@ def refusal(operation: str) -> ClientError:
 
 @dataclass
 class Services:
-    """Firehose, CloudWatch and S3; each refuses as often as it is told."""
+    """Firehose, CloudWatch, S3 and SageMaker; each refuses as often as it is told."""
 
     meta: ClassVar[Any] = SimpleNamespace(service_model=SimpleNamespace(resolved_protocol="json"))
     delivered: list[str] = field(default_factory=list)
@@ -113,6 +113,8 @@ class Services:
     refuse: Counter[str] = field(default_factory=Counter)
     # How often each Firehose record, by its place in a call, is not taken while the others are.
     leave: Counter[int] = field(default_factory=Counter)
+    endpoints: list[str] = field(default_factory=lambda: ["faq", "support-chat"])
+    monotonic: float = 0
 
     def _count(self, operation: str) -> None:
         self.calls[operation] += 1
@@ -145,12 +147,24 @@ class Services:
         self._count("put_object")
         self.objects[Key] = Body
 
-    def processor(self) -> StreamProcessor:
+    def list_endpoints(self, *, MaxResults: int, NextToken: str = "0") -> Any:
+        self._count("list_endpoints")
+        start = int(NextToken)
+        more = {"NextToken": str(start + MaxResults)} if start + MaxResults < len(self.endpoints) else {}
+        names = self.endpoints[start : start + MaxResults]
+        return {"Endpoints": [{"EndpointName": name} for name in names], **more}
+
+    def processor(self, *, log_groups_vouch: bool = True) -> StreamProcessor:
         """A processor of a new execution environment, which remembers nothing."""
         return StreamProcessor(
             delivery=Delivery(self, stream="requests", delivered=RecentIds(capacity=1000), sleep=lambda seconds: None),
             quarantine=Quarantine(self, bucket="signals"),
             metrics=MetricPublication(self, environment_name="prod", counted=RecentIds(capacity=1000), now=lambda: NOW),
+            attribution=Attribution(
+                known=KnownEndpoints(self, clock=lambda: self.monotonic),
+                variants={"AllTraffic"},
+                log_groups_vouch=log_groups_vouch,
+            ),
         )
 
     def total(self, name: str) -> float:

@@ -23,6 +23,8 @@ def handle(services: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     monkeypatch.setenv("MODELYARD_ENVIRONMENT", "prod")
     monkeypatch.setenv("MODELYARD_DELIVERY_STREAM", "requests")
     monkeypatch.setenv("MODELYARD_SIGNALS_BUCKET", "signals")
+    monkeypatch.setenv("MODELYARD_VARIANTS", "AllTraffic")
+    monkeypatch.setenv("MODELYARD_DELIVERY", "logs")
     handler.logger.setLevel(logging.CRITICAL)
     handler.processor.cache_clear()
     yield handler.handle

@@ -78,7 +78,7 @@ def test_poison_says_which_log_group_it_came_from(services: Any, stream: Any) ->
     services.processor().process(stream.records(stream.envelope("{"), b"{"))
     ((_, body),) = services.objects.items()
     kept = [json.loads(line) for line in body.decode().splitlines()]
-    assert [one["log_group"] for one in kept] == ["/aws/sagemaker/Endpoints/chat", None]
+    assert [one["log_group"] for one in kept] == ["/aws/sagemaker/Endpoints/support-chat", None]
 
 
 def test_the_first_day_is_the_one_from_which_on_the_table_shows_partitions() -> None:

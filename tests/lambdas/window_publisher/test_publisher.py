@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,8 +71,30 @@ def event(*rows: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"kinesis": {"data": base64.b64encode(json.dumps(row).encode()).decode()}} for row in rows]
 
 
-def publisher(cloudwatch: CloudWatch) -> WindowPublisher:
-    return WindowPublisher(cloudwatch, published=RecentIds(capacity=100), now=lambda: NOW)
+def publisher(cloudwatch: CloudWatch, known: Container[str] = ("chat",)) -> WindowPublisher:
+    return WindowPublisher(
+        cloudwatch, published=RecentIds(capacity=100), now=lambda: NOW, known=known, variants={"AllTraffic"}
+    )
+
+
+class Unreachable:
+    """SageMaker that does not say which endpoints there are."""
+
+    def __contains__(self, name: object) -> bool:
+        raise ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "ListEndpoints")
+
+
+def test_a_row_of_names_that_the_account_has_not_makes_no_metrics_and_keeps_no_other_back() -> None:
+    cloudwatch = CloudWatch()
+    invented = [totals(row_id=f"{number}", endpoint=f"invented-{number}") for number in range(500)]
+    outcome = publisher(cloudwatch).publish(event(*invented, totals(row_id="x", variant="Invented"), totals()))
+    assert (outcome.published, outcome.refused, outcome.failed_from) == (1, 501, None)
+    assert len(cloudwatch.values("Requests")) == 1
+
+
+def test_rows_come_again_where_nobody_says_which_endpoints_there_are() -> None:
+    outcome = publisher(CloudWatch(), Unreachable()).publish(event(totals()))
+    assert (outcome.published, outcome.refused, outcome.failed_from) == (0, 0, 0)
 
 
 def test_totals_are_counts_and_exact_sums_and_nothing_is_said_of_what_nobody_measured() -> None:

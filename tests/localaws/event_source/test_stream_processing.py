@@ -22,6 +22,7 @@ from modelyard_constructs.request_columns import once_sql
 
 ROOT = Path(__file__).parents[3]
 # Two hours ago, so that no record is ahead of the clock and both hours of the table are whole.
+GROUP = "/aws/sagemaker/Endpoints/support-chat"
 BEFORE = datetime.now(UTC).replace(minute=30, second=0, microsecond=0) - timedelta(hours=2)
 
 
@@ -57,7 +58,7 @@ def record(number: int, *, ended: datetime = BEFORE, **fields: Any) -> dict[str,
 def envelope(*lines: str) -> bytes:
     """Lines as CloudWatch Logs hands them to a stream."""
     events = [{"id": str(place), "timestamp": 0, "message": line} for place, line in enumerate(lines)]
-    return gzip.compress(json.dumps({"messageType": "DATA_MESSAGE", "logGroup": "g", "logEvents": events}).encode())
+    return gzip.compress(json.dumps({"messageType": "DATA_MESSAGE", "logGroup": GROUP, "logEvents": events}).encode())
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +111,14 @@ def wait_for(look: Callable[[], Any], *, seconds: float = 60) -> Any:
 
 @pytest.fixture(scope="module")
 def processed(foundation: Callable[[str], Any], bucket: str) -> int:
-    """100 requests of two hours with every second one sent twice, a bare one, a control message and poison."""
+    """101 requests of two hours with many sent twice, a control message, poison, and bare lines of no endpoint."""
     stream = foundation("ssm").get_parameter(Name="/modelyard/local/record-stream-arn")["Parameter"]["Value"]
     lines = [json.dumps(record(number, ended=BEFORE + timedelta(hours=number % 2))) for number in range(100)]
-    data = [envelope(*lines[:60], "no record", *lines[:50]), envelope(*lines[60:]), lines[0].encode()]
+    data = [envelope(*lines[:60], "no record", *lines[:50]), envelope(*lines[60:]), envelope(lines[0])]
     data += [gzip.compress(b'{"messageType": "CONTROL_MESSAGE"}'), b"\x1f\x8bbroken"]
-    data.append(json.dumps(record(100, status=503, output_tokens=None)).encode())
+    data.append(envelope(json.dumps(record(100, status=503, output_tokens=None))))
+    # Nobody vouches for it, and the account has no such endpoint, as the function is told under its own role.
+    data.append(json.dumps(record(101, endpoint="invented")).encode())
     foundation("kinesis").put_records(
         StreamARN=stream, Records=[{"Data": one, "PartitionKey": str(place)} for place, one in enumerate(data)]
     )
@@ -157,7 +160,11 @@ def test_poison_is_kept_with_its_reason_and_in_nobodys_way(
     (key,) = objects(foundation, bucket, "poison/")
     kept = foundation("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines()
     reasons = [json.loads(line)["reason"] for line in kept]
-    assert reasons == ["it is not JSON", "it is gzip, but not around a JSON object"]
+    assert reasons == [
+        "it is not JSON",
+        "it is gzip, but not around a JSON object",
+        "endpoint is none of this account",
+    ]
 
 
 def test_cloudwatch_knows_exact_sums_and_percentiles(foundation: Callable[[str], Any], processed: int) -> None:
@@ -177,8 +184,8 @@ def test_the_processor_tells_what_it_read(foundation: Callable[[str], Any], proc
 
     wait_for(lambda: counted("RecordsRead"))
     assert {name: counted(f"Records{name}") for name in ("Read", "Poison", "Duplicate")} == {
-        "Read": processed + 51 + 2,
-        "Poison": 2,
+        "Read": processed + 51 + 3,
+        "Poison": 3,
         "Duplicate": 51,
     }
 
@@ -209,5 +216,5 @@ def test_lambda_tells_how_old_records_are_and_what_is_answered_with_failures(
     # Nobody takes the records any more: the function does not fail, it answers what must come again.
     foundation("firehose").delete_delivery_stream(DeliveryStreamName="modelyard-local-requests")
     stream = foundation("ssm").get_parameter(Name="/modelyard/local/record-stream-arn")["Parameter"]["Value"]
-    foundation("kinesis").put_record(StreamARN=stream, Data=json.dumps(record(500)).encode(), PartitionKey="0")
+    foundation("kinesis").put_record(StreamARN=stream, Data=envelope(json.dumps(record(500))), PartitionKey="0")
     wait_for(lambda: published("FailedInvokeEventCount", "EventSourceMappingUUID", mapping["UUID"]))
