@@ -101,6 +101,8 @@ def forget_old_versions(*, days: int) -> dict[str, Any]:
         "Id": "forget-old-versions",
         "Status": "Enabled",
         "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+        # A deleted object leaves a marker, which nothing else would take away.
+        "ExpiredObjectDeleteMarker": True,
     }
 
 

@@ -41,9 +41,9 @@ def nobody_reads_raw(target: Target, *, but: Reference | None = None) -> Stateme
 
     Replication reads with actions of its own
     (https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html), and a torrent or a
-    Select would be another way. A role that S3 or another service of AWS uses is a principal like any other. Whoever may
-    change the processor's code or its role's trust still gets there: that is said in the docs, since no bucket's policy
-    can refuse it.
+    Select would be another way. A role that S3 or another service of AWS uses is a principal like any other. Whoever
+    may change the processor's code or its role's trust still gets there: that is said in the docs, since no bucket's
+    policy can refuse it.
     """
     statement: Statement = {
         "Effect": "Deny",

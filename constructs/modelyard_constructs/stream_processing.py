@@ -34,8 +34,8 @@ class StreamProcessing:
 
     accepted_findings: ClassVar = {
         "AwsSolutions-IAM5": "cloudwatch:PutMetricData knows no resources and is held to two namespaces, and "
-        "sagemaker:ListEndpoints knows none and tells names; objects are named when they are written, below the prefixes "
-        "that are granted; keys are held by what they encrypt",
+        "sagemaker:ListEndpoints knows none and tells names; objects are named when they are written, below the "
+        "prefixes that are granted; keys are held by what they encrypt",
     }
 
     def __init__(
@@ -49,6 +49,8 @@ class StreamProcessing:
         bucket: PrivateBucket,
         aggregates: bool,
     ) -> None:
+        signals = target.environment.signals
+        assert signals is not None, "records are processed where the environment has signals"
         table = RequestTable(scope, "RequestTable", target=target, bucket=bucket)
         delivery = RequestDelivery(
             scope, "RequestDelivery", target=target, tags=tags, bucket=bucket, table=table, key_arn=key_arn
