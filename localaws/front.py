@@ -1,11 +1,14 @@
 """The one door of embedded AWS: looks at each request and hands it to the part that plays its service."""
 
+import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from localaws.authorisation import denial_of, identify
 from localaws.cloudformation import held_answer
 from localaws.container_credentials import PATH as CONTAINER_CREDENTIALS
+from localaws.denial import denial
 from localaws.gate import Admitted, Gate, without_cors
 from localaws.incoming_request import IncomingRequest, replay
 from localaws.sagemaker_permissions import (
@@ -19,6 +22,7 @@ from localaws.threaded_app import AsgiApp, Receive, Scope, Send
 # The loopback interface stands in for AWS's TLS endpoints: bucket policies that deny plain HTTP, which every CDK
 # bucket carries, must not deny everything here.
 _TLS = (b"x-forwarded-proto", b"https")
+_log = logging.getLogger("localaws.front")
 # Runtime, control plane and their siblings are all signed for this one name.
 _SAGEMAKER = "sagemaker"
 
@@ -104,9 +108,11 @@ class Front:
                 required_permissions(request, body, region=region, account=account),
                 lambda arn: self._sagemaker_tags(arn, region, account),
             )
-        denial = denial_of(request, permissions, service=other.name if other is not None else _SAGEMAKER, region=region)
-        if denial is not None:
-            await denial.send(send)
+        refusal = denial_of(
+            request, permissions, service=other.name if other is not None else _SAGEMAKER, region=region
+        )
+        if refusal is not None:
+            await refusal.send(send)
             return
         # What the apps behind need to know of the caller, without reading the signature again.
         scope["localaws.region"], scope["localaws.account"] = region, account
@@ -124,4 +130,13 @@ class Front:
             if stack is not None:
                 account = identify(request, body, region=region)
                 await held_answer.until_settled(stack, account=account, region=region)
-        await self._ministack({**scope, "headers": [*request.raw_headers, _TLS]}, receive, send)
+        try:
+            await self._ministack({**scope, "headers": [*request.raw_headers, _TLS]}, receive, send)
+        except Exception as defect:
+            # A request that MiniStack cannot read must not end in a closed connection, nor in pages of output.
+            _log.error("%s %s: %s: %s", request.method, request.path[:200], type(defect).__name__, defect)
+            failure = denial(
+                request, service=service, code="InternalFailure", message="the request could not be read", status=500
+            )
+            with contextlib.suppress(Exception):
+                await failure.send(send, last=True)

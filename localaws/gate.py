@@ -6,6 +6,7 @@ is signed with `test` or an account id, and what SDKs send unsigned by design (A
 """
 
 import asyncio
+import json
 import re
 from dataclasses import dataclass
 
@@ -104,9 +105,21 @@ def _check_body(claim: Claim, body: bytes) -> None:
         if whole is None:
             raise too_long(longest)
         body = whole
+    # Every operation that is named by X-Amz-Target takes one JSON object.
+    if claim.request.target and body and not _is_json_object(body):
+        raise RequestRefused("SerializationException", "the request body is not a JSON object", 400)
     is_form = headers.get("content-type", "").startswith(_FORM)
     if is_too_deep(body, is_form=is_form, holds_documents=service != "logs"):
         raise RequestRefused("SerializationException", f"the request is nested deeper than {DEEPEST} levels", 400)
+
+
+def _is_json_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body.decode("utf-8")), dict)
+    except RecursionError:
+        return True  # It is told how deep it may be.
+    except ValueError:
+        return False
 
 
 def is_open(request: IncomingRequest) -> bool:
