@@ -50,6 +50,12 @@ def _set_policy_tags(policy_arn: str, value: list[dict[str, str]] | None) -> Non
     iam._policies[policy_arn]["Tags"] = list(value or ())
 
 
+def _set_boundary(role_name: str, value: str | None) -> None:
+    if value is not None and not iam._policy_exists(value):
+        raise ValueError(f"Scope ARN: {value} does not exist or is not attachable.")
+    iam._roles[role_name]["PermissionsBoundary"] = value
+
+
 SETTERS: dict[str, dict[str, Setter]] = {
     "AWS::S3::Bucket": {
         # Who owns objects decides whether an ACL may be set, so it comes first.
@@ -68,6 +74,7 @@ SETTERS: dict[str, dict[str, Setter]] = {
     "AWS::Kinesis::Stream": {"StreamEncryption": _set_stream_encryption},
     "AWS::Lambda::EventSourceMapping": {"Tags": _set_mapping_tags, "MetricsConfig": _set_mapping_metrics},
     "AWS::CloudWatch::Dashboard": {"Tags": _set_dashboard_tags},
+    "AWS::IAM::Role": {"PermissionsBoundary": _set_boundary},
     "AWS::IAM::ManagedPolicy": {"Tags": _set_policy_tags},
 }
 

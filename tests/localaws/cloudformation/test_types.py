@@ -247,3 +247,27 @@ def test_an_update_tells_of_what_it_changed_and_of_nothing_else(embedded_aws: An
         if event["ResourceStatus"].startswith("UPDATE") and event["PhysicalResourceId"] != done["StackId"]
     ]
     assert updates == [("Other", "UPDATE_IN_PROGRESS"), ("Other", "UPDATE_COMPLETE")]
+
+
+def test_a_role_gets_a_permissions_boundary_later_and_loses_it_again(embedded_aws: Any) -> None:
+    trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = {"RoleName": "types-bounded", "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]}}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    boundary = resource("AWS::IAM::ManagedPolicy", {"ManagedPolicyName": "types-boundary", "PolicyDocument": policy})
+    bounded = resource("AWS::IAM::Role", {**role, "PermissionsBoundary": {"Ref": "Boundary"}})
+    plain = resource("AWS::IAM::Role", role)
+    named = {"Capabilities": ["CAPABILITY_NAMED_IAM"]}
+    iam = embedded_aws.client("iam")
+
+    def boundary_after(body: dict[str, Any], status: str) -> str | None:
+        done = embedded_aws.deploy("types-bounded", body, **named)
+        assert done["StackStatus"] == status, embedded_aws.failures(done["StackId"])
+        found = iam.get_role(RoleName="types-bounded")["Role"].get("PermissionsBoundary", {})
+        return found.get("PermissionsBoundaryArn")
+
+    arn = "arn:aws:iam::000000000000:policy/types-boundary"
+    assert boundary_after(stack(Boundary=boundary, Role=plain), "CREATE_COMPLETE") is None
+    assert boundary_after(stack(Boundary=boundary, Role=bounded), "UPDATE_COMPLETE") == arn
+    nowhere = resource("AWS::IAM::Role", {**role, "PermissionsBoundary": arn + "-of-nobody"})
+    assert boundary_after(stack(Boundary=boundary, Role=nowhere), "UPDATE_ROLLBACK_COMPLETE") == arn
+    assert boundary_after(stack(Boundary=boundary, Role=plain), "UPDATE_COMPLETE") is None
