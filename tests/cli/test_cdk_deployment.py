@@ -67,7 +67,8 @@ def stack(aws: Clients, catalog: Any) -> Callable[..., dict[str, Any]]:
             template["Outputs"] = {"CatalogName": {"Value": catalog_name}}
         cloudformation = aws("cloudformation")
         full = f"modelyard-{catalog.environment}-{name}"
-        cloudformation.create_stack(StackName=full, TemplateBody=json.dumps(template))
+        tags = [{"Key": "llm:environment", "Value": catalog.environment}]
+        cloudformation.create_stack(StackName=full, TemplateBody=json.dumps(template), Tags=tags)
         cloudformation.get_waiter("stack_create_complete").wait(StackName=full, WaiterConfig={"Delay": 1})
         return template
 
@@ -136,7 +137,7 @@ def test_endpoints_are_not_destroyed_on_the_way_to_a_foundation_that_aws_keeps(
     assert told(deploy("destroy", *words)) == ["destroy", *words]
     aws("cloudformation").update_termination_protection(StackName=name, EnableTerminationProtection=True)
     refused = deploy("destroy", *words)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (refused.returncode, refused.stdout) == (1, ""), refused.stderr
     assert "is protected against its end: deploy it with termination_protection: false" in refused.stderr
     assert told(deploy("destroy", "chat")) == ["destroy", "chat"]
 
