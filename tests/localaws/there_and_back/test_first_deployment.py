@@ -94,7 +94,9 @@ def up_to(template: dict[str, Any], logical_id: str) -> dict[str, Any]:
         "Properties": {"QueueName": "fault", "Unheard": "of"},
         "DependsOn": sorted(needed),
     }
-    return {**template, "Resources": {**{one: every[one] for one in every if one in needed}, FAULT: fault}}
+    resources = {**{one: every[one] for one in every if one in needed}, FAULT: fault}
+    # What a stack tells may name what is left out.
+    return {**{name: part for name, part in template.items() if name != "Outputs"}, "Resources": resources}
 
 
 def left(company: Any) -> set[str]:
