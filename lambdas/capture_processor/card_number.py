@@ -27,11 +27,14 @@ def cards(text: str) -> Iterator[tuple[int, int]]:
     for run in _RUN.finditer(text):
         groups = [group.span() for group in _GROUP.finditer(text, *run.span())]
         digits = "".join(text[start:end] for start, end in groups)
-        # Luhn's sum of any part in one step: sums up to each place, with even and with odd places doubled.
-        even, odd = _sums(digits)
         places = [0]
         for start, end in groups:
             places.append(places[-1] + end - start)
+        ends = places[_MOST_GROUPS:] or places[-1:]
+        if max(end - start for start, end in zip(places, ends, strict=False)) < _SHORTEST:
+            continue
+        # Luhn's sum of any part in one step: sums up to each place, with even and with odd places doubled.
+        even, odd = _sums(digits)
         first = 0
         while first < len(groups):
             last = _last_group(digits, even, odd, places, first)

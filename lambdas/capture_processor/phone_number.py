@@ -28,6 +28,7 @@ _RUN = re.compile(r"\d+(?:[ ()/._-]{1,3}\d+)*")
 _GROUP = re.compile(r"\d+")
 _SHORTEST, _LONGEST = 8, 15
 _MOST_GROUPS, _MOST_PLAIN_GROUPS = 6, 4
+_SHORTEST_LONGEST_GROUP = 3
 # Seconds since 1970 of the years from 2014 to 2033.
 _TIMESTAMP = re.compile(r"1[4-9]\d{8}")
 # With a country code, which is a group by itself, and another for the trunk's (0).
@@ -69,6 +70,7 @@ class _Run:
         self._text = text
         self._groups = [group.span() for group in _GROUP.finditer(text, start, end)]
         self._digits = "".join(text[first:last] for first, last in self._groups)
+        self._sizes = [last - first for first, last in self._groups]
         self._places = [0]
         for first, last in self._groups:
             self._places.append(self._places[-1] + last - first)
@@ -78,7 +80,7 @@ class _Run:
         self._free: list[bool] = []
         for number, (first, _) in enumerate(self._groups):
             between = text[self._groups[number - 1][1] : first] if number else ""
-            free = not number or any(character in " ()" for character in between)
+            free = not number or " " in between or "(" in between or ")" in between
             before = text[first - 1] if first else " "
             self._free.append(free)
             tied = before.isalpha() or (not number and before == "_")
@@ -115,6 +117,8 @@ class _Run:
         zero = self._digits[self._places[first]] == "0"
         if self._tied[first] or not (zero or self._free[first]):
             return None
+        if not zero and max(self._sizes[first : first + _MOST_PLAIN_GROUPS]) < _SHORTEST_LONGEST_GROUP:
+            return None
         for last, digits in self._ends(first, _MOST_GROUPS if zero else _MOST_PLAIN_GROUPS):
             if (
                 (zero or last == len(self._groups) or self._free[last])
@@ -128,10 +132,10 @@ class _Run:
         start, end = self._groups[first][0], self._groups[last - 1][1]
         if self._text[end : end + 1].isalpha():
             return False
-        sizes = [last - first for first, last in self._groups[first:last]]
+        sizes = self._sizes[first:last]
         zero = self._digits[self._places[first]] == "0"
         # Other lists of small numbers are lists: without the trunk's 0 nobody writes a number in pairs or in digits.
-        if sizes.count(1) > 1 or (not zero and max(sizes) < 3):
+        if sizes.count(1) > 1 or (not zero and max(sizes) < _SHORTEST_LONGEST_GROUP):
             return False
         if len(sizes) == 1 and _TIMESTAMP.fullmatch(self._text, start, end):
             return False
