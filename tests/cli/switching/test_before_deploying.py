@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from catalog.loader import load
 from cli.cdk_arguments import CdkArguments
 from cli.failure import Failure
 from cli.switching.before_deploying import before
+from cli.switching.bucket_names import require_free
 
 ACCOUNT = "000000000000"
 Clients = Callable[[str], Any]
@@ -142,15 +144,26 @@ def test_the_foundation_is_not_destroyed_under_its_endpoints(
     assert deploy("destroy", "foundation") == []
 
 
-def test_a_bucket_name_that_somebody_else_has_is_named(
-    aws_url: str, aws: Clients, catalog: Any, deploy: Callable[..., list[str]]
-) -> None:
+class AccountBesideAnother:
+    """An account in whose region somebody else has a bucket: S3 answers 403 for it, and 404 for what is free."""
+
+    def __init__(self, taken: str) -> None:
+        self._taken = taken
+
+    def client(self, service: str, *, signed: bool = True) -> Any:
+        return self
+
+    def head_bucket(self, *, Bucket: str, **owner: str) -> None:
+        code = "403" if Bucket == self._taken else "404"
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, "HeadBucket")
+
+
+def test_a_bucket_name_that_somebody_else_has_is_named(catalog: Any) -> None:
+    catalog.write(f"environments/{catalog.environment}.yaml", {"account": ACCOUNT, "region": "us-east-1"})
     name = f"modelyard-{catalog.environment}-capture-{ACCOUNT}-us-east-1"
-    # Twelve digits as an access key are the account of that number on embedded AWS.
-    keys = {"aws_access_key_id": "444455556666", "aws_secret_access_key": "test"}
-    boto3.client("s3", region_name="us-east-1", endpoint_url=aws_url, **keys).create_bucket(Bucket=name)
+    account: Any = AccountBesideAnother(name)
     with pytest.raises(Failure, match="set name_prefix") as refused:
-        deploy()
+        require_free(account, load(catalog.folder, catalog.environment))
     assert name in refused.value.sentence
 
 
