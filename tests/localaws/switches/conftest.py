@@ -23,6 +23,7 @@ TABLE: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((HERE / "switches.y
 ROOT = HERE.parents[2]
 # A minute of bake time, of a cooldown or of an alarm's period takes a second.
 CLOCK_FACTOR = 60
+MODELYARD = str(Path(sys.executable).with_name("modelyard"))
 PAUSE_SECONDS = 0.25
 # How long the answers of accepted asynchronous requests may take to come once nothing is deployed any more.
 ANSWER_SECONDS = 120
@@ -60,29 +61,59 @@ def switched(table: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Written:
-    """A catalog: its entries by name, and its environment."""
+    """A catalog: its entries by name, its environment, and its organisation."""
 
     entries: Mapping[str, Mapping[str, Any]]
     environment: Mapping[str, Any]
+    organisation: Mapping[str, Any]
+
+    def with_laid_over(self, patches: Mapping[str, Mapping[str, Any]]) -> Written:
+        """Patches by section of the table, on top of it."""
+        entries = dict(self.entries)
+        for section, patch in patches.items():
+            for name in touched_by(section):
+                entries[name] = laid_over(entries[name], patch)
+        environment = laid_over(self.environment, patches.get("environment", {}))
+        return Written(entries, environment, laid_over(self.organisation, patches.get("organisation", {})))
+
+
+def touched_by(section: str) -> list[str]:
+    """The entries that a section of the table is about."""
+    return list(KINDS) if section == "every" else [name for name, kind in KINDS.items() if kind == section]
+
+
+def spelt(value: Any, words: Mapping[str, str]) -> Any:
+    """A value of the table with its `{words}` written out, wherever they stand."""
+    if isinstance(value, Mapping):
+        return {key: spelt(inner, words) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [spelt(inner, words) for inner in value]
+    return words.get(value.strip("{}"), value) if isinstance(value, str) else value
 
 
 class Row:
     """One line of the table, and the catalogs that it leads through."""
 
     def __init__(self, section: str, key: str, line: Mapping[str, Any], *, base: Written, words: Mapping[str, str]):
+        line = spelt(line, words)
+        self.name = f"{section}:{key}"
+        self.says: str | None = line.get("says")
         given = dict(line.get("given", {}))
-        environment = given if section == "environment" else given.pop("environment", {})
-        touched = KINDS if section == "every" else [name for name, kind in KINDS.items() if kind == section]
-        entries = {name: laid_over(one, given if name in touched else {}) for name, one in base.entries.items()}
-        self.is_given = bool(line.get("given"))
-        self.start = Written(entries, laid_over(base.environment, environment))
-        self.steps: list[tuple[str, Written]] = []
-        for stated in line["values"]:
-            value = words.get(stated.strip("{}"), stated) if isinstance(stated, str) else stated
-            changed = {name: switched(one, key, value) if name in touched else one for name, one in entries.items()}
-            around = self.start.environment
-            then = Written(changed, switched(around, key, value) if section == "environment" else around)
-            self.steps.append((f"{section}:{key} at {stated}", then))
+        around = {} if section == "environment" else {"environment": given.pop("environment", {})}
+        self.start = base.with_laid_over({section: given, **around})
+        stated = [(f"step {step}", self.start.with_laid_over(step)) for step in line.get("steps", [])]
+        self.steps = stated or [(f"{key} at {value}", self._at(section, key, value)) for value in line["values"]]
+        self.way = [self.start.with_laid_over({section: patch}) for patch in line.get("way", [])]
+        self.touched = touched_by("every" if section == "environment" else section)
+
+    def _at(self, section: str, key: str, value: Any) -> Written:
+        entries = dict(self.start.entries)
+        for name in touched_by(section):
+            entries[name] = switched(entries[name], key, value)
+        shared = {"environment": self.start.environment, "organisation": self.start.organisation}
+        if section in shared:
+            shared[section] = switched(shared[section], key, value)
+        return Written(entries, **shared)
 
     @property
     def there_and_back(self) -> list[tuple[str, Written]]:
@@ -93,14 +124,16 @@ class Row:
 def read(catalog: Path) -> Written:
     """What a catalog's files hold."""
     entries = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(catalog.glob("endpoints/*.yaml"))}
-    return Written(entries, yaml.safe_load((catalog / "environments" / "local.yaml").read_text()))
+    others = [catalog / "environments" / "local.yaml", catalog / "organisation.yaml"]
+    return Written(entries, *(yaml.safe_load(path.read_text()) for path in others))
 
 
 def write(written: Written, catalog: Path) -> None:
     """Make a catalog's files hold this."""
-    for name, entry in written.entries.items():
-        (catalog / "endpoints" / f"{name}.yaml").write_text(yaml.safe_dump(dict(entry), sort_keys=False))
-    (catalog / "environments" / "local.yaml").write_text(yaml.safe_dump(dict(written.environment), sort_keys=False))
+    files = {f"endpoints/{name}": entry for name, entry in written.entries.items()}
+    files |= {"environments/local": written.environment, "organisation": written.organisation}
+    for name, table in files.items():
+        (catalog / f"{name}.yaml").write_text(yaml.safe_dump(dict(table), sort_keys=False))
 
 
 class Caller:
@@ -156,6 +189,10 @@ class Company:
         self._aws = aws
         self._folder = folder
         self.catalog = folder / "catalog"
+        # What stands, as far as a deployment said so; None after one that failed.
+        self.deployed: Written | None = None
+        self.deployments = self.asked = 0
+        self.lost: list[str] = []
         shutil.copytree(HERE / "base", self.catalog)
         (folder / "weights").mkdir()
         (folder / "weights" / "model.safetensors").write_bytes(b"weights")
@@ -187,6 +224,8 @@ class Company:
 
     def deploy(self, *stacks: str) -> subprocess.CompletedProcess[str]:
         """`cdk deploy` with the real CLI, of the whole catalog unless told."""
+        self.deployments += 1
+        self.deployed = None
         done: subprocess.CompletedProcess[str] = self._aws.cdk(
             "deploy", *(stacks or ("--all",)), "--require-approval", "never", "--concurrency", "4",
             folder=self._folder, catalog=self.catalog,
@@ -198,9 +237,21 @@ class Company:
         done = self.deploy(*stacks)
         assert done.returncode == 0, f"{what}\n{done.stdout}{done.stderr}"
         assert stacks or self.stuck() == [], what
+        if not stacks:
+            self.deployed = read(self.catalog)
+            self.commit()
+
+    def comes_to(self, written: Written, *, what: str) -> None:
+        """Deploy this catalog; weights are staged where models, kinds or the key are others than what stands."""
+        before = self.deployed
+        self.write(written)
+        if before is None or _staged(before) != _staged(written):
+            self.stage()
+        self.deploys(what=what)
 
     def destroy(self, *stacks: str) -> subprocess.CompletedProcess[str]:
         """`cdk destroy` with the real CLI."""
+        self.deployed = None
         done: subprocess.CompletedProcess[str] = self._aws.cdk(
             "destroy", *stacks, "--force", folder=self._folder, catalog=self.catalog
         )
@@ -212,8 +263,16 @@ class Company:
     def modelyard(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """One of our own commands, on this catalog and account."""
         return subprocess.run(
-            [str(Path(sys.executable).with_name("modelyard")), *arguments, "--catalog", str(self.catalog)],
+            [MODELYARD, *arguments, "--catalog", str(self.catalog)],
             cwd=ROOT, env=self._aws.environment(self._folder / "home"), capture_output=True, text=True, timeout=240,
+        )  # fmt: skip
+
+    def deploys_by_command(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """`modelyard cdk deploy --all`, which looks before it starts the CLI."""
+        context = ("-c", "environment=local", "-c", f"catalog={self.catalog}", "--output", str(self._folder / "out"))
+        return subprocess.run(
+            [MODELYARD, "cdk", "deploy", "--all", *options, *context, "--require-approval", "never"],
+            cwd=ROOT, env=self._aws.environment(self._folder / "home"), capture_output=True, text=True, timeout=280,
         )  # fmt: skip
 
     def stage(self) -> None:
@@ -241,8 +300,16 @@ class Company:
         finally:
             for caller in asking:
                 caller.stop()
-        assert [f"{caller.kind}: {lost}" for caller in asking for lost in caller.lost] == []
+        self.asked += sum(caller.asked for caller in asking)
+        lost = [f"{caller.kind}: {lost}" for caller in asking for lost in caller.lost]
+        self.lost += lost
+        assert lost == []
         assert all(caller.asked for caller in asking)
+
+    def operations(self) -> dict[str, Any]:
+        """When each stack was last operated on."""
+        stacks = self.client("cloudformation").describe_stacks()["Stacks"]
+        return {one["StackName"]: (one["StackStatus"], one.get("LastUpdatedTime")) for one in stacks}
 
     def stuck(self) -> list[str]:
         """Stacks that cannot be deployed again, and endpoints that are not in service."""
@@ -276,6 +343,28 @@ class Company:
         self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)
 
 
+def _staged(written: Written) -> object:
+    """What decides which weights lie where, and under which key."""
+    told = ("kind", "model", "models")
+    entries = {name: [entry.get(key) for key in told] for name, entry in written.entries.items()}
+    return entries, written.environment.get("kms_key_arn"), written.environment.get("name_prefix")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was switched, and what became of the requests meanwhile."""
+    reports = [one for state in ("passed", "failed") for one in terminalreporter.stats.get(state, [])]
+    lines = [dict(one.user_properties) for one in reports if one.when == "teardown"]
+    lines = [one for one in lines if "row" in one]
+    if not lines:
+        return
+    terminalreporter.section("switches")
+    heads = ("row", "steps", "requests", "lost", "stuck", "minutes")
+    total = {"row": f"{len(lines)} rows"} | {head: sum(one[head] for one in lines) for head in heads[1:]}
+    for one in [dict(zip(heads, heads, strict=True)), *sorted(lines, key=lambda one: str(one["row"])), total]:
+        values = [f"{value:.1f}" if isinstance(value, float) else str(value) for value in map(one.get, heads)]
+        terminalreporter.write_line(f"{values[0]:60} " + " ".join(f"{value:>8}" for value in values[1:]))
+
+
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., Any]) -> Company:
     """All four kinds, deployed and staged."""
@@ -287,6 +376,23 @@ def company(tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., A
         if stacks:
             made.stage()
     return made
+
+
+@pytest.fixture
+def counted(company: Company, request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
+    """Counts what a row does; the table at the end of the run shows it."""
+    began, deployments, asked, lost = time.monotonic(), company.deployments, company.asked, len(company.lost)
+    names: list[str] = []
+    yield names.append
+    counts = {
+        "row": names[0] if names else request.node.name,
+        "steps": company.deployments - deployments,
+        "requests": company.asked - asked,
+        "lost": len(company.lost) - lost,
+        "stuck": len(company.stuck()),
+        "minutes": (time.monotonic() - began) / 60,
+    }
+    request.node.user_properties += counts.items()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,7 +13,10 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from catalog.loader import load
 from catalog.schema import KINDS, EnvironmentFile
+from cli.planning.changes import Side
+from cli.planning.comparing import compared
 from rules.reading import read as read_catalog
 
 TABLE: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "switches.yaml").read_text())
@@ -52,26 +57,60 @@ def test_every_key_of_an_entry_has_a_line(kind: str) -> None:
 @pytest.mark.parametrize(("section", "key"), [(section, key) for section, rows in TABLE.items() for key in rows])
 def test_every_line_has_values_or_says_why_not(section: str, key: str) -> None:
     row = TABLE[section][key]
-    assert set(row) <= {"values", "given", "outcome", "sample", "reason"}
-    assert ("values" in row) != ("reason" in row)
-    assert row.get("outcome", "in-place") in ("in-place", "refused", "one-way", "renamed")
+    assert set(row) <= {"values", "given", "outcome", "way", "says", "sample", "reason", "steps"}
+    assert len(row.keys() & {"values", "reason", "steps"}) == 1
+    assert row.get("outcome", "in-place") in ("in-place", "refused", "one-way", "command")
+    assert (row.get("outcome") == "command") == ("says" in row)
 
 
 WORDS = {f"{name}_key": f"arn:aws:kms:us-east-1:000000000000:key/{name}" for name in ("first", "second")}
 
 
-@pytest.mark.parametrize(
+SWITCHED = pytest.mark.parametrize(
     ("section", "key"),
-    [(section, key) for section, lines in TABLE.items() for key, line in lines.items() if "values" in line],
+    [(section, key) for section, lines in TABLE.items() for key, line in lines.items() if "reason" not in line],
 )
+
+
+@SWITCHED
 def test_every_catalog_of_the_table_passes_the_rules(
     tmp_path: Path, section: str, key: str, rows: Callable[..., Any], write_catalog: Callable[..., None]
 ) -> None:
     row = rows(section, key, words=WORDS)
     catalog = tmp_path / "catalog"
     shutil.copytree(Path(__file__).parent / "base", catalog)
-    for what, written in [("given", row.start), *row.steps]:
+    for what, written in [("given", row.start), *row.steps, *(("way", one) for one in row.way)]:
         write_catalog(written, catalog)
         reading = read_catalog(catalog, "local")
         assert [str(error) for error in reading.errors] == [], what
-        assert what == "given" or written != row.start, "nothing is switched"
+        assert what in ("given", "way") or written != row.start, "nothing is switched"
+
+
+@SWITCHED
+def test_the_plan_of_every_step_foretells_its_outcome(
+    tmp_path: Path, section: str, key: str, rows: Callable[..., Any], write_catalog: Callable[..., None], base: Any
+) -> None:
+    row = rows(section, key, words=WORDS)
+    catalog = tmp_path / "catalog"
+    shutil.copytree(Path(__file__).parent / "base", catalog)
+
+    def side(written: Any) -> Side:
+        write_catalog(written, catalog)
+        return Side(catalog=load(catalog, "local"), folder=catalog, show=str)
+
+    def refused(before: Any, after: Any) -> set[str]:
+        plan = compared("local", side(before), side(after), usage={}, images=None, today=date(2026, 11, 2))
+        return {one.name for one in plan.endpoints if one.refused}
+
+    outcome = TABLE[section][key].get("outcome", "in-place")
+    assert refused(base, row.start) == refused(row.start, base) == set()
+    if outcome == "in-place":
+        steps = [row.start, *(written for _, written in row.steps), row.start]
+        assert [refused(*pair) for pair in pairwise(steps)] == [set()] * (len(steps) - 1)
+    elif outcome == "refused":
+        assert [refused(row.start, written) for _, written in row.steps] == [set(row.touched)] * len(row.steps)
+        steps = [row.start, *row.way, *reversed(row.way[:-1]), row.start]
+        assert [refused(*pair) for pair in pairwise(steps) if row.way] == [set()] * (len(steps) - 1) * bool(row.way)
+    elif outcome == "one-way":
+        [(_, there)] = row.steps
+        assert (refused(row.start, there), refused(there, row.start)) == (set(), set(row.touched))
