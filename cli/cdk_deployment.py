@@ -23,7 +23,7 @@ from catalog.naming import CATALOG_NAME, FOUNDATION, stack_name
 from catalog.problem import CatalogErrors
 from cli.account import Account
 from cli.aws_failure import DENIED, error_code
-from cli.cdk_arguments import CHANGE_FOUNDATION, CdkArguments, joined
+from cli.cdk_arguments import CHANGE_FOUNDATION, FORMER_CATALOG, CdkArguments, joined
 from cli.failure import Failure
 
 Stack = Mapping[str, Any]
@@ -100,16 +100,18 @@ class CdkDeployment:
 
     def _refuse_those_of_others(self, deployed: Mapping[str, Stack]) -> None:
         ours = self._catalog.organisation.catalog
+        former = self._arguments.value(FORMER_CATALOG)
         for name, stack in deployed.items():
             theirs = catalog_of(stack)
-            if theirs is not None and theirs != ours:
+            if theirs is not None and theirs not in (ours, former):
                 called = (
                     f"this one is called {ours}" if ours else "this one has no name (`catalog:` in organisation.yaml)"
                 )
                 place = f"{self._catalog.environment.account} {self._catalog.environment.region}"
                 raise Failure(
                     f"stack {name} in {place} belongs to catalog {theirs}, and {called}: give one of the environments "
-                    "another name and prefix"
+                    f"another name and prefix, or, where this catalog was called so itself, add {FORMER_CATALOG} "
+                    f"{theirs}"
                 )
 
     def _refuse_a_changed_foundation(self, ours: Mapping[str, Any]) -> None:

@@ -128,6 +128,15 @@ def test_a_stack_that_another_catalog_deployed_is_refused(deploy: Any, stack: An
     assert told(deploy("deploy", "batch"))[:2] == ["deploy", "batch"]
 
 
+def test_a_catalog_that_has_got_another_name_or_none_says_what_it_was_called(deploy: Any, stack: Any) -> None:
+    stack("foundation")
+    stack("chat", catalog_name="payments")
+    refused = deploy("deploy", "chat")
+    assert "where this catalog was called so itself, add --former-catalog payments" in refused.stderr
+    assert told(deploy("deploy", "chat", "--former-catalog", "payments"))[:2] == ["deploy", "chat"]
+    assert deploy("deploy", "chat", "--former-catalog", "others").returncode == 1
+
+
 @pytest.mark.parametrize("words", [["foundation"], ["--all", "--force"], ["--force", "found*"]])
 def test_endpoints_are_not_destroyed_on_the_way_to_a_foundation_that_aws_keeps(
     deploy: Any, stack: Any, aws: Clients, catalog: Any, words: list[str]

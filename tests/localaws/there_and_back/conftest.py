@@ -89,7 +89,7 @@ class Company:
 
     def deploy(self, *stacks: str) -> None:
         """Deploy what must succeed."""
-        done = self.cdk("deploy", *(stacks or ("--all",)))
+        done = self.cdk("deploy", *(stacks or ("--all", "--change-foundation")))
         assert done.returncode == 0, done.stdout + done.stderr
 
     def stage(self) -> None:
