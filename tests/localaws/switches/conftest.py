@@ -218,9 +218,15 @@ class Company:
         """Put entries and environment into the catalog."""
         write(written, self.catalog)
 
-    def commit(self) -> None:
-        """What stands in the catalog is what is deployed from now on."""
-        self._git("commit", "--quiet", "--all", "--allow-empty", "--message", "deployed")
+    def commit(self) -> str:
+        """What stands in the catalog is what is deployed from now on: the last commit that changed something."""
+        if self._git("status", "--porcelain"):
+            self._git("commit", "--quiet", "--all", "--message", "deployed")
+        return self._git("rev-parse", "HEAD")
+
+    def reverts(self, commit: str) -> None:
+        """Take a deployed change back as a person does."""
+        self._git("revert", "--no-edit", commit)
 
     def deploy(self, *stacks: str) -> subprocess.CompletedProcess[str]:
         """`cdk deploy` with the real CLI, of the whole catalog unless told."""
@@ -326,9 +332,10 @@ class Company:
             found += [f"{name} is {status}"] if status != "InService" else []
         return found
 
-    def _git(self, *arguments: str) -> None:
+    def _git(self, *arguments: str) -> str:
         who = ["-c", "user.name=platform", "-c", "user.email=platform@example.com"]
-        subprocess.run(["git", "-C", str(self.catalog), *who, *arguments], check=True, capture_output=True)
+        line = ["git", "-C", str(self.catalog), *who, *arguments]
+        return subprocess.run(line, check=True, capture_output=True, text=True).stdout.strip()
 
     def _key(self) -> str:
         """A key of the company's own, whose policy leaves it to IAM who may use it."""

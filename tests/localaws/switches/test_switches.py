@@ -93,3 +93,17 @@ def test_a_change_that_the_command_refuses_starts_nothing_and_is_told_the_way(co
             assert done.returncode == 1, what
             assert row.says in done.stderr, what
             assert company.operations() == before, what
+
+
+@LONG
+@pytest.mark.skipif(not ALL, reason="the sample's last step is what git revert writes")
+@pytest.mark.parametrize("row", [pytest.param(("environment", "kms_key_arn"), id="git revert")], indirect=True)
+def test_git_revert_of_a_key_leads_back_under_load(company: Any, row: Any) -> None:
+    commits: list[str] = []
+    with company.callers():
+        for what, written in row.steps:
+            company.comes_to(written, what=what)
+            commits.append(company.commit())
+        for commit in reversed(commits):
+            company.reverts(commit)
+            company.deploys(what="reverted")
