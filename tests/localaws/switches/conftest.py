@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,9 @@ ROOT = HERE.parents[2]
 # A minute of bake time, of a cooldown or of an alarm's period takes a second.
 CLOCK_FACTOR = 60
 MODELYARD = str(Path(sys.executable).with_name("modelyard"))
-PAUSE_SECONDS = 0.25
+# Of all callers together, whatever they ask: the machine is to be busy with the switches.
+REQUESTS_A_SECOND = 16
+LONGEST_DEPLOYMENT_SECONDS = 1500
 # How long the answers of accepted asynchronous requests may take to come once nothing is deployed any more.
 ANSWER_SECONDS = 120
 KINDS = {"talk": "real-time", "papers": "async", "answers": "serverless", "shelf": "multi-model"}
@@ -136,25 +139,55 @@ def write(written: Written, catalog: Path) -> None:
         (catalog / f"{name}.yaml").write_text(yaml.safe_dump(dict(table), sort_keys=False))
 
 
+class Crowd:
+    """Rows of entries' keys side by side: each has entries of its own, and all are switched at once."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = {f"{name}-{number}": row for number, row in enumerate(rows) for name in row.touched}
+        self.kinds = {entry: KINDS[_without_number(entry)] for entry in self.rows}
+        shared = rows[0].start
+        assert all(row.start.environment == shared.environment for row in rows)
+
+        def written(step: int) -> Written:
+            entries = {}
+            for entry, row in self.rows.items():
+                steps = [written for _, written in row.steps]
+                then = [row.start, *steps][min(step, len(steps))]
+                entries[entry] = then.entries[_without_number(entry)]
+            return Written(entries, shared.environment, shared.organisation)
+
+        self.start = written(0)
+        self.steps = [(f"step {step}", written(step)) for step in range(1, 1 + max(len(row.steps) for row in rows))]
+
+
+def _without_number(entry: str) -> str:
+    return entry.rpartition("-")[0]
+
+
 class Caller:
     """Asks one endpoint again and again; knows each request that was lost."""
 
-    def __init__(self, aws: Any, name: str, endpoint_name: str) -> None:
-        self.kind = KINDS[name]
+    def __init__(self, company: Company, name: str, *, pause_seconds: float) -> None:
+        self.name = name
+        self.kind = company.kinds[name]
         self.asked = 0
         self.lost: list[str] = []
-        self._aws = aws
-        self._endpoint_name = endpoint_name
+        self._company = company
+        self._pause_seconds = pause_seconds
+        self._endpoint_name = company.endpoint_name(name)
         self._accepted: list[str] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._ask_on, name=name, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask no more; wait for the answers of what was accepted."""
+        """Ask no more."""
         self._over.set()
+
+    def wait(self) -> None:
+        """Wait for the answers of what was accepted."""
         self._thread.join()
-        s3, deadline = self._aws.client("s3"), time.monotonic() + ANSWER_SECONDS
+        s3, deadline = self._company.client("s3"), time.monotonic() + ANSWER_SECONDS
         for location in self._accepted:
             bucket, key = location.removeprefix("s3://").split("/", 1)
             while not s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"):
@@ -164,13 +197,13 @@ class Caller:
                 time.sleep(0.2)
 
     def _ask_on(self) -> None:
-        runtime, s3 = self._aws.client("sagemaker-runtime"), self._aws.client("s3")
+        runtime, s3 = self._company.client("sagemaker-runtime"), self._company.client("s3")
         asked: dict[str, Any] = {"EndpointName": self._endpoint_name, "ContentType": "application/json"}
-        while not self._over.wait(PAUSE_SECONDS):
+        while True:
             self.asked += 1
             try:
                 if self.kind == "async":
-                    bucket = self._aws.bucket("async")
+                    bucket = self._company.bucket("async")
                     key = f"{self._endpoint_name}/input/{self.asked}.json"
                     s3.put_object(Bucket=bucket, Key=key, Body=b"{}")
                     answer = runtime.invoke_endpoint_async(InputLocation=f"s3://{bucket}/{key}", **asked)
@@ -180,18 +213,23 @@ class Caller:
                     runtime.invoke_endpoint(Body=b"{}", **asked, **target)["Body"].read()
             except Exception as error:  # whatever it is, a caller has no answer
                 self.lost.append(f"{type(error).__name__}: {error}"[:300])
+            if self._over.wait(self._pause_seconds):
+                return
 
 
 class Company:
     """A catalog in a git repository of its own, the account that it is deployed to, and its platform engineer."""
 
-    def __init__(self, aws: Any, folder: Path) -> None:
+    def __init__(self, aws: Any, folder: Path, kinds: Mapping[str, str]) -> None:
         self._aws = aws
+        self.kinds = kinds
+        self._clients: dict[str, Any] = {}
         self._folder = folder
         self.catalog = folder / "catalog"
         # What stands, as far as a deployment said so; None after one that failed.
         self.deployed: Written | None = None
-        self.deployments = self.asked = 0
+        self.deployments = 0
+        self.asked: Counter[str] = Counter()
         self.lost: list[str] = []
         shutil.copytree(HERE / "base", self.catalog)
         (folder / "weights").mkdir()
@@ -207,15 +245,20 @@ class Company:
         )  # fmt: skip
 
     def client(self, service: str) -> Any:
-        return self._aws.client(service)
+        """The administrator's client, one for all threads."""
+        if service not in self._clients:
+            self._clients[service] = self._aws.client(service)
+        return self._clients[service]
 
     def bucket(self, purpose: str) -> str:
         """A bucket's name, as the foundation has published it."""
         name = f"/modelyard/local/{purpose}-bucket"
-        return str(self._aws.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        return str(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
 
     def write(self, written: Written) -> None:
         """Put entries and environment into the catalog."""
+        for left in {path.stem for path in self.catalog.glob("endpoints/*.yaml")} - set(written.entries):
+            (self.catalog / "endpoints" / f"{left}.yaml").unlink()
         write(written, self.catalog)
 
     def commit(self) -> str:
@@ -234,7 +277,7 @@ class Company:
         self.deployed = None
         done: subprocess.CompletedProcess[str] = self._aws.cdk(
             "deploy", *(stacks or ("--all",)), "--require-approval", "never", "--concurrency", "4",
-            folder=self._folder, catalog=self.catalog,
+            folder=self._folder, catalog=self.catalog, timeout_seconds=LONGEST_DEPLOYMENT_SECONDS,
         )  # fmt: skip
         return done
 
@@ -270,7 +313,7 @@ class Company:
         """One of our own commands, on this catalog and account."""
         return subprocess.run(
             [MODELYARD, *arguments, "--catalog", str(self.catalog)],
-            cwd=ROOT, env=self._aws.environment(self._folder / "home"), capture_output=True, text=True, timeout=240,
+            cwd=ROOT, env=self._aws.environment(self._folder / "home"), capture_output=True, text=True, timeout=600,
         )  # fmt: skip
 
     def deploys_by_command(self, *options: str) -> subprocess.CompletedProcess[str]:
@@ -300,14 +343,17 @@ class Company:
     @contextmanager
     def callers(self) -> Iterator[None]:
         """Callers of every endpoint meanwhile; each of them asks, and no request is lost."""
-        asking = [Caller(self, name, self.endpoint_name(name)) for name in KINDS]
+        pause = len(self.kinds) / REQUESTS_A_SECOND
+        asking = [Caller(self, name, pause_seconds=pause) for name in self.kinds]
         try:
             yield
         finally:
             for caller in asking:
                 caller.stop()
-        self.asked += sum(caller.asked for caller in asking)
-        lost = [f"{caller.kind}: {lost}" for caller in asking for lost in caller.lost]
+            for caller in asking:
+                caller.wait()
+        self.asked += Counter({caller.name: caller.asked for caller in asking})
+        lost = [f"{caller.name}: {lost}" for caller in asking for lost in caller.lost]
         self.lost += lost
         assert lost == []
         assert all(caller.asked for caller in asking)
@@ -327,7 +373,7 @@ class Company:
             if one["StackStatus"] not in fine and one["StackName"].startswith("modelyard-")
         ]
         sagemaker = self.client("sagemaker")
-        for name in map(self.endpoint_name, KINDS):
+        for name in map(self.endpoint_name, self.kinds):
             status = sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"]
             found += [f"{name} is {status}"] if status != "InService" else []
         return found
@@ -359,47 +405,81 @@ def _staged(written: Written) -> object:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """What was switched, and what became of the requests meanwhile."""
-    reports = [one for state in ("passed", "failed") for one in terminalreporter.stats.get(state, [])]
-    lines = [dict(one.user_properties) for one in reports if one.when == "teardown"]
-    lines = [one for one in lines if "row" in one]
+    reports = [one for state in ("passed", "failed", "error") for one in terminalreporter.stats.get(state, [])]
+    # The report of the teardown has what the test's own has, and what was counted after it.
+    told = {one.nodeid: dict(one.user_properties).get("switches", []) for one in reports}
+    lines = sorted((line for lines in told.values() for line in lines), key=lambda line: str(line["row"]))
     if not lines:
         return
     terminalreporter.section("switches")
     heads = ("row", "steps", "requests", "lost", "stuck", "minutes")
     total = {"row": f"{len(lines)} rows"} | {head: sum(one[head] for one in lines) for head in heads[1:]}
-    for one in [dict(zip(heads, heads, strict=True)), *sorted(lines, key=lambda one: str(one["row"])), total]:
+    for one in [dict(zip(heads, heads, strict=True)), *lines, total]:
         values = [f"{value:.1f}" if isinstance(value, float) else str(value) for value in map(one.get, heads)]
         terminalreporter.write_line(f"{values[0]:60} " + " ".join(f"{value:>8}" for value in values[1:]))
 
 
 @pytest.fixture(scope="module")
-def company(tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., Any]) -> Company:
-    """All four kinds, deployed and staged."""
-    images = ("--images", str(HERE / "images.yaml"))
-    made = Company(start_own("--clock-factor", str(CLOCK_FACTOR), *images), tmp_path_factory.mktemp("switches"))
-    made.bootstrap()
-    for stacks in (("foundation",), ()):
-        made.deploys(*stacks)
-        if stacks:
-            made.stage()
+def new_company(
+    tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., Any]
+) -> Callable[[Written, Mapping[str, str]], Company]:
+    """Starts an account and deploys a catalog to it."""
+
+    def made(written: Written, kinds: Mapping[str, str]) -> Company:
+        images = ("--images", str(HERE / "images.yaml"))
+        aws = start_own("--clock-factor", str(CLOCK_FACTOR), *images)
+        company = Company(aws, tmp_path_factory.mktemp("switches"), kinds)
+        company.write(written)
+        company.bootstrap()
+        company.deploys("foundation")
+        company.stage()
+        company.deploys()
+        return company
+
     return made
 
 
+@pytest.fixture(scope="module")
+def company(new_company: Callable[[Written, Mapping[str, str]], Company], base: Written) -> Company:
+    """All four kinds, deployed and staged."""
+    return new_company(base, KINDS)
+
+
 @pytest.fixture
-def counted(company: Company, request: pytest.FixtureRequest) -> Iterator[Callable[[str], None]]:
-    """Counts what a row does; the table at the end of the run shows it."""
-    began, deployments, asked, lost = time.monotonic(), company.deployments, company.asked, len(company.lost)
-    names: list[str] = []
-    yield names.append
-    counts = {
-        "row": names[0] if names else request.node.name,
-        "steps": company.deployments - deployments,
-        "requests": company.asked - asked,
-        "lost": len(company.lost) - lost,
-        "stuck": len(company.stuck()),
-        "minutes": (time.monotonic() - began) / 60,
-    }
-    request.node.user_properties += counts.items()
+def counted(request: pytest.FixtureRequest) -> Iterator[Callable[..., None]]:
+    """Counts what a company does from then on; the table at the end of the run shows it."""
+    began = time.monotonic()
+    counting: list[Callable[[], list[dict[str, Any]]]] = []
+
+    def count(company: Company, rows: Mapping[str, Row]) -> None:
+        deployments, asked, lost = company.deployments, Counter(company.asked), len(company.lost)
+
+        def counts() -> list[dict[str, Any]]:
+            minutes, stuck = (time.monotonic() - began) / 60, company.stuck()
+            by_row: dict[str, dict[str, Any]] = {}
+            for entry, row in rows.items():
+                line = by_row.setdefault(row.name, {"row": row.name, "requests": 0, "lost": 0, "stuck": 0})
+                line["steps"] = company.deployments - deployments
+                line["minutes"] = minutes / len({row.name for row in rows.values()})
+                line["requests"] += company.asked[entry] - asked[entry]
+                line["lost"] += sum(one.startswith(f"{entry}:") for one in company.lost[lost:])
+                line["stuck"] += sum(entry in one for one in stuck)
+            return list(by_row.values())
+
+        counting.append(counts)
+
+    yield count
+    request.node.user_properties.append(("switches", [line for counts in counting for line in counts()]))
+
+
+@pytest.fixture(scope="session")
+def crowd(rows: Callable[..., Row]) -> Callable[[Sequence[tuple[str, str]]], Crowd]:
+    """Lays rows of entries' keys side by side."""
+
+    def made(keys: Sequence[tuple[str, str]]) -> Crowd:
+        return Crowd([rows(section, key, words={}) for section, key in keys])
+
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -114,3 +114,26 @@ def test_the_plan_of_every_step_foretells_its_outcome(
     elif outcome == "one-way":
         [(_, there)] = row.steps
         assert (refused(row.start, there), refused(there, row.start)) == (set(), set(row.touched))
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_the_rows_of_entries_stand_side_by_side_in_one_catalog(
+    tmp_path: Path, given: bool, crowd: Callable[..., Any], write_catalog: Callable[..., None]
+) -> None:
+    keys = [
+        (section, key)
+        for section, lines in TABLE.items()
+        if section not in ("environment", "organisation", "together")
+        for key, line in lines.items()
+        if line.get("values") and "outcome" not in line and bool(line.get("given", {}).get("environment")) == given
+    ]
+    catalog = tmp_path / "catalog"
+    shutil.copytree(Path(__file__).parent / "base", catalog)
+    for path in (catalog / "endpoints").iterdir():
+        path.unlink()
+    made = crowd(keys)
+    for what, written in [("start", made.start), *made.steps]:
+        write_catalog(written, catalog)
+        assert [str(error) for error in read_catalog(catalog, "local").errors] == [], what
+    assert {row.name for row in made.rows.values()} == {f"{section}:{key}" for section, key in keys}
+    print(len(made.rows))
