@@ -405,10 +405,10 @@ def _staged(written: Written) -> object:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """What was switched, and what became of the requests meanwhile."""
-    reports = [one for state in ("passed", "failed", "error") for one in terminalreporter.stats.get(state, [])]
-    # The report of the teardown has what the test's own has, and what was counted after it.
-    told = {one.nodeid: dict(one.user_properties).get("switches", []) for one in reports}
-    lines = sorted((line for lines in told.values() for line in lines), key=lambda line: str(line["row"]))
+    reports = [one for state in ("", "passed", "failed", "error") for one in terminalreporter.stats.get(state, [])]
+    # What was counted is in the report of the teardown.
+    told = [dict(one.user_properties).get("switches", []) for one in reports if one.when == "teardown"]
+    lines = sorted((line for lines in told for line in lines), key=lambda line: str(line["row"]))
     if not lines:
         return
     terminalreporter.section("switches")
