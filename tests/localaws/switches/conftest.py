@@ -263,8 +263,9 @@ class Company:
 
     def commit(self) -> str:
         """What stands in the catalog is what is deployed from now on: the last commit that changed something."""
+        self._git("add", "--all")
         if self._git("status", "--porcelain"):
-            self._git("commit", "--quiet", "--all", "--message", "deployed")
+            self._git("commit", "--quiet", "--message", "deployed")
         return self._git("rev-parse", "HEAD")
 
     def reverts(self, commit: str) -> None:
