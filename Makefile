@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long synth bench-synth bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
+.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-synth bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -66,6 +66,10 @@ test-long: setup ## feed catalog, records, captures, containers, archives and em
 	@MODELYARD_FUZZ_EXAMPLES=10000 .venv/bin/pytest tests/containers/llm_cpu/test_hostile_requests.py \
 	    tests/localaws/sagemaker/test_model_archive.py --timeout 7200
 	@MODELYARD_FUZZ_RECORDS=10000 .venv/bin/pytest tests/lambdas -k any_hostile --timeout 3600
+
+test-switches: setup ## switch every key of environments and entries there and back on embedded AWS, under load (about 40 minutes)
+	@MODELYARD_SWITCHES=all .venv/bin/pytest tests/localaws/switches tests/localaws/there_and_back \
+	    --numprocesses logical --maxprocesses 2 --dist worksteal
 
 synth: setup ## write the CloudFormation templates of ENVIRONMENT (default local) to cdk.out
 	@.venv/bin/modelyard cdk synth --quiet -c environment=$(ENVIRONMENT)

@@ -10,14 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-# An option of `modelyard cdk deploy` alone, which the CDK CLI does not know.
+# Options of `modelyard cdk deploy` alone, which the CDK CLI does not know.
 CHANGE_FOUNDATION = "--change-foundation"
+FORMER_CATALOG = "--former-catalog"
 # Options of the CLI that are followed by a value of their own; of others a value could be taken for a stack.
 _TAKES_VALUE = {
     "-a", "--app", "-c", "--context", "-o", "--output", "--profile", "-r", "--role-arn", "--require-approval",
     "--concurrency", "--progress", "-m", "--method", "--change-set-name", "--toolkit-stack-name", "--parameters",
     "-O", "--outputs-file", "-t", "--tags", "-E", "--exclude", "--ca-bundle-path", "--proxy", "--region",
     "--toolkit-bucket-name", "--asset-parallelism", "--notification-arns", "-b", "--build-exclude", "--plugin", "-p",
+    FORMER_CATALOG,
 }  # fmt: skip
 
 
@@ -63,7 +65,11 @@ class CdkArguments:
 
     def for_cdk(self) -> list[str]:
         """The words that the CDK CLI understands."""
-        return [word for word in self.words if word != CHANGE_FOUNDATION]
+        words = list(self.words)
+        while FORMER_CATALOG in words:
+            at = words.index(FORMER_CATALOG)
+            del words[at : at + 2]
+        return [word for word in words if word != CHANGE_FOUNDATION and not word.startswith(f"{FORMER_CATALOG}=")]
 
     @property
     def stated_context(self) -> tuple[str, ...]:

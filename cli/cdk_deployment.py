@@ -21,10 +21,12 @@ from catalog.entry import Catalog
 from catalog.loader import load
 from catalog.naming import CATALOG_NAME, FOUNDATION, stack_name
 from catalog.problem import CatalogErrors
+from catalog.schema import KINDS
 from cli.account import Account
 from cli.aws_failure import DENIED, error_code
-from cli.cdk_arguments import CHANGE_FOUNDATION, CdkArguments, joined
+from cli.cdk_arguments import CHANGE_FOUNDATION, FORMER_CATALOG, CdkArguments, joined
 from cli.failure import Failure
+from cli.planning.replacements import ONE_WAY
 
 Stack = Mapping[str, Any]
 _GONE = {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
@@ -51,6 +53,7 @@ class CdkDeployment:
         if deployed is None:
             return alone if endpoints and not self._reaches_foundation else words
         self._refuse_those_of_others(deployed)
+        self._refuse_another_kind(deployed)
         if self._name(FOUNDATION) not in deployed or self._arguments.may_change_foundation:
             # Where there is none yet, the CDK deploys it first, as it should.
             return words
@@ -100,17 +103,40 @@ class CdkDeployment:
 
     def _refuse_those_of_others(self, deployed: Mapping[str, Stack]) -> None:
         ours = self._catalog.organisation.catalog
+        former = self._arguments.value(FORMER_CATALOG)
         for name, stack in deployed.items():
             theirs = catalog_of(stack)
-            if theirs is not None and theirs != ours:
+            if theirs is not None and theirs not in (ours, former):
                 called = (
                     f"this one is called {ours}" if ours else "this one has no name (`catalog:` in organisation.yaml)"
                 )
                 place = f"{self._catalog.environment.account} {self._catalog.environment.region}"
                 raise Failure(
                     f"stack {name} in {place} belongs to catalog {theirs}, and {called}: give one of the environments "
-                    "another name and prefix"
+                    f"another name and prefix, or, where this catalog was called so itself, add {FORMER_CATALOG} "
+                    f"{theirs}"
                 )
+
+    def _refuse_another_kind(self, deployed: Mapping[str, Stack]) -> None:
+        """AWS turns most of these back; what it takes answers nobody who asks as before."""
+        environment = self._catalog.environment_name
+        for entry in (self._catalog.entries[name] for name in sorted(self._selected - {FOUNDATION})):
+            theirs, ours = self._kind_of(deployed.get(self._name(entry.name), {})), entry.endpoint.kind
+            if theirs in (None, ours) or (theirs, ours) == ONE_WAY:
+                continue
+            options = f"-c environment={environment} {entry.name}"
+            raise Failure(
+                f"{entry.name} is deployed as {theirs}, and the catalog makes it {ours}, which no endpoint becomes: "
+                f"`modelyard cdk destroy {options}`, `modelyard stage {entry.name} --environment {environment}`, "
+                f"`modelyard cdk deploy {options}`, with errors from the first to the last; or, without any, add the "
+                f"{ours} one as an entry of another name, move the callers, then remove this one"
+            )
+
+    def _kind_of(self, stack: Stack) -> str | None:
+        """As the stack's tags tell, under our key or the company's."""
+        tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])}
+        known = (tags.get(key) for key in (self._catalog.environment.tag_keys.get("llm:kind"), "llm:kind") if key)
+        return next((kind for kind in known if kind in KINDS), None)
 
     def _refuse_a_changed_foundation(self, ours: Mapping[str, Any]) -> None:
         name = self._name(FOUNDATION)

@@ -74,8 +74,23 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
         yield f"The foundation's stack can {'no longer' if after.termination_protection else 'then'} be deleted."
     if before.tag_keys != after.tag_keys:
         yield "Tags of the shared buckets and parameters change in place; new keys must be activated for the bill."
+    if before.name_prefix == after.name_prefix and _template(before) != _template(after):
+        yield (
+            f"`modelyard cdk deploy -c environment={name} --all` refuses to change the foundation unless that is said: "
+            "with --change-foundation, or by its name."
+        )
 
 
 def _joined(environment: Environment) -> object:
     network = environment.network
     return None if network is None else (network.subnets, network.security_groups)
+
+
+def _template(environment: Environment) -> object:
+    """What the foundation's own template is made of, but for tags, which stand beside it."""
+    return (
+        environment.kms_key_arn,
+        environment.foundation_key,
+        environment.signals,
+        environment.fleet_dashboard,
+    )

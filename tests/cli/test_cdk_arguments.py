@@ -56,6 +56,9 @@ def test_context_comes_from_the_line_before_the_folder(tmp_path: Path) -> None:
 
 def test_what_is_modelyards_own_stays_here() -> None:
     assert CdkArguments(("deploy", "--change-foundation", "--all")).for_cdk() == ["deploy", "--all"]
+    renamed = CdkArguments(("deploy", "--former-catalog", "payments", "chat", "--former-catalog=support"))
+    assert renamed.for_cdk() == ["deploy", "chat"]
+    assert renamed.named == ("chat",)
 
 
 def test_ten_names_are_enough_for_a_sentence() -> None:

@@ -61,13 +61,14 @@ def deploy(aws: Clients, catalog: Any, tmp_path: Path) -> Callable[..., Any]:
 def stack(aws: Clients, catalog: Any) -> Callable[..., dict[str, Any]]:
     """Makes a stack of the environment and returns its template."""
 
-    def make(name: str, *logical_ids: str, catalog_name: str | None = None) -> dict[str, Any]:
+    def make(name: str, *logical_ids: str, catalog_name: str | None = None, kind: str = "") -> dict[str, Any]:
         template: dict[str, Any] = {"Resources": dict.fromkeys(logical_ids or ("Topic",), TOPIC)}
         if catalog_name is not None:
             template["Outputs"] = {"CatalogName": {"Value": catalog_name}}
         cloudformation = aws("cloudformation")
         full = f"modelyard-{catalog.environment}-{name}"
         tags = [{"Key": "llm:environment", "Value": catalog.environment}]
+        tags += [{"Key": "llm:kind", "Value": kind}] if kind else []
         cloudformation.create_stack(StackName=full, TemplateBody=json.dumps(template), Tags=tags)
         cloudformation.get_waiter("stack_create_complete").wait(StackName=full, WaiterConfig={"Delay": 1})
         return template
@@ -125,6 +126,26 @@ def test_a_stack_that_another_catalog_deployed_is_refused(deploy: Any, stack: An
     catalog.write("organisation.yaml", {**organisation, "catalog": "support"})
     refused = deploy("deploy", "chat")
     assert "belongs to catalog payments, and this one is called support" in refused.stderr
+    assert told(deploy("deploy", "batch"))[:2] == ["deploy", "batch"]
+
+
+def test_a_catalog_that_has_got_another_name_or_none_says_what_it_was_called(deploy: Any, stack: Any) -> None:
+    stack("foundation")
+    stack("chat", catalog_name="payments")
+    refused = deploy("deploy", "chat")
+    assert "where this catalog was called so itself, add --former-catalog payments" in refused.stderr
+    assert told(deploy("deploy", "chat", "--former-catalog", "payments"))[:2] == ["deploy", "chat"]
+    assert deploy("deploy", "chat", "--former-catalog", "others").returncode == 1
+
+
+def test_an_endpoint_of_another_kind_is_refused_with_the_way(deploy: Any, stack: Any) -> None:
+    stack("foundation")
+    stack("chat", kind="multi-model")
+    stack("batch", kind="async")
+    refused = deploy("deploy", "--all")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "chat is deployed as multi-model, and the catalog makes it" in refused.stderr
+    assert "`modelyard cdk destroy -c environment=" in refused.stderr
     assert told(deploy("deploy", "batch"))[:2] == ["deploy", "batch"]
 
 

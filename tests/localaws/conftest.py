@@ -74,7 +74,12 @@ class EmbeddedAws:
         }
 
     def cdk(
-        self, *arguments: str, folder: Path, app: Path = ROOT / "app.py", catalog: Path | None = None
+        self,
+        *arguments: str,
+        folder: Path,
+        app: Path = ROOT / "app.py",
+        catalog: Path | None = None,
+        timeout_seconds: int = 240,
     ) -> subprocess.CompletedProcess[str]:
         """Run the real CDK CLI on an app, ours with a catalog's local environment; caches and output go to `folder`."""
         context = {} if catalog is None else {"environment": "local", "catalog": str(catalog)}
@@ -86,7 +91,7 @@ class EmbeddedAws:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=timeout_seconds,
         )
 
     def cdk_succeeds(self, *arguments: str, folder: Path, catalog: Path) -> None:

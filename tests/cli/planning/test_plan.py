@@ -523,7 +523,10 @@ def test_where_nothing_could_be_planned_the_comment_says_why(repository, plan):
 def test_the_dashboard_of_the_fleet_is_named(repository, plan):
     repository.append("environments/plain.yaml", "fleet_dashboard: true\n")
     [environment] = plan("-e", "plain", "--json").json()["environments"]
-    assert environment["foundation"]["sentences"] == ["The foundation gets the dashboard of the fleet."]
+    dashboard, how = environment["foundation"]["sentences"]
+    assert dashboard == "The foundation gets the dashboard of the fleet."
+    assert "`modelyard cdk deploy -c environment=plain --all` refuses to change the foundation" in how
+    assert "--change-foundation" in how
 
 
 SIGNALS_USAGE = """\

@@ -89,8 +89,13 @@ class Company:
 
     def deploy(self, *stacks: str) -> None:
         """Deploy what must succeed."""
-        done = self.cdk("deploy", *(stacks or ("--all",)))
+        done = self.cdk("deploy", *(stacks or ("--all", "--change-foundation")))
         assert done.returncode == 0, done.stdout + done.stderr
+
+    def deploy_plainly(self, *stacks: str) -> None:
+        """The same by the CDK CLI itself, of all stacks unless told."""
+        words = ("deploy", *(stacks or ("--all",)), "--require-approval", "never")
+        self.aws.cdk_succeeds(*words, folder=self._folder, catalog=self.catalog)
 
     def stage(self) -> None:
         """Bring the weights to the bucket."""
