@@ -91,6 +91,19 @@ class _Walk:
             self.through(inner, documents)
 
 
+def holds_half_characters(body: bytes) -> bool:
+    """Whether JSON escapes half of a surrogate pair: Python keeps it, and nothing can be made of it later."""
+    if b"\\ud" not in body.lower():
+        return False
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False
+
+
 def excess_of_tags(body: bytes) -> str:
     """The same of a document in XML."""
     return f"the request has more than {MOST_TAGS} tags" if body.count(b"<") > MOST_TAGS else ""

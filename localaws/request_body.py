@@ -1,6 +1,7 @@
 """How much a request may bring, and how long it may take to: bodies lie in memory until they are answered."""
 
 import asyncio
+import io
 
 from localaws.incoming_request import IncomingRequest
 from localaws.threaded_app import Receive
@@ -70,7 +71,8 @@ async def receive_body(receive: Receive, *, declared: str, longest: int) -> byte
     """The whole body, None when the client went away; `RequestRefused` as soon as it is too long or too slow."""
     if declared.isascii() and declared.isdigit() and len(declared) < 20 and int(declared) > longest:
         raise too_long(longest)
-    parts: list[bytes] = []
+    # Grows in place, and gives its bytes away: parts and their sum would be held twice.
+    whole = io.BytesIO()
     length, begun = 0, asyncio.get_running_loop().time()
     while True:
         patience = begun + IDLE_SECONDS + length / _SLOWEST_BYTES_PER_SECOND - asyncio.get_running_loop().time()
@@ -89,10 +91,9 @@ async def receive_body(receive: Receive, *, declared: str, longest: int) -> byte
         length += len(part)
         if length > longest:
             raise too_long(longest)
-        if part:
-            parts.append(part)
+        whole.write(part)
         if not message.get("more_body", False):
-            return b"".join(parts)
+            return whole.getvalue()
 
 
 def too_long(longest: int) -> RequestRefused:

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 # ruff: noqa: E501 (lists of inputs are read in columns)
 from localaws import nesting, request_body
-from localaws.nesting import DEEPEST, SeveralFiles, excess, excess_of_tags, inflated
+from localaws.nesting import DEEPEST, SeveralFiles, excess, excess_of_tags, holds_half_characters, inflated
 from localaws.request_body import RequestRefused, receive_body
 
 EXAMPLES = int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "50"))
@@ -310,6 +310,20 @@ def test_a_string_that_does_not_end_is_looked_at_once(end: bytes) -> None:
     assert excess(b"[]" * 200 + b'"' + b'\\"' * 1_000_000 + end, is_form=False) == ""
 
 
+@pytest.mark.parametrize(
+    ("body", "half"),
+    [
+        (b'{"Name": "\\ud800"}', True),
+        (b'{"\\uDFFF": 1}', True),
+        (b'{"Name": "\\ud83d\\ude00"}', False),
+        (b'{"Name": "\\\\ud800"}', False),
+        (b'"\\ud800', False),
+    ],
+)
+def test_half_of_a_character_is_found(body: bytes, half: bool) -> None:
+    assert holds_half_characters(body) is half
+
+
 def test_tags_are_counted() -> None:
     assert "more than 200000 tags" in excess_of_tags(b"<a/>" * 200_001)
     assert excess_of_tags(b"<Part><ETag>x</ETag></Part>" * 10_000) == ""
@@ -321,6 +335,33 @@ def test_a_bomb_is_not_blown_up() -> None:
     assert inflated(bomb, longest=1_000_000) == b"0" * 1_000_000
     assert inflated(b"no gzip", longest=10) == b"no gzip"
     assert inflated(gzip.compress(b"padded") + bytes(512), longest=10) == b"padded"
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("AmazonSSM.GetParameter", b'{"Name": {"a": []}}'),
+        ("AmazonSSM.GetParameter", b'{"Name": "\\ud800"}'),
+        ("AmazonSSM.PutParameter", b'{"Name": 1e999, "Value": [], "Type": null}'),
+        ("Logs_20140328.PutLogEvents", b'{"logEvents": 5, "logGroupName": {}}'),
+        ("Kinesis_20131202.PutRecords", b'{"Records": {"a": 1}, "StreamName": []}'),
+        ("AWSGlue.CreateTable", b'{"TableInput": "x", "DatabaseName": {}}'),
+        ("SageMaker.CreateModel", b'{"ModelName": [], "PrimaryContainer": 1}'),
+        ("AnyScaleFrontendService.RegisterScalableTarget", b'{"ServiceNamespace": {}, "MinCapacity": 1e999}'),
+    ],
+)
+def test_what_an_administrator_gets_wrong_is_one_line_at_most(attacked: Any, target: str, body: bytes) -> None:
+    """The output is looked through when the module ends."""
+    services = {"AmazonSSM": "ssm", "Logs_20140328": "logs", "Kinesis_20131202": "kinesis", "AWSGlue": "glue"}
+    service = services.get(target.split(".")[0], "application-autoscaling" if "Any" in target else "sagemaker")
+    made = AWSRequest(
+        "POST", attacked.endpoint_url, headers={"Host": host_of(attacked), "X-Amz-Target": target}, data=body
+    )
+    keys = Credentials(attacked.keys["AccessKeyId"], attacked.keys["SecretAccessKey"])
+    SigV4Auth(keys, service, "us-east-1").add_auth(made)
+    lines = [*made.headers.items(), ("Content-Length", str(len(body)))]
+    answer = answer_to(attacked, request("POST", "/", lines, body))
+    assert re.match(rb"HTTP/1.1 [2345]\d\d ", answer), answer[:200]
 
 
 def test_a_body_of_many_gzip_files_is_refused() -> None:
