@@ -45,6 +45,7 @@ from localaws.function_keys import make_function_keys_secret
 from localaws.gate import Gate
 from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
+from localaws.log_lines import say_one_line_each
 from localaws.log_permissions import hold_logs_to_streams
 from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
@@ -103,6 +104,7 @@ class EmbeddedAws:
 
 def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMaker) -> EmbeddedAws:
     """Embedded AWS as it will answer on `endpoint_url`; MiniStack is changed where it falls short of AWS."""
+    say_one_line_each()
     clock = ScaledClock(factor=settings.clock_factor)
     made: list[ApplicationAutoScaling] = []
     roles = RoleSessions(endpoint_url=endpoint_url)

@@ -10,6 +10,7 @@ import secrets
 import time
 from typing import Any
 
+from localaws.errors import AwsError
 from localaws.role_session import GOOD_FOR_SECONDS, RoleSessions
 from localaws.threaded_app import Receive, Scope, Send
 
@@ -37,11 +38,17 @@ class ContainerCredentials:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
         known = self._tokens.get(token)
-        status = 200 if known else 403
-        answer = self._keys(*known) if known else {"message": "this token is no container's"}
+        status, answer = self._answer(*known) if known else (403, {"message": "this token is no container's"})
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+    def _answer(self, role_arn: str, region: str) -> tuple[int, dict[str, Any]]:
+        try:
+            return 200, self._keys(role_arn, region)
+        except AwsError as refusal:
+            # The role may have gone, or may trust SageMaker no more.
+            return 403, {"code": refusal.code, "message": refusal.message}
 
     def _keys(self, role_arn: str, region: str) -> dict[str, Any]:
         keys = self._roles.clients(role_arn, region=region).session.get_credentials().get_frozen_credentials()

@@ -16,8 +16,16 @@ from localaws.admin_keys import AdminKeys
 from localaws.denial import Denial, denial
 from localaws.incoming_request import IncomingRequest
 from localaws.local_caller import is_bucket_host, why_refused
-from localaws.nesting import DEEPEST, inflated, is_too_deep
-from localaws.request_body import UNSIGNED_BYTES, RequestRefused, limit_bytes, receive_body, too_long
+from localaws.nesting import SeveralFiles, excess, excess_of_tags, holds_half_characters, inflated
+from localaws.request_body import (
+    UNSIGNED_BYTES,
+    RequestRefused,
+    is_form,
+    is_upload,
+    limit_bytes,
+    receive_body,
+    too_long,
+)
 from localaws.sagemaker_permissions import is_meant_for_sagemaker
 from localaws.signature import Claim, NotAuthentic, claim_of
 from localaws.threaded_app import Message, Receive, Scope, Send
@@ -32,7 +40,6 @@ _STATUS = {"XAmzContentSHA256Mismatch": 400, "InvalidRequest": 400, "Authorizati
 # Larger bodies are hashed beside the event loop, so that others are answered meanwhile.
 _HASHED_AT_ONCE_BYTES = 256 * 1024
 _CORS = b"access-control-"
-_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ class Gate:
         claim = claim_of(request, admin=self._admin, account=self._account)
         # Before the body: nobody without a key makes embedded AWS hold an object in memory.
         claim.check_head()
-        body = await receive_body(receive, declared=declared, longest=limit_bytes(claim.signature.service))
+        body = await receive_body(receive, declared=declared, longest=limit_bytes(request, claim.signature.service))
         if body is None:
             return None
         if len(body) > _HASHED_AT_ONCE_BYTES:
@@ -96,29 +103,42 @@ class Gate:
 def _check_body(claim: Claim, body: bytes) -> None:
     """Whether the body is the one that was signed, and one that can be read: of objects and prompts nothing is read."""
     claim.check_body(body)
-    service, headers = claim.signature.service, claim.headers
-    if service == "s3" or (service == "sagemaker" and not claim.request.target):
+    request, service = claim.request, claim.signature.service
+    if service == "s3":
+        found = "" if is_upload(request) else excess_of_tags(body) or excess(body, is_form=False)
+        if found:
+            raise RequestRefused("MalformedXML", found, 400)
         return
-    if "gzip" in headers.get("content-encoding", "").lower():
-        longest = limit_bytes(service)
-        whole = inflated(body, longest=longest)
-        if whole is None:
-            raise too_long(longest)
-        body = whole
+    if service == "sagemaker" and not request.target:
+        return
+    if "gzip" in claim.headers.get("content-encoding", "").lower():
+        body = _inflated(body, longest=limit_bytes(request, service))
+    found = excess(body, is_form=is_form(request), holds_documents=service != "logs")
+    if found:
+        raise RequestRefused("SerializationException", found, 400)
     # Every operation that is named by X-Amz-Target takes one JSON object.
-    if claim.request.target and body and not _is_json_object(body):
+    if request.target and body and not _is_json_object(body):
         raise RequestRefused("SerializationException", "the request body is not a JSON object", 400)
-    is_form = headers.get("content-type", "").startswith(_FORM)
-    if is_too_deep(body, is_form=is_form, holds_documents=service != "logs"):
-        raise RequestRefused("SerializationException", f"the request is nested deeper than {DEEPEST} levels", 400)
+    if holds_half_characters(body):
+        raise RequestRefused(
+            "SerializationException", "the request holds half of a surrogate pair (such as \\ud800)", 400
+        )
+
+
+def _inflated(body: bytes, *, longest: int) -> bytes:
+    try:
+        whole = inflated(body, longest=longest)
+    except SeveralFiles:
+        raise RequestRefused("SerializationException", "the request body is more than one gzip file", 400) from None
+    if whole is None:
+        raise too_long(longest)
+    return whole
 
 
 def _is_json_object(body: bytes) -> bool:
     try:
         return isinstance(json.loads(body.decode("utf-8")), dict)
-    except RecursionError:
-        return True  # It is told how deep it may be.
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -159,7 +179,6 @@ def _head_of(scope: Scope) -> IncomingRequest:
 def _refuse(request: IncomingRequest, code: str, message: str, status: int | None) -> Denial:
     service = request.signed_for[1]
     if not service:
-        is_form = request.headers.get("content-type", "").startswith(_FORM)
         speaks_json = request.target or is_meant_for_sagemaker(request)
-        service = "sagemaker" if speaks_json else "iam" if is_form else "s3"
+        service = "sagemaker" if speaks_json else "iam" if is_form(request) else "s3"
     return denial(request, service=service, code=code, message=message, status=status)

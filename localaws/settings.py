@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import socket
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,10 +74,13 @@ def prepare_state_dir(state_dir: Path) -> Path:
     given = state_dir.expanduser().absolute()
     resolved = given.resolve()
     try:
-        _require_ours(given, resolved)
-        resolved.mkdir(parents=True, exist_ok=True)
+        _require_own_way(given, resolved)
+        resolved.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _require_ours(resolved)
         # Code of functions, objects and the keys lie here.
         resolved.chmod(0o700)
+        for entry in resolved.iterdir():
+            _require_ours(entry)
         (resolved / "tmp").mkdir(exist_ok=True)
         probe = resolved / ".writable"
         probe.write_bytes(b"x")
@@ -94,8 +98,9 @@ def prepare_state_dir(state_dir: Path) -> Path:
     return resolved
 
 
-def _require_ours(given: Path, resolved: Path) -> None:
-    """Refuse a folder that somebody else made, or that somebody else's link leads to: they could change what runs."""
+def _require_own_way(given: Path, resolved: Path) -> None:
+    """Refuse a way that somebody else could lead elsewhere, and with it what runs: a link of theirs, a folder of theirs
+    where everybody may make folders, a folder in which everybody may put another in its place."""
     own = os.geteuid()
     for place in (given, *given.parents):
         if place.is_symlink() and place.lstat().st_uid not in (own, 0):
@@ -103,8 +108,28 @@ def _require_ours(given: Path, resolved: Path) -> None:
                 f"the state directory {given} is reached by the link {place}, which user {place.lstat().st_uid} made; "
                 "choose another with --state-dir"
             )
-    if resolved.exists() and resolved.stat().st_uid != own:
+    for place in resolved.parents:
+        if not place.exists():
+            continue
+        found = place.stat()
+        # In a home or a checkout that is somebody else's, whoever starts this has chosen to be; in /tmp they have not.
+        if found.st_uid not in (own, 0) and place.parent.stat().st_mode & stat.S_IWOTH:
+            raise SettingsError(
+                f"the state directory {given} lies in {place}, which belongs to user {found.st_uid} and not to you "
+                f"(user {own}); choose another with --state-dir"
+            )
+        if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+            raise SettingsError(
+                f"the state directory {given} lies in {place}, where every user may put another in its place; "
+                f"choose another with --state-dir, or close that one: chmod o-w {place}"
+            )
+
+
+def _require_ours(place: Path) -> None:
+    """Refuse what somebody else made, the link and not what it leads to."""
+    own, found = os.geteuid(), place.lstat()
+    if found.st_uid != own:
         raise SettingsError(
-            f"the state directory {resolved} belongs to user {resolved.stat().st_uid} and not to you (user {own}); "
+            f"the state directory {place} belongs to user {found.st_uid} and not to you (user {own}); "
             "choose another with --state-dir"
         )

@@ -22,10 +22,12 @@ SMALLEST_LIMIT_BYTES = 64 * 1024 * 1024
 FREE_DISK_BYTES = 1024 * 1024 * 1024
 """Left for everything else on the machine."""
 _LONGEST_HEADER_BYTES = 16 * 1024
-_ALL_HEADERS_BYTES = 4 * 1024 * 1024
+"""Of one member, with all that its name, its attributes and the map of a sparse file take."""
+_ALL_HEADERS_BYTES = 16 * 1024 * 1024
 _BLOCK = tarfile.BLOCKSIZE
 _CHUNK_BYTES = 1024 * 1024
 _LONGEST_REASON = 300
+_CONTRADICTION = "its headers contradict each other"
 
 
 class ArchiveRefused(Exception):
@@ -138,13 +140,13 @@ class _Bounded(io.RawIOBase):
         self._unzipped = unzipped
         self._most_bytes = most_bytes
         self._in_header = True
-        self._header_bytes = 0
+        self._member_bytes = self._header_bytes = 0
         self._written = 0
         self._last = b""
 
     def read_header(self, tar: tarfile.TarFile) -> tarfile.TarInfo | None:
         """The next member. What a header says of its own length is believed up to some kilobytes."""
-        self._in_header = True
+        self._in_header, self._member_bytes = True, 0
         member = tar.next()
         self._in_header = False
         return member
@@ -174,9 +176,13 @@ class _Bounded(io.RawIOBase):
         return self._unzipped.tell()
 
     def read(self, size: int = -1) -> bytes:
-        if self._in_header and size > _BLOCK:
+        if size < 0:
+            raise ArchiveRefused(_CONTRADICTION)
+        if self._in_header:
+            # Block by block as well: the map of a sparse file is as long as its blocks say that it goes on.
+            self._member_bytes += size
             self._header_bytes += size
-            if size > _LONGEST_HEADER_BYTES or self._header_bytes > _ALL_HEADERS_BYTES:
+            if self._member_bytes > _LONGEST_HEADER_BYTES or self._header_bytes > _ALL_HEADERS_BYTES:
                 raise ArchiveRefused("its headers are larger than those of any model archive")
         found = self._unzipped.read(size)
         if self.tell() > self._most_bytes:
@@ -186,8 +192,9 @@ class _Bounded(io.RawIOBase):
         return found
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        if whence != os.SEEK_SET or offset < 0:
-            raise ArchiveRefused("its headers contradict each other")
+        # Back means from the beginning again for a gzip file.
+        if whence != os.SEEK_SET or offset < self.tell():
+            raise ArchiveRefused(_CONTRADICTION)
         if offset > self._most_bytes:
             self._refuse("")
         return self._unzipped.seek(offset)

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -23,8 +22,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 # ruff: noqa: E501 (lists of inputs are read in columns)
-from localaws import request_body
-from localaws.nesting import DEEPEST, inflated, is_too_deep
+from localaws import nesting, request_body
+from localaws.nesting import DEEPEST, SeveralFiles, excess, excess_of_tags, holds_half_characters, inflated
 from localaws.request_body import RequestRefused, receive_body
 
 EXAMPLES = int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "50"))
@@ -97,7 +96,7 @@ def attacked(start_own: Any) -> Iterator[Any]:
     still_answers(running)
     said = Path(f"{running.state_dir}.log").read_text()
     assert "Traceback" not in said, said
-    assert psutil.Process(running.process.pid).memory_info().rss < MOST_MEMORY_BYTES
+    assert most_memory_bytes(running) < MOST_MEMORY_BYTES
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +105,13 @@ def user(attacked: Any) -> dict[str, str]:
     attacked.client("iam").create_user(UserName="nobody")
     key: dict[str, str] = attacked.client("iam").create_access_key(UserName="nobody")["AccessKey"]
     return key
+
+
+def most_memory_bytes(running: Any) -> int:
+    """What it has held at its worst moment."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{running.process.pid}/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
 
 
 def still_answers(running: Any) -> None:
@@ -271,7 +277,56 @@ def test_an_undeclared_body_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_depth_is_counted_in_documents_and_in_documents_within(body: bytes, is_form: bool, deep: bool) -> None:
-    assert is_too_deep(body, is_form=is_form) is deep
+    assert ("nested deeper" in excess(body, is_form=is_form)) is deep
+
+
+@pytest.mark.parametrize(
+    ("body", "is_form", "found"),
+    [
+        (b'{"a":[' + b"[]," * 600 + b"1]}", False, "more than 1000 lists"),
+        (b"{}" * 1200, False, "more than 1000 lists"),
+        (b'{"a":' + b"1," * 1200 + b"1}", False, "more than 1000 lists"),
+        (b'"",' * 600, False, "more than 1000 lists"),
+        (b'{"Policy": "[' + b"[]," * 600 + b'1]"}', False, "more than 1000 lists"),
+        (b"PolicyDocument=%5B" + b"%5B%5D%2C" * 600, True, "more than 1000 lists"),
+        (b"a&" * 200, True, "more than 100 fields"),
+        (b"a=1&" * 200, True, "more than 100 fields"),
+        (b'{"text": "' + b"a, b, c, " * 1000 + b'"}', False, ""),
+        (b"]" * 5000, False, ""),
+        (b'{"a": 1}' + b"}" * 5000, False, ""),
+    ],
+)
+def test_what_a_request_holds_is_counted(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, is_form: bool, found: str
+) -> None:
+    monkeypatch.setattr(nesting, "MOST_PARTS", 1000)
+    monkeypatch.setattr(nesting, "MOST_FIELDS", 100)
+    assert found in excess(body, is_form=is_form) and bool(found) == bool(excess(body, is_form=is_form))
+
+
+@pytest.mark.parametrize("end", [b"\\", b"", b'"', b'\\"'])
+def test_a_string_that_does_not_end_is_looked_at_once(end: bytes) -> None:
+    # With a search that goes back, this takes hours.
+    assert excess(b"[]" * 200 + b'"' + b'\\"' * 1_000_000 + end, is_form=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "half"),
+    [
+        (b'{"Name": "\\ud800"}', True),
+        (b'{"\\uDFFF": 1}', True),
+        (b'{"Name": "\\ud83d\\ude00"}', False),
+        (b'{"Name": "\\\\ud800"}', False),
+        (b'"\\ud800', False),
+    ],
+)
+def test_half_of_a_character_is_found(body: bytes, half: bool) -> None:
+    assert holds_half_characters(body) is half
+
+
+def test_tags_are_counted() -> None:
+    assert "more than 200000 tags" in excess_of_tags(b"<a/>" * 200_001)
+    assert excess_of_tags(b"<Part><ETag>x</ETag></Part>" * 10_000) == ""
 
 
 def test_a_bomb_is_not_blown_up() -> None:
@@ -279,3 +334,60 @@ def test_a_bomb_is_not_blown_up() -> None:
     assert inflated(bomb, longest=10_000) is None
     assert inflated(bomb, longest=1_000_000) == b"0" * 1_000_000
     assert inflated(b"no gzip", longest=10) == b"no gzip"
+    assert inflated(gzip.compress(b"padded") + bytes(512), longest=10) == b"padded"
+
+
+@pytest.mark.parametrize(
+    ("target", "body"),
+    [
+        ("AmazonSSM.GetParameter", b'{"Name": {"a": []}}'),
+        ("AmazonSSM.GetParameter", b'{"Name": "\\ud800"}'),
+        ("AmazonSSM.PutParameter", b'{"Name": 1e999, "Value": [], "Type": null}'),
+        ("Logs_20140328.PutLogEvents", b'{"logEvents": 5, "logGroupName": {}}'),
+        ("Kinesis_20131202.PutRecords", b'{"Records": {"a": 1}, "StreamName": []}'),
+        ("AWSGlue.CreateTable", b'{"TableInput": "x", "DatabaseName": {}}'),
+        ("SageMaker.CreateModel", b'{"ModelName": [], "PrimaryContainer": 1}'),
+        ("AnyScaleFrontendService.RegisterScalableTarget", b'{"ServiceNamespace": {}, "MinCapacity": 1e999}'),
+    ],
+)
+def test_what_an_administrator_gets_wrong_is_one_line_at_most(attacked: Any, target: str, body: bytes) -> None:
+    """The output is looked through when the module ends."""
+    services = {"AmazonSSM": "ssm", "Logs_20140328": "logs", "Kinesis_20131202": "kinesis", "AWSGlue": "glue"}
+    service = services.get(target.split(".")[0], "application-autoscaling" if "Any" in target else "sagemaker")
+    made = AWSRequest(
+        "POST", attacked.endpoint_url, headers={"Host": host_of(attacked), "X-Amz-Target": target}, data=body
+    )
+    keys = Credentials(attacked.keys["AccessKeyId"], attacked.keys["SecretAccessKey"])
+    SigV4Auth(keys, service, "us-east-1").add_auth(made)
+    lines = [*made.headers.items(), ("Content-Length", str(len(body)))]
+    answer = answer_to(attacked, request("POST", "/", lines, body))
+    assert re.match(rb"HTTP/1.1 [2345]\d\d ", answer), answer[:200]
+
+
+def test_a_body_of_many_gzip_files_is_refused() -> None:
+    for first in (b"", b"x"):
+        with pytest.raises(SeveralFiles):
+            inflated(gzip.compress(first) + gzip.compress(b"") * 100_000, longest=10_000)
+
+
+RICH = {
+    "lists": ("ssm", {"X-Amz-Target": "AmazonSSM.GetParameter"}, b'{"a":[' + b"[]," * 4_000_000 + b"1]}"),
+    "a document of lists": ("ecr", {"X-Amz-Target": "x.y"}, b'{"a":"[' + b"[]," * 4_000_000 + b'1]"}'),
+    "lists for Lambda": ("lambda", {}, b'{"a":[' + b"[]," * 15_000_000 + b"1]}"),
+    "fields": ("iam", {"Content-Type": "application/x-www-form-urlencoded"}, b"Action=ListRoles&" + b"a=1&" * 1_000_000),
+    "inflated lists": ("ssm", {"X-Amz-Target": "x.y", "Content-Encoding": "gzip"}, gzip.compress(b"[" + b"[]," * 3_000_000)),
+    "gzip files": ("monitoring", {"Content-Encoding": "gzip"}, gzip.compress(bytes(10_000_000)) * 200),
+    "tags": ("s3", {}, b"<Delete>" + b"<Object/>" * 800_000),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_a_body_that_would_take_a_gigabyte_to_read_is_refused_before(attacked: Any, name: str) -> None:
+    service, headers, body = RICH[name]
+    path = "/bucket?delete" if service == "s3" else "/"
+    made = AWSRequest("POST", attacked.endpoint_url + path, headers={"Host": host_of(attacked), **headers}, data=body)
+    keys = Credentials(attacked.keys["AccessKeyId"], attacked.keys["SecretAccessKey"])
+    SigV4Auth(keys, service, "us-east-1").add_auth(made)
+    lines = [*made.headers.items(), ("Content-Length", str(len(body)))]
+    answer = answer_to(attacked, request("POST", path, lines, body))
+    assert answer.startswith(b"HTTP/1.1 400 ") and b"more than" in answer, answer[:500]

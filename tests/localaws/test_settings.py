@@ -94,3 +94,37 @@ def test_a_state_dir_behind_somebody_elses_link_is_refused(tmp_path: Path, below
 def test_a_state_dir_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     assert prepare_state_dir(tmp_path).stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may make a folder that is somebody else's")
+def test_a_state_dir_in_somebody_elses_folder_where_all_may_make_some_is_refused(tmp_path: Path) -> None:
+    everybodys = tmp_path / "everybodys"
+    everybodys.mkdir()
+    everybodys.chmod(0o1777)
+    theirs = everybodys / "theirs"
+    theirs.mkdir()
+    prepare_state_dir(theirs / "state")
+    os.chown(theirs, 12345, 12345)
+    for below in ("state", "deep/state"):
+        with pytest.raises(SettingsError, match=f"lies in {theirs}, which belongs to user 12345"):
+            prepare_state_dir(theirs / below)
+
+
+def test_a_state_dir_that_everybody_may_replace_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    with pytest.raises(SettingsError, match=f"lies in {tmp_path}/open, where every user may put another in its place"):
+        prepare_state_dir(tmp_path / "open" / "state")
+    assert not (tmp_path / "open" / "state").exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may make a file that is somebody else's")
+@pytest.mark.parametrize("name", ["home", "s3", "exports", "tmp"])
+def test_a_state_dir_that_holds_what_somebody_else_made_is_refused(tmp_path: Path, name: str) -> None:
+    prepare_state_dir(tmp_path)
+    (tmp_path / "tmp").rmdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / name).symlink_to(tmp_path / "elsewhere")
+    os.lchown(tmp_path / name, 12345, 12345)
+    with pytest.raises(SettingsError, match=f"{tmp_path}/{name} belongs to user 12345 and not to you"):
+        prepare_state_dir(tmp_path)

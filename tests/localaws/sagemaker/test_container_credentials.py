@@ -28,6 +28,18 @@ def test_a_container_fetches_keys_of_its_models_role(workbench: Any) -> None:
         fetch(told[FULL_URI], "another")
 
 
+def test_a_container_whose_role_trusts_sagemaker_no_more_is_refused_with_a_sentence(workbench: Any) -> None:
+    told = workbench.answer(workbench.served(), {})["environment"]
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    workbench.aws.client("iam").update_assume_role_policy(
+        RoleName=workbench.role_arn.rsplit("/", 1)[-1],
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+    )
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+        fetch(told[FULL_URI], told[TOKEN])
+    assert "Could not assume role" in refused.value.read().decode()
+
+
 def test_an_isolated_container_has_no_keys(workbench: Any) -> None:
     network = {"Subnets": ["subnet-0a1b2c3d"], "SecurityGroupIds": ["sg-0a1b2c3d"]}
     told = workbench.answer(workbench.served(VpcConfig=network, EnableNetworkIsolation=True), {})["environment"]

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import random
+import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,28 @@ def sparse(size: int) -> bytes:
 def many_headers(count: int) -> bytes:
     one = tar((with_pax(tarfile.TarInfo("a"), comment="c"), b""))[:1024]
     return one * count + tar(file("a"))
+
+
+def raw_header(name: str, kind: bytes, size: int, *, goes_on: bool = False) -> bytes:
+    """A header as no library writes it: a size below nothing, a sparse map that goes on in the next block."""
+    info = tarfile.TarInfo(name)
+    info.type = kind
+    block = bytearray(info.tobuf(format=tarfile.GNU_FORMAT))
+    block[124:136] = b"\xff" + (size + (1 << 88)).to_bytes(11, "big") if size < 0 else b"%011o\0" % size
+    block[482] = goes_on
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+SPARSE_BLOCK = (b"%011o\0" % 0 + b"%011o\0" % 1) * 21 + b"\1" + bytes(7)
+SPARSE_BY_NUMBERS = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "1"}
+
+
+def sparse_by_numbers(numbers: bytes) -> bytes:
+    info = tarfile.TarInfo("a")
+    info.size = len(numbers)
+    return with_pax(info, **SPARSE_BY_NUMBERS).tobuf(format=tarfile.PAX_FORMAT) + numbers
 
 
 @pytest.fixture
@@ -111,6 +134,13 @@ HOSTILE = {
     "a damaged header": (tar(file("a"))[:1024] + b"?" * 512 + tar(file("b")), "a header in it is damaged"),
     "a cut file": (tar(file("a", bytes(5000)))[:2000], "."),
     "no tar": (b"no tar at all" * 100, "."),
+    "a sparse map without end": (raw_header("a", b"S", 0, goes_on=True) + SPARSE_BLOCK * 1500, "headers are larger"),
+    "a sparse map of numbers": (sparse_by_numbers(b"99999999\n" + b"0\n" * 300_000), "headers are larger"),
+    "a sparse map of one number": (sparse_by_numbers(b"9" * 600_000), "."),
+    "a long name of less than nothing": (raw_header("a", b"L", -1024) + bytes(1024), "."),
+    "attributes of less than nothing": (raw_header("a", b"x", -1024) + bytes(1024), "."),
+    "a folder that leads back": (raw_header("a", b"D", -1024) + bytes(1024), "contradict|neither"),
+    "a sparse file that leads back": (raw_header("a", b"S", -1024) + bytes(1024), "contradict"),
 }
 
 
@@ -132,6 +162,33 @@ def test_a_hostile_archive_is_refused_with_a_sentence_within_its_bounds(
     assert "\n" not in str(refused.value) and len(str(refused.value)) <= 400
     assert sum(unzipped_bytes) <= 1_000_000 + 65_536
     assert sum(path.stat().st_size for path in (tmp_path / "model").rglob("*")) <= 1_100_000
+
+
+@pytest.mark.parametrize("name", ["a sparse map without end", "a sparse map of numbers", "headers of headers"])
+def test_a_header_is_read_up_to_some_kilobytes(
+    unpacked: Callable[[bytes], Path], unzipped_bytes: list[int], name: str
+) -> None:
+    with pytest.raises(ArchiveRefused, match="headers are larger"):
+        unpacked(gzip.compress(HOSTILE[name][0]))
+    assert sum(unzipped_bytes) <= 20_000
+
+
+def test_ten_thousand_files_with_attributes_are_unpacked(unpacked: Callable[[bytes], Path]) -> None:
+    members = [(with_pax(tarfile.TarInfo(f"{'long' * 30}{number}"), mtime="1.5"), b"") for number in range(9_999)]
+    assert len(list(unpacked(gzip.compress(tar(*members), 1)).iterdir())) == 9_999
+
+
+def test_a_sparse_file_as_tar_makes_it_is_unpacked(unpacked: Callable[[bytes], Path], tmp_path: Path) -> None:
+    for form in ("gnu", "posix"):
+        source = tmp_path / form
+        with source.open("wb") as holes:
+            for place in range(40):
+                holes.seek(place * 100_000)
+                holes.write(b"x" * 4096)
+        subprocess.run(["tar", "-S", f"--format={form}", "-czf", f"{source}.tgz", form], cwd=tmp_path, check=True)
+        folder = unpacked(Path(f"{source}.tgz").read_bytes())
+        assert (folder / form).read_bytes() == source.read_bytes()
+        folder.rename(tmp_path / f"{form}-unpacked")
 
 
 def test_a_wrong_checksum_behind_the_archives_end_is_found(unpacked: Callable[[bytes], Path]) -> None:
