@@ -33,6 +33,8 @@ _SHORTEST_LONGEST_GROUP = 3
 _TIMESTAMP = re.compile(r"1[4-9]\d{8}")
 # With a country code, which is a group by itself, and another for the trunk's (0).
 _MOST_INTERNATIONAL_GROUPS = 8
+# `+ 49 30`, `+(49) 30`
+_BEHIND_PLUS = (" ", "-", "(")
 
 
 def phones(text: str) -> Iterator[tuple[int, int]]:
@@ -91,11 +93,13 @@ class _Run:
         while first < len(self._groups):
             start = self._groups[first][0]
             before = self._text[start - 1] if start else ""
-            last = self._international(first) if before == "+" else self._national(first)
+            apart = before in _BEHIND_PLUS and self._text[start - 2 : start - 1] == "+"
+            last = self._international(first, sure=not apart) if apart or before == "+" else None
+            last = self._national(first) if last is None and before != "+" else last
             if last is None:
                 first += 1
                 continue
-            yield start - (before in ("+", "(") and before != ""), self._groups[last - 1][1]
+            yield start - (2 if apart else before in ("+", "(") and before != ""), self._groups[last - 1][1]
             first = last
 
     def _ends(self, first: int, most_groups: int) -> Iterator[tuple[int, str]]:
@@ -105,13 +109,13 @@ class _Run:
             if _SHORTEST <= size <= _LONGEST:
                 yield last, self._digits[self._places[first] : self._places[last]]
 
-    def _international(self, first: int) -> int | None:
+    def _international(self, first: int, *, sure: bool) -> int | None:
         ends = list(self._ends(first, _MOST_INTERNATIONAL_GROUPS))
         for last, digits in ends:
             if is_international(digits):
                 return last
         # Whatever the plan says: whoever writes a + in front of so many digits means a number to be dialled.
-        return ends[0][0] if ends and any(_plan(int(ends[0][1][:length])) for length in (1, 2, 3)) else None
+        return ends[0][0] if sure and ends and any(_plan(int(ends[0][1][:length])) for length in (1, 2, 3)) else None
 
     def _national(self, first: int) -> int | None:
         zero = self._digits[self._places[first]] == "0"
