@@ -35,8 +35,10 @@ _VERSION = re.compile(
     re.I,
 )
 # `foo-1.2.3.4.tar.gz`, `foo_1.2.3.4_amd64`, `1.2.3.4-1ubuntu2`
-_OF_A_PACKAGE = re.compile(r"\.(?:tar|tgz|zip|whl|deb|rpm|jar|exe|dmg|msi)\b|_[a-z]|-\d+[a-z]|[+~-](?:alpha|beta|rc|post|dev)")
-_LOOKED_BACK = 40
+_OF_A_PACKAGE = re.compile(
+    r"\.(?:tar|tgz|zip|whl|deb|rpm|jar|exe|dmg|msi)\b|_[a-z]|-\d+[a-z]|[+~-](?:alpha|beta|rc|post|dev)"
+)
+_LOOKED_BACK = 18
 # https://www.ssa.gov/employer/randomization.html: no area 000, 666 or 9xx, no group 00, no serial 0000.
 _US_SSN = re.compile(r"(?<![\d-])(?!000|666|9)\d{3}[ \n._/-](?!00)\d{2}[ \n._/-](?!0000)\d{4}(?![\d-])")
 _US_SSN_NUMBER = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}")
@@ -51,9 +53,7 @@ _IDENTIFIER = re.compile(
     r"(?![0-9A-Za-z])"
 )
 # A number whose every digit stands by itself, as nobody writes one who does not want to hide or to spell it.
-_SPELLED = re.compile(
-    r"(?<!\d)(?<!\d[ ._/()-])(?:\+[ ._(-]{0,2})?\d(?:[ ._/()-]{1,3}\d){8,18}(?![ ._/()-]{0,3}\d)"
-)
+_SPELLED = re.compile(r"(?<!\d)(?<!\d[ ._/()-])(?:\+[ ._(-]{0,2})?\d(?:[ ._/()-]{1,3}\d){8,18}(?![ ._/()-]{0,3}\d)")
 _COUNTED = re.compile(r"\d(?: \d)+")
 # A form's space (application/x-www-form-urlencoded).
 _FORM_SPACE = re.compile(r"(?<=\d)\+(?=\d)")
@@ -198,9 +198,13 @@ def _is_version(text: str, start: int, quad: str) -> bool:
     # With 0 at its end it is a network, or one whose host somebody has left out, or `Chrome/120.0.0.0`.
     return (
         quad.endswith(".0")
-        or _VERSION.search(text[max(start - _LOOKED_BACK, 0) : start]) is not None
+        or _is_called_version(text[max(start - _LOOKED_BACK, 0) : start])
         or _OF_A_PACKAGE.match(text, start + len(quad)) is not None
     )
+
+
+def _is_called_version(before: str) -> bool:
+    return before.strip("0123456789. \n,") != "" and _VERSION.search(before) is not None
 
 
 def _social_security_numbers(text: str) -> Iterator[Span]:

@@ -45,6 +45,8 @@ def phones(text: str) -> Iterator[tuple[int, int]]:
             yield from _Run(text, *run.span()).phones()
 
 
+# The same few digits over and over are cheap, too.
+@lru_cache(maxsize=4096)
 def is_national(digits: str) -> bool:
     """Whether one of the ten plans has these digits, as they are dialled within its country."""
     if digits.startswith("00"):
@@ -55,6 +57,7 @@ def is_national(digits: str) -> bool:
     return _national_patterns()[1].fullmatch(digits) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_international(digits: str) -> bool:
     """Whether digits are a country's code and a number of its plan, with or without the trunk's 0."""
     for length in (1, 2, 3):
@@ -102,15 +105,15 @@ class _Run:
             yield start - (2 if apart else before in ("+", "(") and before != ""), self._groups[last - 1][1]
             first = last
 
-    def _ends(self, first: int, most_groups: int) -> Iterator[tuple[int, str]]:
-        """Behind which groups a candidate may end, the longest first, with its digits."""
-        for last in range(min(first + most_groups, len(self._groups)), first, -1):
+    def _ends(self, first: int) -> Iterator[tuple[int, str]]:
+        """Behind which groups a number with its country's code may end, the longest first, with its digits."""
+        for last in range(min(first + _MOST_INTERNATIONAL_GROUPS, len(self._groups)), first, -1):
             size = self._places[last] - self._places[first]
             if _SHORTEST <= size <= _LONGEST:
                 yield last, self._digits[self._places[first] : self._places[last]]
 
     def _international(self, first: int, *, sure: bool) -> int | None:
-        ends = list(self._ends(first, _MOST_INTERNATIONAL_GROUPS))
+        ends = list(self._ends(first))
         for last, digits in ends:
             if is_international(digits):
                 return last
@@ -123,12 +126,15 @@ class _Run:
             return None
         if not zero and max(self._sizes[first : first + _MOST_PLAIN_GROUPS]) < _SHORTEST_LONGEST_GROUP:
             return None
-        for last, digits in self._ends(first, _MOST_GROUPS if zero else _MOST_PLAIN_GROUPS):
-            if (
-                (zero or last == len(self._groups) or self._free[last])
-                and self._is_written_like_one(first, last)
-                and is_national(digits)
-            ):
+        start, groups = self._places[first], len(self._groups)
+        most = _MOST_GROUPS if zero else _MOST_PLAIN_GROUPS
+        for last in range(min(first + most, groups), first, -1):
+            end = self._places[last]
+            if end - start < _SHORTEST:
+                break
+            if end - start > _LONGEST or not (zero or last == groups or self._free[last]):
+                continue
+            if is_national(self._digits[start:end]) and self._is_written_like_one(first, last):
                 return last
         return None
 

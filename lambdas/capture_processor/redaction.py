@@ -161,7 +161,8 @@ def _holds(encoded: str, depth: int) -> bool | None:
         text = contents.decode("utf-8")
     except UnicodeDecodeError:
         if len(contents.translate(None, _NOT_PRINTABLE)) < _MOSTLY * len(contents):
-            return None
+            # Lines of hexadecimal digits are hashes, one beside the other.
+            return False if "\n" in encoded and _HEXADECIMAL.fullmatch(standard) else None
         text = contents.decode("latin-1")
     if find(text):
         return True
