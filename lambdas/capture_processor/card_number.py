@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 # Digits as people group them. A card's may stand among others: an expiry date, a code.
 _RUN = re.compile(r"\d(?:[\s._/-]{0,2}\d){12,}")
@@ -62,10 +63,8 @@ def _last_group(digits: str, even: list[int], odd: list[int], places: list[int],
 
 
 def _sums(digits: str) -> tuple[list[int], list[int]]:
-    even, odd = [0], [0]
-    for place, character in enumerate(digits):
-        digit = int(character)
-        plain, doubled = digit, _DOUBLED[digit]
-        even.append(even[-1] + (doubled if place % 2 == 0 else plain))
-        odd.append(odd[-1] + (plain if place % 2 == 0 else doubled))
-    return even, odd
+    plain = [ord(digit) - ord("0") for digit in digits]
+    doubled = [_DOUBLED[digit] for digit in plain]
+    mixed = [doubled[place] if place % 2 == 0 else digit for place, digit in enumerate(plain)]
+    other = [digit if place % 2 == 0 else doubled[place] for place, digit in enumerate(plain)]
+    return list(accumulate(mixed, initial=0)), list(accumulate(other, initial=0))

@@ -21,18 +21,19 @@ _STRUCTURES = """
 """
 _CHARACTERS = {"n": "0-9", "a": "A-Za-z", "c": "0-9A-Za-z"}
 # What stands between its groups, once the text is plain (plain_text.py).
-_BETWEEN = r"[ ._/\n-]?"
+_BETWEEN = r"[ ._/\n+-]?"
 
 
 def _pattern(structure: str) -> re.Pattern[str]:
     places = [r"\d", r"\d"]
     for count, kind in re.findall(r"(\d+)([nac])", structure):
         places += [f"[{_CHARACTERS[kind]}]"] * int(count)
-    return re.compile("[A-Za-z]{2}" + "".join(_BETWEEN + place for place in places))
+    return re.compile(f"[A-Za-z]{_BETWEEN}[A-Za-z]" + "".join(_BETWEEN + place for place in places))
 
 
 _PATTERNS = {row[:2]: _pattern(row[2:]) for row in _STRUCTURES.split()}
-_START = re.compile(rf"(?<![A-Za-z0-9])(?i:{'|'.join(_PATTERNS)})(?={_BETWEEN}\d{_BETWEEN}\d)")
+_COUNTRIES = "|".join(f"{first}{_BETWEEN}{second}" for first, second in _PATTERNS)
+_START = re.compile(rf"(?<![A-Za-z0-9])(?i:{_COUNTRIES})(?={_BETWEEN}\d{_BETWEEN}\d)")
 _VALUES = {character: str(value) for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 
 
@@ -40,7 +41,7 @@ def ibans(text: str) -> Iterator[tuple[int, int]]:
     """Where account numbers stand. A country's have one length, so each start is looked at once."""
     place = 0
     while start := _START.search(text, place):
-        found = _PATTERNS[start.group().upper()].match(text, start.start())
+        found = _PATTERNS[(start.group()[0] + start.group()[-1]).upper()].match(text, start.start())
         if found and has_check_digits(found.group()):
             yield found.span()
             place = found.end()

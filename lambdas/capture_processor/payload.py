@@ -56,6 +56,9 @@ def payload_of(side: Mapping[str, Any]) -> Payload:
             raise UnreadablePayload("data is not base64") from None
         except UnicodeDecodeError:
             return Payload(content_type, "binary", data)
+        # No text has a NUL: UTF-16 of ASCII can be read as UTF-8 with one beside each letter.
+        if "\0" in text:
+            return Payload(content_type, "binary", data)
     if encoding != "CSV" and text.lstrip()[:1] in ("{", "["):
         try:
             body = json.loads(text, parse_constant=_refuse, parse_float=_finite)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Literal
 
 from lambdas.capture_processor.card_number import cards, is_card_number
@@ -29,17 +30,33 @@ _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{2,39}(?:(?:\d{1,3}\.){3}\d{1,3})?(?![\w:])")
 # `v1.2.3.4`, `numpy==1.26.4.1`, `version: 1.2.3.4`: four numbers, and no address.
 _VERSION = re.compile(
-    r"(?:\b(?:version|ver|release|build|revision|rev|firmware|driver)[ :=]{0,3}v?|[=<>~!]=|\bv\.?)$", re.I
+    r"(?:\b(?:version|ver|release|build|revision|rev|firmware|driver|package|section|chapter|clause|tag)"
+    r"(?:[ :='\"]{0,5}|[ ]is[ ])v?|[=<>~!]=|\bv\.?|\u00a7 ?)$",
+    re.I,
 )
-_LOOKED_BACK = 40
+# `foo-1.2.3.4.tar.gz`, `foo_1.2.3.4_amd64`, `1.2.3.4-1ubuntu2`
+_OF_A_PACKAGE = re.compile(
+    r"\.(?:tar|tgz|zip|whl|deb|rpm|jar|exe|dmg|msi)\b|_[a-z]|-\d+[a-z]|[+~-](?:alpha|beta|rc|post|dev)"
+)
+_LOOKED_BACK = 18
 # https://www.ssa.gov/employer/randomization.html: no area 000, 666 or 9xx, no group 00, no serial 0000.
 _US_SSN = re.compile(r"(?<![\d-])(?!000|666|9)\d{3}[ \n._/-](?!00)\d{2}[ \n._/-](?!0000)\d{4}(?![\d-])")
 _US_SSN_NUMBER = re.compile(r"(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}")
 # A date, a time or an expiry date beside a number makes one longer number of both, and a decimal number is none.
 _NO_NUMBER = re.compile(
-    r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|\d{1,2}:\d{2}(?::\d{2})?|(?<![/+])\d{1,2}/\d{2,4}(?!/\d+/\d))(?!\d)"
+    r"(?<!\d)(?:\d{4}-\d{2}-\d{2}|(?:19|20)\d{2}-\d{2}-\d{4}|(?:19|20)\d{2}-\d{4,8}|\d{1,2}:\d{2}(?::\d{2})?|(?<![/+])\d{1,2}/\d{2,4}(?!/\d+/\d))(?!\d)"
     r"|(?<![\d.+])(?!0\d)\d+\.\d+(?!\d|\.\d)"
 )
+# Identifiers and hashes in hexadecimal digits, in which by chance so many are decimal ones.
+_IDENTIFIER = re.compile(
+    r"(?<![0-9A-Za-z])(?=[0-9-]{0,40}[A-Fa-f])(?:[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32,128})"
+    r"(?![0-9A-Za-z])"
+)
+# A number whose every digit stands by itself, as nobody writes one who does not want to hide or to spell it.
+_SPELLED = re.compile(r"(?<!\d)(?<!\d[ ._/()-])(?:\+[ ._(-]{0,2})?\d(?:[ ._/()-]{1,3}\d){8,18}(?![ ._/()-]{0,3}\d)")
+_COUNTED = re.compile(r"\d(?: \d)+")
+# A form's space (application/x-www-form-urlencoded).
+_FORM_SPACE = re.compile(r"(?<=\d)\+(?=\d)")
 _DECIMAL = re.compile(r"(?<![\d.+])(?!0\d)\d+\.\d+(?!\d|\.\d)")
 _TAKEN = "|"
 
@@ -61,7 +78,30 @@ def find(text: str) -> list[tuple[Span, Kind]]:
         found += [(plain.span(start, end), kind) for start, end in spans]
         # Out of sight of the kinds that follow: a card beside a phone number makes one longer number of both.
         looked_at = _without(looked_at, spans)
+        if kind == "iban":
+            # What follows is made of digits alone.
+            looked_at = _FORM_SPACE.sub(" ", _IDENTIFIER.sub(_hidden, looked_at))
+            spelled = [(match.span(), kind) for match in _SPELLED.finditer(looked_at) if (kind := _spelled(match))]
+            spelled = [one for one in spelled if not _is_counted(text[slice(*plain.span(*one[0]))])]
+            found += [(plain.span(*span), kind) for span, kind in spelled]
+            looked_at = _without(looked_at, [span for span, _ in spelled])
     return sorted(found)
+
+
+def _spelled(match: re.Match[str]) -> Kind | None:
+    """What a number is of which every digit stands by itself."""
+    digits = "".join(_DIGIT.findall(match.group()))
+    if match.group()[0] == "+":
+        return "phone" if is_international(digits) else None
+    if _US_SSN_NUMBER.fullmatch(digits):
+        return "us-ssn"
+    return ("phone" if is_national(digits) else None) if digits[0] == "0" else number_kind(int(digits))
+
+
+def _is_counted(text: str) -> bool:
+    """Whether digits are a list: 1 2 3 4 5 6 7 8 9."""
+    steps = {ord(after) - ord(one) for one, after in pairwise(text[::2])}
+    return _COUNTED.fullmatch(text) is not None and len(steps) == 1
 
 
 def number_kind(number: int) -> Kind | None:
@@ -79,9 +119,11 @@ def number_kind(number: int) -> Kind | None:
 
 
 def _may_hold_some(text: str) -> bool:
-    """Nothing of any kind is without an @, a digit, a colon, or an escape of one; of what is short and plain more is
-    asked, since a stream has a part for each token."""
-    if len(text) > _SHORT or not text.isascii():
+    """Nothing of any kind is without an @, a digit, a colon, or an escape of one, of which other scripts have many; of
+    what is short and plain more is asked, since a stream has a part for each token."""
+    if not text.isascii():
+        return True
+    if len(text) > _SHORT:
         return _SIGNS.search(text) is not None
     if _SURE_SIGNS.search(text) is not None or text.count(":") > 1 or text.count(".") > 2:
         return True
@@ -91,7 +133,7 @@ def _may_hold_some(text: str) -> bool:
 _SHORT, _FEWEST_DIGITS = 64, 8
 _DIGIT = re.compile(r"\d")
 _SURE_SIGNS = re.compile(r"[@%&\\]")
-_SIGNS = re.compile(r"[@\d:%&\\\uff20\ufe6b]")
+_SIGNS = re.compile(r"[@\d:%&\\]")
 
 
 def _without(text: str, spans: list[Span]) -> str:
@@ -154,7 +196,15 @@ def _is_address(text: str) -> bool:
 
 def _is_version(text: str, start: int, quad: str) -> bool:
     # With 0 at its end it is a network, or one whose host somebody has left out, or `Chrome/120.0.0.0`.
-    return quad.endswith(".0") or _VERSION.search(text[max(start - _LOOKED_BACK, 0) : start]) is not None
+    return (
+        quad.endswith(".0")
+        or _is_called_version(text[max(start - _LOOKED_BACK, 0) : start])
+        or _OF_A_PACKAGE.match(text, start + len(quad)) is not None
+    )
+
+
+def _is_called_version(before: str) -> bool:
+    return before.strip("0123456789. \n,") != "" and _VERSION.search(before) is not None
 
 
 def _social_security_numbers(text: str) -> Iterator[Span]:

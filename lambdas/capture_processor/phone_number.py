@@ -33,6 +33,8 @@ _SHORTEST_LONGEST_GROUP = 3
 _TIMESTAMP = re.compile(r"1[4-9]\d{8}")
 # With a country code, which is a group by itself, and another for the trunk's (0).
 _MOST_INTERNATIONAL_GROUPS = 8
+# `+ 49 30`, `+(49) 30`
+_BEHIND_PLUS = (" ", "-", "(")
 
 
 def phones(text: str) -> Iterator[tuple[int, int]]:
@@ -43,6 +45,8 @@ def phones(text: str) -> Iterator[tuple[int, int]]:
             yield from _Run(text, *run.span()).phones()
 
 
+# The same few digits over and over are cheap, too.
+@lru_cache(maxsize=4096)
 def is_national(digits: str) -> bool:
     """Whether one of the ten plans has these digits, as they are dialled within its country."""
     if digits.startswith("00"):
@@ -53,6 +57,7 @@ def is_national(digits: str) -> bool:
     return _national_patterns()[1].fullmatch(digits) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_international(digits: str) -> bool:
     """Whether digits are a country's code and a number of its plan, with or without the trunk's 0."""
     for length in (1, 2, 3):
@@ -91,27 +96,29 @@ class _Run:
         while first < len(self._groups):
             start = self._groups[first][0]
             before = self._text[start - 1] if start else ""
-            last = self._international(first) if before == "+" else self._national(first)
+            apart = before in _BEHIND_PLUS and self._text[start - 2 : start - 1] == "+"
+            last = self._international(first, sure=not apart) if apart or before == "+" else None
+            last = self._national(first) if last is None and before != "+" else last
             if last is None:
                 first += 1
                 continue
-            yield start - (before in ("+", "(") and before != ""), self._groups[last - 1][1]
+            yield start - (2 if apart else before in ("+", "(") and before != ""), self._groups[last - 1][1]
             first = last
 
-    def _ends(self, first: int, most_groups: int) -> Iterator[tuple[int, str]]:
-        """Behind which groups a candidate may end, the longest first, with its digits."""
-        for last in range(min(first + most_groups, len(self._groups)), first, -1):
+    def _ends(self, first: int) -> Iterator[tuple[int, str]]:
+        """Behind which groups a number with its country's code may end, the longest first, with its digits."""
+        for last in range(min(first + _MOST_INTERNATIONAL_GROUPS, len(self._groups)), first, -1):
             size = self._places[last] - self._places[first]
             if _SHORTEST <= size <= _LONGEST:
                 yield last, self._digits[self._places[first] : self._places[last]]
 
-    def _international(self, first: int) -> int | None:
-        ends = list(self._ends(first, _MOST_INTERNATIONAL_GROUPS))
+    def _international(self, first: int, *, sure: bool) -> int | None:
+        ends = list(self._ends(first))
         for last, digits in ends:
             if is_international(digits):
                 return last
         # Whatever the plan says: whoever writes a + in front of so many digits means a number to be dialled.
-        return ends[0][0] if ends and any(_plan(int(ends[0][1][:length])) for length in (1, 2, 3)) else None
+        return ends[0][0] if sure and ends and any(_plan(int(ends[0][1][:length])) for length in (1, 2, 3)) else None
 
     def _national(self, first: int) -> int | None:
         zero = self._digits[self._places[first]] == "0"
@@ -119,12 +126,15 @@ class _Run:
             return None
         if not zero and max(self._sizes[first : first + _MOST_PLAIN_GROUPS]) < _SHORTEST_LONGEST_GROUP:
             return None
-        for last, digits in self._ends(first, _MOST_GROUPS if zero else _MOST_PLAIN_GROUPS):
-            if (
-                (zero or last == len(self._groups) or self._free[last])
-                and self._is_written_like_one(first, last)
-                and is_national(digits)
-            ):
+        start, groups = self._places[first], len(self._groups)
+        most = _MOST_GROUPS if zero else _MOST_PLAIN_GROUPS
+        for last in range(min(first + most, groups), first, -1):
+            end = self._places[last]
+            if end - start < _SHORTEST:
+                break
+            if end - start > _LONGEST or not (zero or last == groups or self._free[last]):
+                continue
+            if is_national(self._digits[start:end]) and self._is_written_like_one(first, last):
                 return last
         return None
 

@@ -3,13 +3,14 @@
 Somebody's number is the same number with whatever stands between its digits, in whatever digits it is written, and
 however a format escapes it. So spaces of any kind become one space, dashes of any kind one hyphen, what is not seen
 nothing (or a hyphen, where it parts digits), digits and letters of other widths and scripts ASCII; escapes of JSON,
-URLs and HTML become what they stand for; and several spaces beside a digit are one.
+URLs, HTML and mail become what they stand for; and several spaces beside a digit are one, as is what makes it bold.
 """
 
 from __future__ import annotations
 
 import html
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,12 +25,14 @@ _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x180B, 0x18
 # Escapes stand in escapes: an address of a URL within JSON. Each round is one deeper.
 _ROUNDS = 3
 _ESCAPE = re.compile(
-    r"\\u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|%([0-9A-Fa-f]{2})|\\([nrtbf\"/\\])|(&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|"
-    r"[A-Za-z]{2,8});?)"
+    r"\\u\{([0-9A-Fa-f]{1,6})\}|[\\%]u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\x([0-9A-Fa-f]{2})|%([0-9A-Fa-f]{2})"
+    r"|\\([0-3][0-7]{2})|\\([nrtbf\"/\\])|(&(?:#[0-9]{1,12}|#[xX][0-9A-Fa-f]{1,12}|[A-Za-z]{2,8});?)|(=\n{1,2})"
 )
+_IN_HEX, _IN_OCTAL, _IN_SHORT, _IN_HTML = 5, 6, 7, 8
 _SHORT = {"n": "\n", "r": "\n", "t": " ", "b": " ", "f": " ", '"': '"', "/": "/", "\\": "\\"}
 _UNSEEN_RUN = re.compile(f"{_UNSEEN}+")
-_WIDE = re.compile(r"(?<=\d)[ -]{2,8}(?=[A-Za-z\d])|(?<=[A-Za-z])[ -]{2,8}(?=\d)")
+# `**4111** 1111`: what makes a text bold stands between digits as well.
+_WIDE = re.compile(r"(?<=[\d)])(?:[ *-]{2,8}|\*)(?=[A-Za-z\d(])|(?<=[A-Za-z])[ *-]{2,8}(?=\d)")
 
 
 class _Forms(dict[int, str]):
@@ -44,10 +47,13 @@ def _form(character: str) -> str:
     category = unicodedata.category(character)
     if character in "\n\r":
         return "\n"
+    if (digit := unicodedata.digit(character, None)) is not None:
+        return str(digit)
+    # A mark sits on what stands before it; a text in UTF-16 has a NUL beside each letter.
+    if category in ("Mn", "Me") or character == "\0":
+        return _UNSEEN
     if category in ("Zs", "Zl", "Zp", "Cc"):
         return " "
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
     if category == "Cf" or character in _BLANK or any(ord(character) in some for some in _SELECTORS):
         return _UNSEEN
     if character.isascii():
@@ -78,7 +84,7 @@ class PlainText:
         """The plain form of a text; as many steps as it has characters, times the rounds of unescaping."""
         plain = cls(text.translate(_FORMS), range(len(text) + 1))
         for _ in range(_ROUNDS):
-            if "\\" not in plain.text and "%" not in plain.text and "&" not in plain.text:
+            if not any(sign in plain.text for sign in ("\\", "%", "&", "=\n")):
                 break
             found = plain._rewritten(_ESCAPE, _unescaped)
             if found is plain:
@@ -114,13 +120,18 @@ class PlainText:
 
 
 def _unescaped(found: re.Match[str]) -> str | None:
-    in_json, in_python, in_url, short, in_html = found.groups()
-    if short is not None:
-        return _SHORT[short]
-    if in_html is not None:
-        made = html.unescape(in_html)
+    kind = found.lastindex or 0
+    escape = found.group(kind)
+    if kind <= _IN_OCTAL:
+        code = int(escape, 16 if kind <= _IN_HEX else 8)
+        return chr(code).translate(_FORMS) if code <= sys.maxunicode else None
+    if kind == _IN_SHORT:
+        return _SHORT[escape]
+    if kind == _IN_HTML:
+        made = html.unescape(escape)
         return made.translate(_FORMS) if len(made) == 1 else None
-    return chr(int(in_json or in_python or in_url, 16)).translate(_FORMS)
+    # Quoted-printable breaks a long line so, also within a number.
+    return ""
 
 
 def _seen(found: re.Match[str]) -> str:

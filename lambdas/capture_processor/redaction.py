@@ -30,9 +30,20 @@ _NO_PERSONS = frozenset(
         "max_new_tokens", "max_completion_tokens", "index", "n",
     }
 )  # fmt: skip
-# A token that may be base64, and from where on one that is no text is bytes, such as a picture's.
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/_=-])")
+# A token that may be base64, also one that is broken into lines, and from where on one that is no text is bytes, such
+# as a picture's.
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{40,}(?:\r?\n[ \t]*[A-Za-z0-9+/_-]{40,})*(?:\r?\n[ \t]*[A-Za-z0-9+/_-]+)?"
+    r"|[A-Za-z0-9+/_-]{12,})={0,2}"
+)
 _LONG_BASE64 = 1024
+_HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
+_NOT_PRINTABLE = bytes(code for code in range(256) if not 32 <= code < 127)
+_MOSTLY = 0.7
+# How often a text may be encoded in another that is.
+_DEEPEST_ENCODING = 3
+# Characters or tokens of a text that is in pieces.
+_LONGEST_PIECE = 12
 _URL_SAFE = {ord("-"): "+", ord("_"): "/"}
 # The text once more, in pieces too small to find anything in (details of Text Generation Inference, OpenAI's logprobs).
 _TOKEN_KEYS = frozenset({"tokens", "top_tokens", "prefill", "logprobs", "top_logprobs", "prompt_logprobs"})
@@ -64,6 +75,9 @@ class Redaction:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
+            if _is_in_pieces(value):
+                self.replaced["pieces"] += 1
+                return {"left_out": "pieces", "items": len(value)}
             return _left_out(value) if _is_vector(value) else [self.value(one, key) for one in value]
         if isinstance(value, dict):
             return {self.text(name): self._member(name, one) for name, one in value.items()}
@@ -83,17 +97,13 @@ class Redaction:
     def _encoded(self, token: re.Match[str]) -> str:
         """A token as it is, unless it is base64 of a text with something in it, or of many bytes that are no text."""
         text = token.group()
-        standard = text.rstrip("=").translate(_URL_SAFE)
-        try:
-            decoded = binascii.a2b_base64(standard + "=" * (-len(standard) % 4)).decode("utf-8")
-        except UnicodeDecodeError:
+        found = _holds(text, _DEEPEST_ENCODING)
+        if found is None:
             if len(text) < _LONG_BASE64:
                 return text
             self.replaced["bytes"] += 1
             return "[bytes]"
-        except binascii.Error:
-            return text
-        if not find(decoded):
+        if not found:
             return text
         self.replaced["base64"] += 1
         return "[base64]"
@@ -135,6 +145,35 @@ class Redaction:
         if key in _VECTOR_KEYS and isinstance(value, str):
             return {"left_out": "vector", "characters": len(value)}
         return self.value(value, key)
+
+
+def _holds(encoded: str, depth: int) -> bool | None:
+    """Whether a token is base64, or hexadecimal digits, of a text with something in it; None for what is no text."""
+    standard = "".join(encoded.split()).rstrip("=").translate(_URL_SAFE)
+    if _HEXADECIMAL.fullmatch(standard):
+        contents = bytes.fromhex(standard)
+    else:
+        # What is one character too long is joined from two tokens: the first is looked at.
+        standard = standard[: len(standard) - (len(standard) % 4 == 1)]
+        contents = binascii.a2b_base64(standard + "=" * (-len(standard) % 4))
+    contents = contents.replace(b"\0", b"")
+    try:
+        text = contents.decode("utf-8")
+    except UnicodeDecodeError:
+        if len(contents.translate(None, _NOT_PRINTABLE)) < _MOSTLY * len(contents):
+            # Lines of hexadecimal digits are hashes, one beside the other.
+            return False if "\n" in encoded and _HEXADECIMAL.fullmatch(standard) else None
+        text = contents.decode("latin-1")
+    if find(text):
+        return True
+    return depth > 1 and any(_holds(token.group(), depth - 1) for token in _BASE64.finditer(text))
+
+
+def _is_in_pieces(value: list[Any]) -> bool:
+    """Whether characters or tokens hold more when they are joined than each by itself."""
+    if len(value) < 2 or not all(isinstance(one, str) and len(one) <= _LONGEST_PIECE for one in value):
+        return False
+    return len(find("".join(value))) > sum(len(find(one)) for one in value)
 
 
 def _hide_something_together(parts: list[dict[str, Any]]) -> bool:

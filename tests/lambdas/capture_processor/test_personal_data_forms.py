@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from hashlib import sha256
 from random import Random
 
 import pytest
 
 from lambdas.capture_processor import card_number, iban, personal_data, phone_number
-from lambdas.capture_processor.payload import Payload
+from lambdas.capture_processor.payload import Payload, payload_of
 from lambdas.capture_processor.redaction import Redaction
 
 SPACES_AND_DASHES = [
@@ -49,6 +50,50 @@ def test_no_separator_of_unicode_hides_a_number(kind: str) -> None:
         if copy != f"it is [{kind.split()[0]}], yes":
             missed.append((separator, copy))
     assert not missed
+
+
+EACH = SPACES_AND_DASHES[::7] + ["\t", "\u2212", "\u0301", "\ufe0f\u20e3", "  ", "\u00a0\u2009", " \u200b-"]
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_a_number_whose_every_digit_stands_by_itself_is_found(kind: str) -> None:
+    missed = []
+    for separator in EACH:
+        # Nobody spells letters with more between them.
+        if kind == "iban" and separator not in SPACES_AND_DASHES:
+            continue
+        copy = Redaction().text(f"it is {separator.join(''.join(NUMBERS[kind]))}, yes")
+        if copy != f"it is [{kind.split()[0]}], yes":
+            missed.append((separator, copy))
+    assert not missed
+
+
+def test_what_stands_between_the_digits_may_change_from_one_to_the_next() -> None:
+    random = Random(20261130)
+    for kind, groups in NUMBERS.items():
+        for _ in range(200):
+            between = ["".join(random.choices(SPACES_AND_DASHES, k=random.choice((1, 2, 3)))) for _ in groups]
+            text = "".join(group + part for group, part in zip(groups, between, strict=True))
+            copy = Redaction().text(f"it is {text.removesuffix(between[-1])}, yes")
+            assert copy == f"it is [{kind.split()[0]}], yes", ascii(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "copy"),
+    [
+        ("call + 49 30 901820", "call [phone]"), ("call +(49) 30 901820", "call [phone]"),
+        ("(212) \u2013 555 - 0123", "[phone]"), ("**4111 1111** 1111 1111", "**[card]"),
+        ("\u2463\u2460\u2460\u2460 1111 1111 1111", "[card]"), ("\u00b9\u00b2\u00b3-45-6789", "[us-ssn]"),
+        ("4111 1111 11=\r\n11 1111", "[card]"), ("q=4111+1111+1111+1111&r=%2B49+30+901820", "q=[card]&r=[phone]"),
+        ("iban=DE89+3704+0044+0532+0130+00", "iban=[iban]"), ("jo%u0040example.com", "[email]"),
+        ("jo\\u{40}example.com", "[email]"), ("jo\\100example.com", "[email]"), ("jo\\U00000040example.com", "[email]"),
+        ("jo&#0000000064;example.com", "[email]"), ("\\U00110000 jo@example.com", "\\U00110000 [email]"),
+        ("j\0o\0@\0e\0x\0.\0c\0o\0m", "[email]"),
+        ("d41d8cd98f00b204e9800998ecf8427e@example.com", "[email]"),
+    ],
+)  # fmt: skip
+def test_no_other_way_of_writing_hides_it(text: str, copy: str) -> None:
+    assert Redaction().text(text) == copy
 
 
 @pytest.mark.parametrize("zero", [zero for zero in range(0x80, 0x110000) if unicodedata.decimal(chr(zero), None) == 0])
@@ -92,6 +137,12 @@ def test_escapes_in_a_text_that_is_no_json_alone_are_looked_through() -> None:
         "1,234,567.89 or 1.234.567,89",
         "ISBN 978-3-16-148410-0, order 4711-0815",
         "lat 52.520008, lon 13.404954, 1920x1080",
+        "foo-1.2.3.4.tar.gz foo_1.2.3.4_amd64.deb, package 1.2.3.4-1ubuntu2, version='1.2.3.4'",
+        '"version": "1.2.3.4", Section 1.2.3.4 of it, file version is 6.1.7601.17514',
+        "invoice 2026-000123, RE-2026-11-0042",
+        "1 2 3 4 5 6 7 8 9, 9 8 7 6 5 4 3 2 1 0, 0 0 0 0 0 0 0 0 0 0",
+        "05426617-c18d-4bc3-9e90-932cf232ae34 4d29dc1b-0840-4046-a39f-96857c1e08b6",
+        "91afc4c2917059721285db729422445840ce77e8 19513ad919291f77e4c50045876525654b2a11bd",
     ],
 )
 def test_versions_vectors_times_and_identifiers_stay(text: str) -> None:
@@ -121,6 +172,49 @@ def test_base64_within_a_text_is_looked_into(encode) -> None:
     hidden, harmless = encode(b"I am jo@example.com??>>").decode(), encode(b"nothing of anybody").decode()
     copy = Redaction().value({"file": hidden, "text": f"see {hidden} and {harmless}", "bare": hidden.rstrip("=")})
     assert copy == {"file": "[base64]", "text": f"see [base64] and {harmless}", "bare": "[base64]"}
+
+
+SECRET = "I am jo@example.com, 4111 1111 1111 1111, and nobody else knows what else there is to be known."
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        base64.encodebytes(SECRET.encode()).decode(),
+        base64.encodebytes(SECRET.encode()).decode().replace("\n", "\r\n"),
+        base64.b64encode(base64.b64encode(SECRET.encode())).decode(),
+        base64.b64encode(SECRET.encode("utf-16")).decode(),
+        base64.b64encode(f"M\u00fcller: {SECRET}".encode("latin-1")).decode(),
+        SECRET.encode().hex(),
+    ],
+)
+def test_base64_is_looked_into_however_it_is_broken_nested_and_encoded(encoded: str) -> None:
+    assert Redaction().value({"file": encoded}) == {"file": "[base64]" + encoded[len(encoded.rstrip()) :]}
+    assert "[base64]" in Redaction().text(f"file={encoded}")
+
+
+def test_hashes_one_on_each_line_stay() -> None:
+    hashes = "\n".join(sha256(bytes([number])).hexdigest() for number in range(100))
+    assert Redaction().text(hashes) == hashes
+
+
+def test_characters_and_tokens_in_a_list_are_looked_at_together() -> None:
+    redaction = Redaction()
+    body = {"a": list("jo@example.com"), "b": ["411", "1 1", "111", " 1111", " 1111"], "c": ["a", "b"], "d": ["x@y.zz"]}
+    assert redaction.value(body) == {
+        "a": {"left_out": "pieces", "items": 14},
+        "b": {"left_out": "pieces", "items": 5},
+        "c": ["a", "b"],
+        "d": ["[email]"],
+    }
+    assert redaction.replaced == {"pieces": 2, "email": 1}
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
+def test_a_body_in_another_encoding_of_unicode_is_no_text(codec: str) -> None:
+    data = base64.b64encode(SECRET.encode(codec)).decode()
+    found = payload_of({"encoding": "BASE64", "data": data, "observedContentType": "text/plain"})
+    assert found.form == "binary" and Redaction().payload(found).body is None
 
 
 def test_pictures_within_json_are_left_out_with_a_mark() -> None:
@@ -154,6 +248,17 @@ PIECES = (
     "a::1 ",
     "123-45-",
     "a@b.",
+    " 00",
+    "4111 ",
+    "5 5 5 ",
+    "1+1 ",
+    "+ 4",
+    "1*",
+    "%u0031",
+    "=\n1",
+    "QUJD" * 20 + "\n",
+    "aGVsbG8gam9AZXhhbXBsZS5jb20g",
+    "v1.1.1.1 ",
 )
 
 

@@ -69,6 +69,27 @@ def test_twenty_thousand_invented_names_make_no_metric_and_one_question(
     assert services.health["RecordsPoison"] == 20_000
 
 
+# What a caller or a container may write into a record as it likes.
+INVENTED = {
+    "team": "team-{}", "model": "model-{}", "engine": "engine-{}", "adapter": "adapter-{}", "request_id": "request-{}",
+    "inference_id": "inference-{}", "stop_reason": "reason-{}", "variant": "variant-{}", "endpoint": "endpoint-{}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", INVENTED)
+@pytest.mark.parametrize("log_groups_vouch", [True, False])
+def test_a_minute_has_at_most_ten_metrics_of_each_endpoint_and_variant_whatever_records_say(
+    services: Any, stream: Any, record: Any, field: str, log_groups_vouch: bool
+) -> None:
+    lines = [json.dumps(record(number, **{field: INVENTED[field].format(number)})) for number in range(20_000)]
+    envelopes = [stream.envelope(*lines[start : start + 1000]) for start in range(0, 20_000, 1000)]
+    last = stream.envelope(json.dumps(record(20_000)))
+    outcome = services.processor(log_groups_vouch=log_groups_vouch).process(stream.records(*envelopes, last))
+    assert outcome.failed_from is None
+    assert names(services) == {("support-chat", "AllTraffic")}
+    assert len({datum["MetricName"] for datum in services.metrics}) <= 10
+
+
 def test_where_containers_put_records_themselves_an_envelope_vouches_for_nothing(
     services: Any, stream: Any, record: Any
 ) -> None:
