@@ -60,6 +60,7 @@ from localaws.sagemaker.quotas import Quotas
 from localaws.service_quotas.service import TARGET as QUOTAS_TARGET
 from localaws.service_quotas.service import ServiceQuotas
 from localaws.settings import Settings
+from localaws.streamed_objects import stream_objects
 from localaws.threaded_app import AsgiApp, ThreadedApp
 
 
@@ -117,6 +118,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     start_functions_clean()
     make_function_keys_secret()
     keep_objects_on_disk(settings.state_dir / "s3")
+    stream_objects()
     merge_long_series()
     stamp_metrics_by(clock)
     use_managed_key()

@@ -102,7 +102,7 @@ def _add_statistics(point: Point, more: dict[str, Any]) -> None:
 
 
 def _bucket(value: float, precision: float) -> float:
-    """The same for values that near to each other; at the finest, small whole numbers are kept apart, counts above all."""
+    """The same for values that near to each other. The finest keeps small whole numbers apart, counts above all."""
     if value == 0 or (precision == _FINEST and value == int(value) and abs(value) <= _SMALL):
         return value
     return math.copysign(math.floor(math.log(abs(value)) / precision) + 0.5, value)
