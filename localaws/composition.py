@@ -38,7 +38,9 @@ from localaws.cloudformation.unchanged_resources import leave_unchanged_resource
 from localaws.container_credentials import ContainerCredentials
 from localaws.copied_parts import give_checksums_to_copied_parts
 from localaws.event_source.kinesis_mapping import KinesisMappings
+from localaws.event_source.shard_retention import hold_newest_records
 from localaws.firehose.deaggregation import deaggregate_records
+from localaws.firehose.delivered_records import forget_delivered_records
 from localaws.front import Front, JsonService
 from localaws.function_environment import start_functions_clean
 from localaws.function_keys import make_function_keys_secret
@@ -47,6 +49,7 @@ from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
 from localaws.log_lines import say_one_line_each
 from localaws.log_permissions import hold_logs_to_streams
+from localaws.log_retention import hold_newest_events
 from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
 from localaws.metric_permissions import know_metric_namespaces
@@ -58,6 +61,7 @@ from localaws.sagemaker.quotas import Quotas
 from localaws.service_quotas.service import TARGET as QUOTAS_TARGET
 from localaws.service_quotas.service import ServiceQuotas
 from localaws.settings import Settings
+from localaws.streamed_objects import stream_objects
 from localaws.threaded_app import AsgiApp, ThreadedApp
 
 
@@ -116,6 +120,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     start_functions_clean()
     make_function_keys_secret()
     keep_objects_on_disk(settings.state_dir / "s3")
+    stream_objects()
     merge_long_series()
     stamp_metrics_by(clock)
     use_managed_key()
@@ -125,13 +130,16 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     know_metric_namespaces()
     know_roles_of_sessions()
     hold_logs_to_streams()
+    hold_newest_events()
     deliver_to_kinesis(endpoint_url=endpoint_url)
     alarms = AlarmEvaluator(clock=clock)
     alarms.take_over()
     AlarmHistory(clock=clock).take_over()
     Notifications(clock=clock).take_over()
     KinesisMappings(endpoint_url=endpoint_url, clock=clock).take_over()
+    hold_newest_records()
     deaggregate_records()
+    forget_delivered_records()
     control_plane = ThreadedApp(sagemaker.control_plane, name="sagemaker-control-plane")
     runtime = ThreadedApp(sagemaker.runtime, name="sagemaker-runtime")
     autoscaling = ThreadedApp(json_service_app(scaling, target=SCALING_TARGET), name="application-autoscaling")

@@ -1,7 +1,9 @@
 """Objects of S3 lie on disk, not in memory: a fleet's weights would otherwise be held by this process for ever."""
 
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from ministack.services import s3
 
@@ -12,3 +14,25 @@ def keep_objects_on_disk(folder: Path) -> None:
     folder.mkdir(parents=True)
     s3.DATA_DIR = str(folder)
     s3.S3_PERSIST = True
+    persist = s3._persist_object
+
+    def persist_and_forget(bucket: str, key: str, record: Any) -> None:
+        persist(bucket, key, record)
+        _forget_written_versions(bucket, key)
+
+    s3._persist_object = persist_and_forget
+
+
+def _forget_written_versions(bucket: str, key: str) -> None:
+    """MiniStack writes the versions of an object too, and holds the content of each of them beside."""
+    current = (s3._buckets.get(bucket) or {"objects": {}})["objects"].get(key) or {}
+    path = s3._object_disk_path(bucket, key)
+    # What could not be written is the only copy.
+    is_current_written = bool(current) and current.get("body") is None and path is not None and os.path.isfile(path)
+    current_number = current.get("version_id") or "null"
+    for version in s3._object_versions.get((bucket, key), []):
+        if version.get("data") is None:
+            continue
+        number = version["version_id"]
+        if s3._version_file_exists(bucket, key, number) or (number == current_number and is_current_written):
+            version["data"] = None

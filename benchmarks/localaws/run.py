@@ -57,7 +57,7 @@ def started(folder: Path, *, clock_factor: float) -> Iterator[EmbeddedAws]:
     process = subprocess.Popen(
         [sys.executable, "-m", "localaws", "--port", "0", "--state-dir", str(folder / "state")]
         + ["--ready-file", str(ready), "--images", str(TINY / "tiny_images.yaml")]
-        + ["--clock-factor", str(clock_factor)],
+        + ["--clock-factor", str(clock_factor), "--known-keys"],
         cwd=ROOT,
     )
     try:

@@ -1,5 +1,10 @@
-"""When an alarm changed its state: by our clock, which may run faster than MiniStack's real time."""
+"""When an alarm changed its state: by our clock, which may run faster than MiniStack's real time.
 
+"CloudWatch retains the history of active and deleted alarms for two weeks"
+(AmazonCloudWatch/latest/cli/cli-mon-describe-alarm-history.html), MiniStack for ever.
+"""
+
+from datetime import datetime, timedelta
 from typing import Any
 
 from ministack.services import cloudwatch
@@ -7,6 +12,7 @@ from ministack.services import cloudwatch
 from localaws.clock import Clock
 
 _RECORD = cloudwatch._record_history
+_KEPT = timedelta(days=14)
 
 
 class AlarmHistory:
@@ -33,8 +39,15 @@ class AlarmHistory:
             return
         now = self._clock.now()
         _RECORD(alarm_name, old_state, new_state, reason, alarm_type, reason_data)
-        cloudwatch._history_entries()[-1]["Timestamp"] = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
+        entries = cloudwatch._history_entries()
+        entries[-1]["Timestamp"] = _text(now)
+        while entries[0]["Timestamp"] < _text(now - _KEPT):
+            del entries[0]
         composite = cloudwatch._composite_alarms.get(alarm_name) if alarm_type == "CompositeAlarm" else None
         if composite is not None:
             moment = int(now.timestamp())
             composite.update(StateUpdatedTimestamp=moment, StateTransitionedTimestamp=moment)
+
+
+def _text(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"

@@ -170,15 +170,16 @@ class EmbeddedAws:
         }
 
 
-def start(state_dir: Path, *arguments: str) -> EmbeddedAws:
+def start(state_dir: Path, *arguments: str, program: tuple[str, ...] = ("-m", "localaws")) -> EmbeddedAws:
     """Start embedded AWS on a free port and return once it answers."""
     ready_file = state_dir.parent / f"{state_dir.name}.ready"
     log = state_dir.parent / f"{state_dir.name}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "localaws", "--port", "0", "--state-dir", str(state_dir)]
+            [sys.executable, *program, "--port", "0", "--state-dir", str(state_dir)]
             + ["--ready-file", str(ready_file), "--images", str(HERE / "tiny_images.yaml"), *arguments],
             cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -217,8 +218,8 @@ def start_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 def _starting(folder: Path) -> Iterator[Any]:
     started: list[EmbeddedAws] = []
 
-    def start_one(*arguments: str) -> EmbeddedAws:
-        started.append(start(folder / f"state-{len(started)}", *arguments))
+    def start_one(*arguments: str, **options: Any) -> EmbeddedAws:
+        started.append(start(folder / f"state-{len(started)}", *arguments, **options))
         return started[-1]
 
     yield start_one

@@ -159,6 +159,17 @@ def test_the_history_of_an_alarm_is_told_by_the_clock(clock: ManualClock, action
     ]
 
 
+def test_history_of_two_weeks_is_kept(clock: ManualClock) -> None:
+    history = AlarmHistory(clock=clock)
+    with request_scope(*PLACE):
+        for number in range(500):
+            history.record("alarm", "OK", f"state-{number}", "it flaps")
+            clock.advance(3600)
+        entries = cloudwatch._history_entries()
+        assert len(entries) == 14 * 24 + 1
+        assert entries[-1]["HistorySummary"].endswith("state-499")
+
+
 def test_an_alarm_on_a_share_divides_period_by_period(clock: ManualClock, actions: list[str]) -> None:
     def query(name: str, metric: str) -> dict[str, Any]:
         what = {
