@@ -1,6 +1,6 @@
 """Every name that an environment fixes on AWS, so that two environments of one account cannot spell the same one.
 
-What CloudFormation names itself (topics, roles, streams, alarms) carries the stack's name and an ending of its own, and
+What CloudFormation names itself (topics, most roles, alarms) carries the stack's name and an ending of its own, and
 what an endpoint names (its log group, its metrics) carries the endpoint's: rules/endpoint_name_unique.py.
 """
 
@@ -15,12 +15,14 @@ from catalog.schema import Environment
 # The purposes of the foundation's buckets; what else it names, as (kind, last part of the name).
 BUCKET_PURPOSES = ("artifacts", "capture", "async", "access-logs", "signals")
 FLEET = "fleet"
+RECORDS = "records"
 SHARED_STACKS = (FOUNDATION, "finance")
 _SHARED = (
     ("function", "stream-processor"),
     ("function", "capture-processor"),
     ("function", "window-publisher"),
     ("queue", "capture-failures"),
+    ("record stream", RECORDS),
     ("delivery stream", "requests"),
     ("Flink application", "aggregation"),
     ("dashboard", FLEET),
@@ -46,6 +48,8 @@ def physical_names(environment_name: str, environment: Environment, entries: Ite
         yield PhysicalName(kind="stack", name=stack_name(environment_name, stack), owner=f"of its {stack}")
     for kind, what in _SHARED:
         yield PhysicalName(kind=kind, name=stack_name(environment_name, what), owner=f"of its {what}")
+    role = stack_name(environment_name, f"{RECORDS}-{environment.region}")
+    yield PhysicalName(kind="role", name=role, owner="that writes its records")
     # Glue takes no hyphens (modelyard_constructs/request_table.py).
     database = stack_name(environment_name, "").rstrip("-").replace("-", "_")
     yield PhysicalName(kind="database", name=database, owner="of its records")

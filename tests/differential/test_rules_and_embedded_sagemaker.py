@@ -82,6 +82,10 @@ ELSEWHERE = {
     "MY083": "the container, after CreateEndpoint",
     "MY084": "the container, after CreateEndpoint",
     "MY085": "the container, after CreateEndpoint",
+    "MY090": "IAM, when the policy is attached",
+    "MY091": "IAM, when the policy is attached, by the account's quota",
+    "MY092": "a network, which embedded AWS does not play",
+    "MY093": "CloudWatch has no such metric, or never sees such a value",
 }
 
 

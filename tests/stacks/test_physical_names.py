@@ -20,6 +20,8 @@ NAMED_BY = {
     "AWS::SQS::Queue": ("QueueName", "queue"),
     "AWS::KinesisFirehose::DeliveryStream": ("DeliveryStreamName", "delivery stream"),
     "AWS::KinesisAnalyticsV2::Application": ("ApplicationName", "Flink application"),
+    "AWS::Kinesis::Stream": ("Name", "record stream"),
+    "AWS::IAM::Role": ("RoleName", "role"),
 }
 # Names that carry another's: an endpoint's, a function's, or the parameters' own folder.
 CARRIES_ANOTHER = {

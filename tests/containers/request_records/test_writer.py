@@ -75,7 +75,7 @@ def test_times_are_milliseconds_and_the_end_is_utc() -> None:
 
 
 def test_the_model_is_what_the_container_was_told_then_what_was_asked_for_then_what_the_engine_says() -> None:
-    asked = Observation(caller=Caller(target_model="shelf-a"), arrived=0.0, model="weights-file")
+    asked = Observation(caller=Caller(target_model="shelf-a"), arrived=time.monotonic(), model="weights-file")
     asked.end()
     told = RecordSettings(endpoint="chat", variant="AllTraffic", engine="llm_cpu", model="catalog-name")
     assert record(asked, told)["model"] == "catalog-name"
@@ -89,8 +89,8 @@ def test_a_record_is_one_line_of_one_write_whatever_a_caller_says(character: str
     headers = [(b"x-amzn-sagemaker-inference-id", text.encode()), (b"x-amzn-sagemaker-adapter-identifier", b'"' * 256)]
     attributes = b"team=" + b"\\" * 256 + b";request_id=" + b'"' * 256
     caller = read_caller([*headers, (b"x-amzn-sagemaker-custom-attributes", attributes)])
-    observation = Observation(caller=caller, arrived=0.0, model=text * 100, adapter=caller.adapter)
-    written = line(observation, SETTINGS, dropped_before=10**9)
+    observation = Observation(caller=caller, arrived=time.monotonic(), model=text * 100, adapter=caller.adapter)
+    written = line(observation, SETTINGS, dropped_before=10**8)
     assert len(written) <= select.PIPE_BUF
     assert written.count(b"\n") == 1
     Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(json.loads(written))

@@ -148,7 +148,7 @@ def test_an_object_key_cannot_lead_outside_the_model_folder(
         fetch(store, model(**prefix(f"s3://{workbench.bucket}/model/")), tmp_path / "model")
 
 
-@pytest.mark.parametrize("key", ["a//b", "a/./b", "n" * 300, "a\0b"])
+@pytest.mark.parametrize("key", ["a//b", "a/./b", "n" * 300])
 def test_an_object_key_with_a_part_that_is_no_file_name_is_refused(
     workbench: Any, store: ArtifactStore, tmp_path: Path, key: str
 ) -> None:
