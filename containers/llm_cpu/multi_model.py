@@ -50,6 +50,8 @@ class MultiModel:
         self._reserved: dict[str, int] = {}
         """Names that are loading, with the memory set aside for each."""
         self._loading: dict[str, Engine] = {}
+        self._unloading: list[Engine] = []
+        """Of no name any more, but in memory until what runs there is answered."""
 
     def application(self) -> Starlette:
         routes = [
@@ -110,8 +112,13 @@ class MultiModel:
         model = self._models.pop(name, None)
         if model is None:
             return _not_loaded(name)
-        await model.admission.idle(timeout_seconds=self._settings.drain_seconds)
-        await model.engine.unload()
+        del self._urls[name]
+        self._unloading.append(model.engine)
+        try:
+            await model.admission.idle(timeout_seconds=self._settings.drain_seconds)
+            await model.engine.unload()
+        finally:
+            self._unloading.remove(model.engine)
         log.info("unloaded model %s", name)
         return JSONResponse({"status": f"model {name} is unloaded"})
 
@@ -125,7 +132,8 @@ class MultiModel:
         return Response(self._metrics.text(), headers={"content-type": CONTENT_TYPE})
 
     async def _load(self, name: str, url: str, folder: ModelFolder) -> Response:
-        used = sum(model.engine.memory_bytes() for model in self._models.values()) + sum(self._reserved.values())
+        engines = [*(model.engine for model in self._models.values()), *self._unloading]
+        used = sum(engine.memory_bytes() for engine in engines) + sum(self._reserved.values())
         free = free_bytes(limit_mib=self._settings.memory_limit_mib, used_by_models_bytes=used)
         if folder.memory_needed_bytes > free:
             return refusal(
@@ -153,7 +161,7 @@ class MultiModel:
         """A model whose process ended counts as unloaded, so that SageMaker loads it again."""
         for name in [name for name, model in self._models.items() if not model.engine.alive]:
             log.error("the engine of model %s has ended", name)
-            del self._models[name]
+            del self._models[name], self._urls[name]
 
     def _description(self, name: str) -> dict[str, str]:
         return {"modelName": name, "modelUrl": self._urls[name]}
@@ -162,7 +170,7 @@ class MultiModel:
     async def _lifespan(self, application: Starlette) -> AsyncIterator[None]:
         yield
         loaded = [model.engine for model in self._models.values()]
-        await asyncio.gather(*(engine.unload() for engine in [*loaded, *self._loading.values()]))
+        await asyncio.gather(*(engine.unload() for engine in [*loaded, *self._loading.values(), *self._unloading]))
 
 
 def _what_to_load(body: bytes) -> tuple[str, Path]:

@@ -152,6 +152,28 @@ def test_a_model_whose_engine_ended_counts_as_unloaded_so_that_it_can_be_loaded_
     converse(open_engine, conversation)
 
 
+def test_a_model_takes_its_memory_until_it_is_unloaded(
+    converse: Build, scripted: Build, models: Callable[[str], dict[str, str]]
+) -> None:
+    engine = scripted(paused=True, resident_bytes=100 * 1024 * 1024)
+
+    async def conversation(client: httpx.AsyncClient) -> None:
+        two = models("two")
+        await client.post("/models", json=models("one"))
+        running = asyncio.create_task(client.post("/models/one/invoke", json=CHAT))
+        while not engine.asked:
+            await asyncio.sleep(0.001)
+        unloading = asyncio.create_task(client.delete("/models/one"))
+        while (await client.get("/models/one")).status_code != 404:
+            await asyncio.sleep(0.001)
+        assert (await client.post("/models", json=two)).status_code == 507
+        engine.paused = False
+        assert (await running).status_code == (await unloading).status_code == 200
+        assert (await client.post("/models", json=two)).status_code == 200
+
+    converse(lambda folder: engine, conversation, MODELYARD_MEMORY_LIMIT_MIB="400")
+
+
 def test_unloading_waits_for_what_runs(
     converse: Build, scripted: Build, models: Callable[[str], dict[str, str]]
 ) -> None:

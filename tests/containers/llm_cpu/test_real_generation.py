@@ -136,7 +136,9 @@ def test_ping_answers_while_a_long_prompt_is_read(server: Any) -> None:
     """The engine's steps keep Python's global lock: in the server's own process, one ping a step would get through."""
     steps = 6000 // 256
     with ThreadPoolExecutor(1) as pool, httpx.Client() as client:
-        busy = pool.submit(server.post, "/invocations", {"inputs": "word " * 6000, "parameters": {"max_new_tokens": 1}})
+        busy = pool.submit(
+            server.post, "/invocations", {"inputs": "word " * 6000, "parameters": {"max_new_tokens": 1}}, timeout=600
+        )
         answered = 0
         while not busy.done():
             answered += client.get(f"{server.url}/ping").status_code == 200
