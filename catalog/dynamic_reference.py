@@ -10,7 +10,11 @@ import re
 from collections.abc import Iterator
 
 # The documented form is `{{resolve:service:key}}`; nobody documents that other cases and blanks do not resolve.
-_REFERENCE = re.compile(r"\{\{resolve:", re.IGNORECASE)
+# A text may be joined with another that follows it in a name, a description or a URI, so that parts of one count: what
+# ends in its beginning, and what begins with all of it but the first brace.
+_WORD = "resolve:"
+_BEGINNINGS = "|".join(_WORD[:length] for length in range(len(_WORD)))
+_REFERENCE = re.compile(rf"\{{\{{resolve|\{{\{{(?:{_BEGINNINGS})$|^\{{{_WORD}", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\s\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u2000-\u200f"
                      r"\u2028-\u202f\u205f-\u206f\u3000\ufe00-\ufe0f\ufeff]+")  # fmt: skip
 

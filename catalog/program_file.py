@@ -39,8 +39,8 @@ def read_program_file(path: Path, model: type[_T], *, what: str, repair: str, pr
         said = f"{place}: {first['msg']}" if place else first["msg"]
         problems.append(Problem.in_file(path, WRONG_VALUE, f"{what} ({shown(said, at_most=300)}): {repair}"))
         return None
-    # "resolve" must stand in it, or escapes that may spell it.
-    if b"resolve" in content.lower() or b"\\u" in content:
+    # "resolve" or braces must stand in it, or escapes that may spell them.
+    if b"resolve" in content.lower() or b"{{" in content or b"\\u" in content:
         text = next(references(json.loads(content)), None)
         if text is not None:
             problems.append(Problem.at(_position(path, content, text), DYNAMIC_REFERENCE, f"the text {SENTENCE}"))

@@ -16,8 +16,8 @@ _LONGEST_PROSE = 1_500
 # readers of tables disagree about the ones before a bar. https://spec.commonmark.org/0.31.2/#entity-and-numeric-character-references
 _STRUCTURE = re.compile(r"[&<>\[\]*_~|\\`]|\$(?!\d)")
 # GitHub looks for these in the text that is left after Markdown is read, where a reference is a character again:
-# @somebody, #12, GH-12, addresses. A space of no width parts them.
-_REFERENCE = re.compile(r"@|#(?=\d)|(?<=[Gg][Hh]-)(?=\d)|:(?=//)|(?<=[Ww][Ww][Ww])(?=\.)")
+# @somebody, #12, GH-12, addresses, :emoji:. A space of no width parts them.
+_REFERENCE = re.compile(r"@|#(?=\d)|(?<=[Gg][Hh]-)(?=\d)|:(?=//|[\w+-]{1,80}:)|(?<=[Ww][Ww][Ww])(?=\.)")
 _NO_WIDTH = "\u200b"
 # What would be a heading, a list, a quotation or code at the start of a line.
 _BLOCK = re.compile(r"[#=\s]|\+(?=\s|$)|-(?=[\s\-]|$)|\d+(?=[.)])")

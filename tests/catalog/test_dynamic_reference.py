@@ -34,13 +34,34 @@ FILES = sorted(path.relative_to(FOUR_KINDS).as_posix() for path in FOUR_KINDS.rg
         "{\u200b{resolve:ssm:x}}",
         "{{re\u00adsolve:ssm:x}}",
         "a{{{{resolve:ssm:x",
+        "{{resolve",
     ],
 )
 def test_every_spelling_is_recognised(text: str) -> None:
     assert is_dynamic_reference(text)
 
 
-@pytest.mark.parametrize("text", ["{{ messages }}", "resolve:ssm:x", "{resolve:x}", '{"a": {"resolve": 1}}', ""])
+@pytest.mark.parametrize("cut", range(1, len("{{resolve:")))
+@pytest.mark.parametrize("between", ["", " ", "\n"])
+def test_no_two_texts_make_one_where_they_are_joined(cut: int, between: str) -> None:
+    reference = "{{resolve:ssm:/llm/token}}"
+    assert is_dynamic_reference(f"of {reference[:cut]}{between}") or is_dynamic_reference(f"{between}{reference[cut:]}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ messages }}",
+        "{% if x %}{{ x",
+        "resolve: it",
+        "{",
+        "x {r",
+        "resolve:ssm:x",
+        "{resolve x}",
+        '{"a": {"resolve": 1}}',
+        "",
+    ],
+)
 def test_other_texts_with_braces_pass(text: str) -> None:
     assert not is_dynamic_reference(text)
 
