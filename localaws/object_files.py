@@ -7,6 +7,9 @@ from typing import Any
 
 from ministack.services import s3
 
+# The answers that a client which did not hear them may ask for again.
+_MOST_COMPLETED_UPLOADS = 100
+
 
 def keep_objects_on_disk(folder: Path) -> None:
     """Write every object's content below `folder`, which is emptied first: nothing of an earlier run is read back."""
@@ -21,6 +24,16 @@ def keep_objects_on_disk(folder: Path) -> None:
         _forget_written_versions(bucket, key)
 
     s3._persist_object = persist_and_forget
+    complete = s3._complete_multipart_upload
+
+    def complete_and_forget(*request: Any) -> Any:
+        answer = complete(*request)
+        answers = s3._completed_multipart_uploads._data
+        while len(answers) > _MOST_COMPLETED_UPLOADS:
+            del answers[next(iter(answers))]
+        return answer
+
+    s3._complete_multipart_upload = complete_and_forget
 
 
 def _forget_written_versions(bucket: str, key: str) -> None:

@@ -19,16 +19,24 @@ Point = dict[str, Any]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _FINEST = 0.01
-# Shorter series are not worth merging.
-_LEFT_ALONE = 60
+# Shorter series stay as they are, where all of them have room.
+_LEFT_ALONE = 250
 # What one series may hold, and all of them: a point takes about 300 bytes.
 _MOST_POINTS = 500
 _MOST_POINTS_OF_ALL = 50_000
 _FEWEST_POINTS = 60
 # How old values are merged when those of a series are too many: within which time, and how far apart.
-_COARSER = ((_MINUTE, 0.05), (_MINUTE, 0.2), (5 * _MINUTE, 0.2), (_HOUR, 0.2), (_HOUR, 2.0), (_DAY, 2.0))
-# Counts up to here are kept apart while a series is short.
-_SMALL = 100
+_COARSER = (
+    (_MINUTE, 0.02),
+    (_MINUTE, 0.05),
+    (_MINUTE, 0.2),
+    (5 * _MINUTE, 0.2),
+    (_HOUR, 0.2),
+    (_HOUR, 2.0),
+    (_DAY, 2.0),
+)
+# Counts up to here, tokens for example, are kept apart while a series is short.
+_SMALL = 1000
 
 
 def merge_long_series() -> None:

@@ -13,7 +13,7 @@ from localaws.sagemaker.ping import ping_all
 from localaws.sagemaker.variant import Variant
 
 _LOOK_EVERY_SECONDS = 0.5
-_PING_EVERY_SECONDS = 5.0
+_PING_EVERY_SECONDS = 10.0
 
 
 class HealthWatch:

@@ -43,9 +43,18 @@ def test_every_key_is_read_back_as_it_was_written(embedded_aws: Any) -> None:
 def test_memory_does_not_hold_what_is_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_versioned: bool
 ) -> None:
-    for changed in ("DATA_DIR", "S3_PERSIST", "_persist_object", "_buckets", "_object_versions"):
+    for changed in (
+        "DATA_DIR",
+        "S3_PERSIST",
+        "_persist_object",
+        "_complete_multipart_upload",
+        "_completed_multipart_uploads",
+        "_buckets",
+        "_object_versions",
+    ):
         monkeypatch.setattr(s3, changed, getattr(s3, changed))
-    s3._buckets, s3._object_versions = type(s3._buckets)(), type(s3._object_versions)()
+    for emptied in ("_buckets", "_object_versions", "_completed_multipart_uploads"):
+        setattr(s3, emptied, type(getattr(s3, emptied))())
     keep_objects_on_disk(tmp_path / "s3")
     s3._create_bucket("weights", b"")
     if is_versioned:
@@ -55,11 +64,14 @@ def test_memory_does_not_hold_what_is_stored(
     for number in range(4):
         answer = s3._put_object("weights", "one" if is_versioned else f"weights-{number}", bytes(_MB), {})
         assert answer[0] == 200
-    upload = {"uploadId": _upload_id(s3._create_multipart_upload("weights", "parts", {})[2])}
-    tag = s3._upload_part("weights", "parts", bytes(6 * _MB), {**upload, "partNumber": "1"}, {})[1]["ETag"]
-    part = f"<Part><PartNumber>1</PartNumber><ETag>{tag}</ETag></Part>"
-    whole = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>".encode()
-    assert s3._complete_multipart_upload("weights", "parts", whole, upload, {})[0] == 200
+    for _ in range(101):
+        upload = {"uploadId": _upload_id(s3._create_multipart_upload("weights", "parts", {})[2])}
+        tag = s3._upload_part("weights", "parts", bytes(_MB // 100), {**upload, "partNumber": "1"}, {})[1]["ETag"]
+        part = f"<Part><PartNumber>1</PartNumber><ETag>{tag}</ETag></Part>"
+        whole = f"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>".encode()
+        for _ in range(2):
+            assert s3._complete_multipart_upload("weights", "parts", whole, upload, {})[0] == 200
+    assert len(s3._completed_multipart_uploads._data) == 100
     held = [_held_bytes(store) for store in (s3._buckets, s3._object_versions, s3._multipart_uploads)]
     assert sum(held) < _MB // 10, held
     last = "one" if is_versioned else "weights-3"

@@ -100,7 +100,16 @@ def test_clients_that_go_away_in_the_middle_leave_no_file_open(client: Any, embe
 
 
 def test_no_more_of_a_file_is_read_than_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for changed in ("_get_object", "_read_body", "_version_body", "_persist_object", "DATA_DIR", "S3_PERSIST"):
+    for changed in (
+        "_get_object",
+        "_read_body",
+        "_version_body",
+        "_persist_object",
+        "_complete_multipart_upload",
+        "_completed_multipart_uploads",
+        "DATA_DIR",
+        "S3_PERSIST",
+    ):
         monkeypatch.setattr(s3, changed, getattr(s3, changed))
     keep_objects_on_disk(tmp_path / "s3")
     stream_objects()
