@@ -179,7 +179,6 @@ def start(state_dir: Path, *arguments: str, program: tuple[str, ...] = ("-m", "l
             [sys.executable, *program, "--port", "0", "--state-dir", str(state_dir)]
             + ["--ready-file", str(ready_file), "--images", str(HERE / "tiny_images.yaml"), *arguments],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

@@ -5,6 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from localaws.__main__ import main
 
 
