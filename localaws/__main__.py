@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from localaws.admin_keys import AdminKeys
+from localaws.open_files import allow_many_open_files
 from localaws.process_environment import set_process_environment
 from localaws.quota_file import read_quotas
 from localaws.settings import HOST, Settings, SettingsError, open_listener, prepare_state_dir
@@ -19,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     # Whatever is written from here on, by this process or those it starts, is this user's alone.
     os.umask(0o077)
+    allow_many_open_files()
     state_dir = options.state_dir or Path(tempfile.mkdtemp(prefix="localaws-"))
     settings = Settings(
         port=options.port,
