@@ -84,8 +84,10 @@ def envelope(lines: Iterable[str], number: int, endpoint: str = "support-chat") 
     return gzip.compress(json.dumps(document).encode(), compresslevel=6, mtime=0)
 
 
-def kinesis_event(data: Sequence[tuple[int, bytes]], shard: int) -> dict[str, Any]:
-    """Numbered contents of a shard as Lambda hands them to a function."""
+def kinesis_event(
+    data: Sequence[tuple[int, bytes]], shard: int, *, arrival_seconds: float = 1795244400.0
+) -> dict[str, Any]:
+    """Numbered contents of a shard as Lambda hands them to a function; none of their records may be of a later day."""
     return {
         "Records": [
             {
@@ -94,7 +96,7 @@ def kinesis_event(data: Sequence[tuple[int, bytes]], shard: int) -> dict[str, An
                     "partitionKey": "0",
                     "sequenceNumber": f"{49 * 10**54 + shard * 10**12 + number}",
                     "data": base64.b64encode(content).decode("ascii"),
-                    "approximateArrivalTimestamp": 1795244400.0,
+                    "approximateArrivalTimestamp": arrival_seconds,
                 },
                 "eventSource": "aws:kinesis",
                 "eventVersion": "1.0",

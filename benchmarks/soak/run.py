@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -61,7 +62,7 @@ class Shard:
         while (current := self.cursor.next(available=len(self.contents), batch_size=BATCH_SIZE)) is not None:
             self.invocations += 1
             places = range(current.start, current.end)
-            event = kinesis_event([(place, self.contents[place]) for place in places], self.number)
+            event = self._event(places)
             try:
                 answer = worker.invoke(event, deadly=bool(self.deadly & set(places)))
             except Killed:
@@ -77,10 +78,15 @@ class Shard:
             if given_up is not None:
                 self.given_up += range(given_up.start, given_up.end)
 
+    def _event(self, places: Iterable[int]) -> dict[str, Any]:
+        # What ended before now arrives now: a record may not be from a day after its arrival.
+        contents = [(place, self.contents[place]) for place in places]
+        return kinesis_event(contents, self.number, arrival_seconds=time.time())
+
     def redrive(self, worker: Worker) -> None:
         """Run what was given up again, until it is done."""
         while self.given_up:
-            event = kinesis_event([(place, self.contents[place]) for place in self.given_up], self.number)
+            event = self._event(self.given_up)
             try:
                 if not worker.invoke(event, deadly=False)["batchItemFailures"]:
                     self.given_up = []

@@ -32,7 +32,7 @@ def _pattern(structure: str) -> re.Pattern[str]:
 
 
 _PATTERNS = {row[:2]: _pattern(row[2:]) for row in _STRUCTURES.split()}
-_COUNTRIES = "|".join(f"{first}{_BETWEEN}{second}" for first, second in _PATTERNS)
+_COUNTRIES = "|".join(f"{country[0]}{_BETWEEN}{country[1]}" for country in _PATTERNS)
 _START = re.compile(rf"(?<![A-Za-z0-9])(?i:{_COUNTRIES})(?={_BETWEEN}\d{_BETWEEN}\d)")
 _VALUES = {character: str(value) for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
 

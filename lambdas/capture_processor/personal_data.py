@@ -81,9 +81,9 @@ def find(text: str) -> list[tuple[Span, Kind]]:
         if kind == "iban":
             # What follows is made of digits alone.
             looked_at = _FORM_SPACE.sub(" ", _IDENTIFIER.sub(_hidden, looked_at))
-            spelled = [(match.span(), kind) for match in _SPELLED.finditer(looked_at) if (kind := _spelled(match))]
+            spelled = [(match.span(), its) for match in _SPELLED.finditer(looked_at) if (its := _spelled(match))]
             spelled = [one for one in spelled if not _is_counted(text[slice(*plain.span(*one[0]))])]
-            found += [(plain.span(*span), kind) for span, kind in spelled]
+            found += [(plain.span(*span), its) for span, its in spelled]
             looked_at = _without(looked_at, [span for span, _ in spelled])
     return sorted(found)
 

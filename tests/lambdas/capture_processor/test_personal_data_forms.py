@@ -52,7 +52,7 @@ def test_no_separator_of_unicode_hides_a_number(kind: str) -> None:
     assert not missed
 
 
-EACH = SPACES_AND_DASHES[::7] + ["\t", "\u2212", "\u0301", "\ufe0f\u20e3", "  ", "\u00a0\u2009", " \u200b-"]
+EACH = SPACES_AND_DASHES[1::7] + ["\t", "\u2212", "\u0301", "\ufe0f\u20e3", "  ", "\u00a0\u2009", " \u200b-"]
 
 
 @pytest.mark.parametrize("kind", NUMBERS)
