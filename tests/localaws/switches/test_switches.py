@@ -56,6 +56,8 @@ def row(
     if company.deployed != made.start:
         company.comes_to(made.start, what=f"before {made.name}")
     yield made
+    # Where nothing was deployed, the files may say something else than what stands.
+    company.write(base)
     if company.deployed != base:
         company.comes_to(base, what=f"after {made.name}")
 
