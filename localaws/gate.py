@@ -18,6 +18,7 @@ from localaws.incoming_request import IncomingRequest
 from localaws.local_caller import is_bucket_host, why_refused
 from localaws.nesting import SeveralFiles, excess, excess_of_tags, holds_half_characters, inflated
 from localaws.request_body import (
+    MOST_INFLATED_BYTES,
     UNSIGNED_BYTES,
     RequestRefused,
     is_form,
@@ -112,7 +113,8 @@ def _check_body(claim: Claim, body: bytes) -> None:
     if service == "sagemaker" and not request.target:
         return
     if "gzip" in claim.headers.get("content-encoding", "").lower():
-        body = _inflated(body, longest=limit_bytes(request, service))
+        # SDKs shrink what is text; an archive for Lambda is packed already, and is 70 MB at most as it comes.
+        body = _inflated(body, longest=min(limit_bytes(request, service), MOST_INFLATED_BYTES))
     found = excess(body, is_form=is_form(request), holds_documents=service != "logs")
     if found:
         raise RequestRefused("SerializationException", found, 400)

@@ -21,6 +21,7 @@ _OTHER_BYTES = 16 * _MEBIBYTE
 _FORM_BYTES = 4 * _MEBIBYTE
 # S3's documents: 1,000 keys of 1,024 bytes to delete, 10,000 parts to put together.
 _S3_DOCUMENT_BYTES = 8 * _MEBIBYTE
+MOST_INFLATED_BYTES = _OTHER_BYTES
 FORM = "application/x-www-form-urlencoded"
 # What stands in the address of PutObject and UploadPart (AmazonS3/latest/API/API_UploadPart.html).
 _OF_UPLOADS = {"partNumber", "uploadId", "x-id"}
