@@ -295,8 +295,9 @@ class Company:
         """Deploy this catalog; weights are staged where models, kinds or the key are others than what stands."""
         before = self.deployed
         self.write(written)
-        if before is None or _staged(before) != _staged(written):
-            self.stage()
+        names = [name for name in written.entries if before and _staged(before, name) != _staged(written, name)]
+        if names or before is None:
+            self.stage(*names)
         self.deploys(what=what)
 
     def destroy(self, *stacks: str) -> subprocess.CompletedProcess[str]:
@@ -325,9 +326,9 @@ class Company:
             cwd=ROOT, env=self._aws.environment(self._folder / "home"), capture_output=True, text=True, timeout=280,
         )  # fmt: skip
 
-    def stage(self) -> None:
-        """Something to be every model's weights."""
-        done = self.modelyard("stage", "--all", "--from", str(self._folder / "weights"))
+    def stage(self, *entries: str) -> None:
+        """Something to be the models' weights, of all entries unless told."""
+        done = self.modelyard("stage", *(entries or ("--all",)), "--from", str(self._folder / "weights"))
         assert done.returncode == 0, done.stdout + done.stderr
 
     def refusals(self) -> dict[str, str]:
@@ -397,11 +398,10 @@ class Company:
         self.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)
 
 
-def _staged(written: Written) -> object:
-    """What decides which weights lie where, and under which key."""
-    told = ("kind", "model", "models")
-    entries = {name: [entry.get(key) for key in told] for name, entry in written.entries.items()}
-    return entries, written.environment.get("kms_key_arn"), written.environment.get("name_prefix")
+def _staged(written: Written, name: str) -> object:
+    """What decides where an entry's weights lie, and under which key."""
+    entry, environment = written.entries.get(name, {}), written.environment
+    return [entry.get(key) for key in ("kind", "model", "models")] + [environment.get("kms_key_arn")]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
