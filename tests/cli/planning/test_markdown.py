@@ -162,6 +162,10 @@ def test_a_value_stays_one_code_span_and_a_sentence_stays_text(text):
 def test_a_value_is_shown_with_what_cannot_be_seen():
     assert code("a\nb\u202ec`d") == "``a\\nb\\u202ec`d``"
     assert (
+        prose("is :white_check_mark: approved, at 10:30:00")
+        == "is :&#8203;white&#95;check&#95;mark: approved, at 10:&#8203;30:00"
+    )
+    assert (
         prose("say `modelyard stage x` <b> @team #12") == "say `modelyard stage x` &#60;b&#62; @&#8203;team #&#8203;12"
     )
     assert len(code("x" * 5_000)) < 400
