@@ -41,6 +41,24 @@ _STATUS = {"XAmzContentSHA256Mismatch": 400, "InvalidRequest": 400, "Authorizati
 # Larger bodies are hashed beside the event loop, so that others are answered meanwhile.
 _HASHED_AT_ONCE_BYTES = 256 * 1024
 _CORS = b"access-control-"
+# What requests may be signed for: the services of localaws/README.md, and what the CDK CLI asks besides. For a request
+# of an unknown one MiniStack imports every service it has, to find out for whom it is meant.
+PLAYED = frozenset(
+    (
+        "application-autoscaling",
+        "athena",
+        "cloudformation",
+        "ec2",
+        "ecr",
+        "events",
+        "firehose",
+        "glue",
+        "iam",
+        "kinesis",
+    )
+    + ("kinesisanalytics", "kms", "lambda", "logs", "monitoring", "s3", "sagemaker", "secretsmanager", "servicequotas")
+    + ("sns", "sqs", "ssm", "sts")
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +114,10 @@ class Gate:
             await asyncio.to_thread(_check_body, claim, body)
         else:
             _check_body(claim, body)
+        if claim.signature.service not in PLAYED:
+            raise RequestRefused(
+                "UnknownOperationException", f"embedded AWS plays no service {claim.signature.service[:64]}", 400
+            )
         if is_control(request) and not claim.is_admin:
             raise NotAuthentic("AccessDenied", "only the administrator's key may ask for this path")
         return Admitted(request, body)

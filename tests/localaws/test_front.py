@@ -217,6 +217,11 @@ def test_only_the_administrator_asks_for_what_is_ministacks_own(
     assert "only the administrator" in refused(signed(embedded_aws, method, path, keys=user))
 
 
+def test_a_service_that_nobody_plays_is_refused_before_it_is_looked_for(embedded_aws: Any) -> None:
+    refused = signed(embedded_aws, "GET", "/", service="nowhere")
+    assert refused.status_code == 400 and "plays no service nowhere" in refused.text
+
+
 def test_known_keys_are_there_on_request(start_embedded_aws: Any) -> None:
     running = start_embedded_aws("--known-keys")
     assert running.keys == {"AccessKeyId": "test", "SecretAccessKey": "test"}
