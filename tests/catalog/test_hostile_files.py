@@ -119,7 +119,7 @@ def test_a_word_is_compared_with_a_bounded_number_of_others(monkeypatch: pytest.
     names = [f"model-{number}" for number in range(10_000)] + ["tiny-chat"]
     assert closest("tiny-caht", names) == "tiny-chat"
     closest("model-x", names)
-    assert max(sizes) <= 200
+    assert max(sizes) <= 500
 
 
 @pytest.mark.parametrize(

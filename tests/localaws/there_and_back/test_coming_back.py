@@ -49,7 +49,7 @@ def test_signals_go_and_come_back_with_what_was_recorded(company: Any) -> None:
 
 @pytest.mark.timeout(1200)
 def test_a_foundation_goes_only_when_it_is_said_twice_and_comes_back_with_its_buckets(company: Any) -> None:
-    cloudformation, s3 = company.aws.client("cloudformation"), company.aws.client("s3")
+    s3 = company.aws.client("s3")
     bucket, former = company.published("artifacts-bucket"), company.published("key-arn")
     refused = company.cdk("destroy", "foundation")
     assert refused.returncode == 1
@@ -58,10 +58,9 @@ def test_a_foundation_goes_only_when_it_is_said_twice_and_comes_back_with_its_bu
     assert company.cdk("destroy", "talk").returncode == 0
     refused = company.cdk("destroy", "foundation")
     assert refused.returncode == 1
-    assert "--no-enable-termination-protection" in refused.stderr
-    cloudformation.update_termination_protection(
-        StackName="modelyard-local-foundation", EnableTerminationProtection=False
-    )
+    assert "deploy it with termination_protection: false" in refused.stderr
+    company.write_environment(termination_protection=False)
+    company.deploy("foundation")
     done = company.cdk("destroy", "foundation")
     assert done.returncode == 0, done.stdout + done.stderr
     assert s3.head_object(Bucket=bucket, Key="talk/tiny-open/model.bin")["SSEKMSKeyId"] == former
