@@ -27,6 +27,7 @@ from cli.aws_failure import DENIED, error_code
 from cli.cdk_arguments import CHANGE_FOUNDATION, FORMER_CATALOG, CdkArguments, joined
 from cli.failure import Failure
 from cli.planning.replacements import ONE_WAY
+from cli.switching.before_deploying import before
 
 Stack = Mapping[str, Any]
 _GONE = {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
@@ -169,21 +170,34 @@ def _differences(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterable
         yield f"changes {joined(sorted(changed))}"
 
 
-def looked_at(arguments: CdkArguments, synthesise: Callable[[], Path]) -> list[str]:
-    """The words for the CDK CLI; unchanged where they deploy nothing, or nothing that can be read here."""
-    if not arguments.deploys:
-        return arguments.for_cdk()
+def named_catalog(arguments: CdkArguments) -> Catalog | None:
+    """The catalog of the environment that a line names; None where there is none that can be read."""
     context = arguments.context(Path())
     if "environment" not in context:
-        return arguments.for_cdk()
+        return None
     try:
-        catalog = load(Path(str(context.get("catalog", "catalog"))), str(context["environment"]))
-    except CatalogErrors:
+        return load(Path(str(context.get("catalog", "catalog"))), str(context["environment"]))
+    except (CatalogErrors, OSError):
         # The app tells what is wrong, with every rule.
-        return arguments.for_cdk()
+        return None
+
+
+def looked_at(arguments: CdkArguments, synthesise: Callable[[], Path]) -> list[str]:
+    """The words for the CDK CLI, when everything was looked at that must be right before it starts."""
     profile = arguments.value("--profile")
     if profile is not None:
+        # Whoever looks has the credentials of who deploys.
         os.environ["AWS_PROFILE"] = profile
+    catalog = named_catalog(arguments)
+    more = before(arguments, catalog)
+    words = arguments.for_cdk() if catalog is None else _alone_or_together(arguments, catalog, synthesise)
+    return [*words, *more]
+
+
+def _alone_or_together(arguments: CdkArguments, catalog: Catalog, synthesise: Callable[[], Path]) -> list[str]:
+    """The words of a deployment, which says whether what the stacks depend on is deployed too."""
+    if not arguments.deploys:
+        return arguments.for_cdk()
     deployment = CdkDeployment(arguments, catalog, Account(catalog).client("cloudformation"))
 
     def foundation() -> Mapping[str, Any]:

@@ -35,10 +35,8 @@ def cdk(
     words = asked.for_cdk()
     if asked.deploys or asked.destroys:
         from cli.cdk_deployment import looked_at, synthesised
-        from cli.switching.before_deploying import before
 
-        more = before(asked)
         with tempfile.TemporaryDirectory(prefix="modelyard-cdk-") as folder:
-            words = [*looked_at(asked, lambda: synthesised(program, asked, Path(folder), environment)), *more]
+            words = looked_at(asked, lambda: synthesised(program, asked, Path(folder), environment))
     # Replaces this process, so that the CLI has the terminal, the signals and the exit code to itself.
     os.execve(program[0], [*program, *words], environment)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.entry import Catalog
-from catalog.loader import load
 from catalog.naming import FOUNDATION, stack_name
-from catalog.problem import CatalogErrors
 from cli.account import Account
 from cli.cdk_arguments import CdkArguments
 from cli.failure import Failure
@@ -24,27 +21,16 @@ ADOPT = "--import-existing-resources"
 _SAID = {ADOPT, "--no-import-existing-resources"}
 
 
-def before(asked: CdkArguments) -> list[str]:
-    """Options to add for the CDK CLI; raises `Failure` where it must not start."""
+def before(asked: CdkArguments, catalog: Catalog | None) -> list[str]:
+    """Options to add for the CDK CLI; raises `Failure` where it must not start. No `catalog` is one nobody can read."""
     more: list[str] = []
-    context = asked.context(Path())
     # With an app of its own the CDK deploys something else than the checkout's, or what was synthesised before.
-    if (asked.deploys or asked.destroys) and "environment" in context and asked.value("-a", "--app") is None:
-        catalog = _catalog(Path(context.get("catalog", "catalog")), context["environment"])
-        if catalog is not None:
-            more = _ask_aws(asked, catalog)
+    if catalog is not None and (asked.deploys or asked.destroys) and asked.value("-a", "--app") is None:
+        more = _ask_aws(asked, catalog)
     by_change_set = asked.value("-m", "--method") != "direct" and not asked.has("--hotswap", "--hotswap-fallback")
     if asked.deploys and by_change_set and not any(word in _SAID for word in asked.words):
         more.append(ADOPT)
     return more
-
-
-def _catalog(folder: Path, environment: str) -> Catalog | None:
-    """The catalog; a mistake in it is told by the app itself, with every other."""
-    try:
-        return load(folder, environment)
-    except (CatalogErrors, OSError):
-        return None
 
 
 def _ask_aws(asked: CdkArguments, catalog: Catalog) -> list[str]:

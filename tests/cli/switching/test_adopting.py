@@ -22,4 +22,4 @@ from cli.switching.before_deploying import ADOPT, before
     ],
 )
 def test_a_deployment_adopts_what_was_kept_unless_it_says_otherwise(line: str, adopts: bool) -> None:
-    assert (ADOPT in before(CdkArguments(tuple(line.split())))) == adopts
+    assert (ADOPT in before(CdkArguments(tuple(line.split())), None)) == adopts

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from catalog.loader import load
 from cli.cdk_arguments import CdkArguments
+from cli.cdk_deployment import named_catalog
 from cli.failure import Failure
 from cli.switching.before_deploying import before
 from cli.switching.bucket_names import require_free
@@ -27,7 +28,8 @@ def deploy(aws: Clients, catalog: Any) -> Callable[..., list[str]]:
         path = f"environments/{catalog.environment}.yaml"
         catalog.write(path, {"account": ACCOUNT, "region": "us-east-1", **keys})
         context = ["-c", f"environment={catalog.environment}", "-c", f"catalog={catalog.folder}"]
-        return before(CdkArguments((verb, *context, stack)))
+        asked = CdkArguments((verb, *context, stack))
+        return before(asked, named_catalog(asked))
 
     return run
 
