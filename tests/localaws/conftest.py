@@ -1,11 +1,13 @@
 """One embedded AWS, run as its users run it, shared by the tests of a session."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -125,14 +127,26 @@ class EmbeddedAws:
 
     def create_execution_role(self, name: str, *statements: dict[str, Any]) -> str:
         """The ARN of a new role that SageMaker may assume, with leave to pull images and the given statements."""
+        return self._create_role(name, "sagemaker", [PULL_IMAGES, *statements])
+
+    def create_function(self, name: str, code: str, *statements: dict[str, Any], **settings: Any) -> str:
+        """A Lambda function of `code`, which has a `handler`; the ARN of its role, of its name, with these grants."""
+        role = self._create_role(name, "lambda", statements)
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as made:
+            made.writestr("index.py", code)
+        what = {"Handler": "index.handler", "Code": {"ZipFile": archive.getvalue()}, **settings}
+        self.client("lambda").create_function(FunctionName=name, Runtime="python3.13", Role=role, **what)
+        return role
+
+    def _create_role(self, name: str, service: str, statements: Sequence[dict[str, Any]]) -> str:
         iam = self.client("iam")
-        trust = {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        role = iam.create_role(
-            RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        )
-        allowed = [{"Effect": "Allow", **one} for one in (PULL_IMAGES, *statements)]
-        document = json.dumps({"Version": "2012-10-17", "Statement": allowed})
-        iam.put_role_policy(RoleName=name, PolicyName="only", PolicyDocument=document)
+        trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)
+        if statements:
+            allowed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]}
+            iam.put_role_policy(RoleName=name, PolicyName="only", PolicyDocument=json.dumps(allowed))
         return str(role["Role"]["Arn"])
 
     def create_endpoint(self, name: str, *, role: str, **container: Any) -> None:

@@ -1,15 +1,13 @@
 """A function sees what AWS gives it and what it states, and nothing of the shell that started embedded AWS."""
 
 import hashlib
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-HANDLER = b"""
+HANDLER = """
 import os
 def handler(event, context):
     return {"environment": dict(os.environ)}
@@ -23,26 +21,12 @@ def seen(start_embedded_aws: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[dict
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     running = start_embedded_aws()
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as code:
-        code.writestr("index.py", HANDLER)
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = running.client("iam").create_role(
-        RoleName="sees", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    )
-    functions = running.client("lambda")
-    functions.create_function(
-        FunctionName="sees",
-        Runtime="python3.11",
-        Handler="index.handler",
-        Role=role["Role"]["Arn"],
-        Code={"ZipFile": archive.getvalue()},
-        Environment={"Variables": {"STATED": "by the function", "AUTH": "the function's own"}},
-    )
-    answer = json.load(functions.invoke(FunctionName="sees")["Payload"])
+    stated = {"STATED": "by the function", "AUTH": "the function's own"}
+    role = running.create_function("sees", HANDLER, Environment={"Variables": stated})
+    answer = json.load(running.client("lambda").invoke(FunctionName="sees")["Payload"])
     # The keys that everybody could once make of the function's name are no keys.
     arn = "arn:aws:lambda:us-east-1:000000000000:function:sees"
-    digest = hashlib.sha256(f"{arn}:{role['Role']['Arn']}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{arn}:{role}".encode()).hexdigest()
     guessed = {
         "AccessKeyId": f"ASIA{digest[:16].upper()}",
         "SecretAccessKey": hashlib.sha256(f"secret:{digest}".encode()).hexdigest(),

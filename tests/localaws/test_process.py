@@ -38,25 +38,8 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 def run_a_lambda(embedded_aws: Any) -> None:
     """Let MiniStack start a process of its own, which is there as long as its function is warm."""
-    import io
-    import zipfile
-
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as code:
-        code.writestr("index.py", "def handler(event, context):\n    return 42\n")
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    role = embedded_aws.client("iam").create_role(
-        RoleName="runs", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    )
-    functions = embedded_aws.client("lambda")
-    functions.create_function(
-        FunctionName="warm",
-        Runtime="python3.11",
-        Handler="index.handler",
-        Role=role["Role"]["Arn"],
-        Code={"ZipFile": archive.getvalue()},
-    )
-    answer = functions.invoke(FunctionName="warm")
+    embedded_aws.create_function("warm", "def handler(event, context):\n    return 42\n")
+    answer = embedded_aws.client("lambda").invoke(FunctionName="warm")
     assert json.load(answer["Payload"]) == 42
 
 

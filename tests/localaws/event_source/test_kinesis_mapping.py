@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import time
-import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +14,7 @@ import pytest
 FUNCTION = """
 import base64, json, os, boto3
 seen = set()
-def handle(event, context):
+def handler(event, context):
     texts = [base64.b64decode(one["kinesis"]["data"]).decode() for one in event["Records"]]
     boto3.client("s3").put_object(
         Bucket=os.environ["BUCKET"], Key=f"batches/{len(seen)}-{os.urandom(4).hex()}", Body=json.dumps(texts).encode())
@@ -59,26 +57,10 @@ def run(aws: Any) -> Callable[..., list[str]]:
 
 
 def make_function(aws: Any, stream: str, *, granted: bool) -> None:
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    iam = aws.client("iam")
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=document)["Role"]["Arn"]
     actions = ["s3:*", "kinesis:*"] if granted else ["s3:*"]
-    allowed = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
-    iam.put_role_policy(RoleName="reader", PolicyName="all", PolicyDocument=json.dumps(allowed))
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as made:
-        made.writestr("code.py", FUNCTION)
-    functions = aws.client("lambda")
-    functions.create_function(
-        FunctionName="reader",
-        Runtime="python3.13",
-        Role=role,
-        Handler="code.handle",
-        Code={"ZipFile": archive.getvalue()},
-        Environment={"Variables": {"BUCKET": "mapping-results"}},
-    )
-    functions.create_event_source_mapping(
+    variables = {"BUCKET": "mapping-results"}
+    aws.create_function("reader", FUNCTION, {"Action": actions, "Resource": "*"}, Environment={"Variables": variables})
+    aws.client("lambda").create_event_source_mapping(
         FunctionName="reader",
         EventSourceArn=stream,
         StartingPosition="TRIM_HORIZON",
