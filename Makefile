@@ -61,7 +61,7 @@ test-flink: setup $(FLINK_READY) ## hold Flink's aggregation against the golden 
 
 
 test-long: setup ## feed catalog, records, captures, containers, archives and embedded AWS 10,000 hostile inputs each (about 30 minutes)
-	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py tests/cli/planning/test_hostile_trees.py \
+	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py tests/planning/test_hostile_trees.py \
 	    tests/stacks/test_foreign_texts.py tests/localaws/test_hostile_requests.py --timeout 3600
 	@MODELYARD_FUZZ_EXAMPLES=10000 .venv/bin/pytest tests/containers/llm_cpu/test_hostile_requests.py \
 	    tests/localaws/sagemaker/test_model_archive.py --timeout 7200

@@ -14,14 +14,14 @@ import os
 import sys
 from pathlib import Path
 
-from catalog.entry import Catalog
-from catalog.problem import one_line
-from catalog.suggestion import one_of
-from cli import cdk_cli
-from cli.failure import Failure
-from cli.switching.protection import PROTECTED
-from cli.workflow_commands import guard
-from rules.reading import read
+from modelyard.catalog.entry import Catalog
+from modelyard.catalog.problem import one_line
+from modelyard.catalog.suggestion import one_of
+from modelyard.deploying.protection import PROTECTED
+from modelyard.rules.reading import read
+from modelyard.shell import cdk_cli
+from modelyard.shell.failure import Failure
+from modelyard.shell.workflow_commands import guard
 
 FEATURE_FLAGS = "cdk:feature-flag-report"
 
@@ -62,8 +62,8 @@ def create_stacks(catalog: Catalog, *, protected: bool) -> None:
     from modelyard_constructs.endpoint_plan import EndpointPlan
     from modelyard_constructs.function_archive import BundlingFailed
     from modelyard_constructs.target import Target
-    from stacks.endpoint import EndpointStack
-    from stacks.foundation import FoundationStack
+    from modelyard_stacks.endpoint import EndpointStack
+    from modelyard_stacks.foundation import FoundationStack
 
     # The rules have spoken and the tests hold every template against cfn-lint: CDK's own validation of each template
     # is half of the time of a synth (docs/decisions/0002-one-call-per-resource.md).

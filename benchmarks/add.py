@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIGS = ROOT / "tests" / "cli" / "adding" / "configs"
-MODELYARD = (sys.executable, "-c", "from cli.main import main; main()")
+CONFIGS = ROOT / "tests" / "onboarding" / "adding" / "configs"
+MODELYARD = (sys.executable, "-c", "from modelyard.cli.main import main; main()")
 START = (sys.executable, "-c", "pass")
 SHOWN = ("gpt2", "llama-3.1-8b", "gemma-3-4b-vision", "qwen3-30b-a3b", "deepseek-v3-fp8")
 

@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODEL = ROOT / "catalog" / "models" / "llama-3.1-8b-instruct.yaml"
 SIZES = (1, 10, 100, 1_000, 10_000)
 MOST_SYNTHESISED = 1_000
-MODELYARD = (sys.executable, "-c", "from cli.main import main; main()")
+MODELYARD = (sys.executable, "-c", "from modelyard.cli.main import main; main()")
 FLOOR = """
 import sys
 from pathlib import Path

@@ -4,7 +4,7 @@
 
 A week is five working days of two hours, and every model serves its 4096 tokens to one caller. The hourly prices of
 2023 were EC2's; what SageMaker asks for hosting the same instance stands beside them. Prices of today are those of
-pricing/prices.json in us-east-1; ~ marks one that is derived from another.
+src/modelyard/pricing/prices.json in us-east-1; ~ marks one that is derived from another.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-import catalog
-from capacity.candidates import candidates
-from capacity.instances import Instance, instance
-from capacity.memory_fit import GIB, fit
-from capacity.workload import workload
-from catalog.model_file import read_model
-from pricing.prices import NOT_PRICED, Price, hourly_price
-from pricing.ranking import rank
+import modelyard.catalog
+from modelyard.capacity.candidates import candidates
+from modelyard.capacity.instances import Instance, instance
+from modelyard.capacity.memory_fit import GIB, fit
+from modelyard.capacity.workload import workload
+from modelyard.catalog.model_file import read_model
+from modelyard.pricing.prices import NOT_PRICED, Price, hourly_price
+from modelyard.pricing.ranking import rank
 
 REGION = "us-east-1"
 CONTEXT_TOKENS = 4096
 HOURS_A_WEEK = Decimal(10)
-CATALOG = Path(catalog.__path__[0])
+CATALOG = Path(modelyard.catalog.__path__[0])
 
 
 class Row(NamedTuple):

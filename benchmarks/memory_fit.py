@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import torch
 import transformers
 
-from capacity.activations import decoder_peak_bytes
-from capacity.kv_cache import sequence_bytes
-from capacity.weights import weight_bytes
-from catalog.schema import Architecture, Model
+from modelyard.capacity.activations import decoder_peak_bytes
+from modelyard.capacity.kv_cache import sequence_bytes
+from modelyard.capacity.weights import weight_bytes
+from modelyard.catalog.schema import Architecture, Model
 
 MIB = 1 << 20
 SHARED = {"num_hidden_layers": 4, "max_position_embeddings": 8192, "use_cache": True}

@@ -12,12 +12,12 @@ from request_records import request_record
 from lambdas.shared.metric_data import FORM_VALUE_BYTES
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import calls
-from pricing import meters
-from pricing.prices import HOURS_PER_MONTH
-from pricing.prices import price as listed
-from pricing.processing_cost import BATCH_RECORDS, FUNCTION_MEMORY_MB
-from pricing.record_cost import REQUEST_METRICS
-from pricing.record_volume import ROW_KIB, SECONDS_PER_CALL
+from modelyard.pricing import meters
+from modelyard.pricing.prices import HOURS_PER_MONTH
+from modelyard.pricing.prices import price as listed
+from modelyard.pricing.processing_cost import BATCH_RECORDS, FUNCTION_MEMORY_MB
+from modelyard.pricing.record_cost import REQUEST_METRICS
+from modelyard.pricing.record_volume import ROW_KIB, SECONDS_PER_CALL
 
 REGION = "us-east-1"
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
@@ -34,7 +34,7 @@ WAITING_SECONDS = SECONDS_PER_CALL
 
 
 def price(meter: meters.Meter) -> Decimal:
-    """A list price of the project, with its source and date in pricing/prices.json.
+    """A list price of the project, with its source and date in src/modelyard/pricing/prices.json.
 
     Raises:
         KeyError: when the file has none; no figure is put in its place.

@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/signals_at_scale.py
 
-Prices are those of pricing/prices.json, each with its source and date there; what the two processors take for a record
-was measured (benchmarks/results/stream_processor.txt, flink_aggregation.txt); the rest is said to be assumed.
+Prices are those of src/modelyard/pricing/prices.json, each with its source and date there; what the two processors
+take for a record was measured (benchmarks/results/stream_processor.txt, flink_aggregation.txt); the rest is said to be
+assumed.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ from signal_costs import (
 from lambdas.shared.metric_data import packed, value_bytes
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import window_data
-from pricing import meters
-from pricing.aggregation_cost import RECORDS_PER_UNIT
-from pricing.record_volume import ON_THE_STREAM, RECORD_KIB, SECONDS_PER_RECORD
+from modelyard.pricing import meters
+from modelyard.pricing.aggregation_cost import RECORDS_PER_UNIT
+from modelyard.pricing.record_volume import ON_THE_STREAM, RECORD_KIB, SECONDS_PER_RECORD
 
 # The benchmark of the stream processor: a line, what it takes on the stream, a vCPU's work on it.
 MEASURED = Measured(RECORD_KIB * 1024, RECORD_KIB * 1024 * ON_THE_STREAM, SECONDS_PER_RECORD)

@@ -45,7 +45,7 @@ def images(root: Path) -> Iterator[Component]:
     for path in sorted(root.glob("containers/*/Dockerfile")):
         for found in _BASE_IMAGE.finditer(path.read_text("utf-8")):
             yield _image(found["name"], found["tag"], {"digest": found["digest"]} if found["digest"] else {})
-    table = json.loads((root / "catalog" / "images.json").read_text("utf-8"))
+    table = json.loads((root / "src" / "modelyard" / "catalog" / "images.json").read_text("utf-8"))
     for row in table["images"]:
         account = table["registries"][row["registry"]].get(_REGION)
         host = {"repository_url": f"{account}.dkr.ecr.{_REGION}.amazonaws.com"} if account else {}

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
-import cli.adding.source
+import modelyard.onboarding.adding.source
 
 # Before anybody else imports it.
-cli.adding.source.SHIPPED = Path(__file__).parent / "catalogs" / "shipped"
+modelyard.onboarding.adding.source.SHIPPED = Path(__file__).parent / "catalogs" / "shipped"
+pytest_plugins = ["tests.fixtures.command_line"]
 _VERSION = "20261118192305"
 _PUBLISHED = "2026-11-18T19:23:05Z"
 _DISCLAIMER = (

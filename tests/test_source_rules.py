@@ -10,12 +10,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = (
-    "app.py", "catalog", "capacity", "pricing", "rules", "constructs", "stacks", "lambdas", "flink", "containers",
-    "cli", "localaws", "scripts",
+    "app.py", "src", "constructs", "stacks", "lambdas", "flink", "containers", "scripts",
 )  # fmt: skip
 # CloudFormation resolves it wherever it stands: one module writes it, and one looks for it in what others wrote.
 DYNAMIC_REFERENCE = "{{" + "resolve:"
-MAY_NAME_IT = ("constructs/modelyard_constructs/target.py", "rules/", "catalog/", "cli/")
+MAY_NAME_IT = ("constructs/modelyard_constructs/target.py", "src/modelyard/")
 
 
 def sources() -> Iterator[Path]:

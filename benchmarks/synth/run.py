@@ -31,7 +31,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from cli.cdk_cli import node
+from modelyard.shell.cdk_cli import node
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

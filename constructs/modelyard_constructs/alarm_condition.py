@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from capacity.instances import instance
-from capacity.serving_image import instances_of
-from catalog.objectives import Objective
+from modelyard.capacity.instances import instance
+from modelyard.capacity.serving_image import instances_of
+from modelyard.catalog.objectives import Objective
 from modelyard_constructs.endpoint_metric import of_captures, of_instances, of_queue, of_records, of_variant
 from modelyard_constructs.endpoint_plan import EndpointPlan
 

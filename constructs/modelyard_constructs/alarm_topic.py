@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from aws_cdk import Stack
 
-from catalog.schema import AlarmTargets
+from modelyard.catalog.schema import AlarmTargets
 from modelyard_constructs.resource import Resource, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from catalog.objectives import Objective
+from modelyard.catalog.objectives import Objective
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.target import Target
 

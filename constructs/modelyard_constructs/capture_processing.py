@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from aws_cdk import Stack
 
-from catalog.naming import RAW_CAPTURE_PREFIX
+from modelyard.catalog.naming import RAW_CAPTURE_PREFIX
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.key_use import READ_AND_WRITE, through_s3
 from modelyard_constructs.private_bucket import PrivateBucket

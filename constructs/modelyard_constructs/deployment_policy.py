@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.schema import Rollout
+from modelyard.catalog.schema import Rollout
 from modelyard_constructs.resource import Reference
 
 

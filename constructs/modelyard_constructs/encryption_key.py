@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import RemovalPolicy, Stack
 
-from catalog.partitions import logs_principal
+from modelyard.catalog.partitions import logs_principal
 from modelyard_constructs.resource import Reference, Resource, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target

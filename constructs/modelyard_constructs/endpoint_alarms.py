@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_cdk import Stack
 
-from catalog.objectives import objectives
+from modelyard.catalog.objectives import objectives
 from modelyard_constructs.alarm_condition import condition
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.alarm_words import description, runbook

@@ -6,9 +6,9 @@ from typing import Any
 
 from aws_cdk import Stack
 
-from capacity.start_time import timeouts
-from catalog.naming import VARIANT_NAME
-from catalog.schema import AsyncEndpoint, Capture
+from modelyard.capacity.start_time import timeouts
+from modelyard.catalog.naming import VARIANT_NAME
+from modelyard.catalog.schema import AsyncEndpoint, Capture
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.notification_topics import NotificationTopics
 from modelyard_constructs.resource import Reference, Resource

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from aws_cdk import Stack
 
-from capacity.instances import instance
-from capacity.serving_image import instances_of
-from catalog.objectives import objectives, writes_records
+from modelyard.capacity.instances import instance
+from modelyard.capacity.serving_image import instances_of
+from modelyard.catalog.objectives import objectives, writes_records
 from modelyard_constructs.alarm_words import RUNBOOK, runbook_folder
 from modelyard_constructs.dashboard_widget import Line, Widget, alarm_states, body, graph, literal, text
 from modelyard_constructs.endpoint_alarms import ANY_ALARM

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.naming import VARIANT_NAME
+from modelyard.catalog.naming import VARIANT_NAME
 
 NAMESPACE = "AWS/SageMaker"
 # CPU, memory, disk and GPUs of the instances lie apart from what is counted of requests.

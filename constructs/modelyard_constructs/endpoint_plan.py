@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from capacity.instances import instance
-from capacity.serving_image import host_image, instances_of, serving_image
-from catalog import naming
-from catalog.entry import AnyEndpoint, Entry
-from catalog.images import Image
-from catalog.schema import Capture, Network, Rollout
+from modelyard.capacity.instances import instance
+from modelyard.capacity.serving_image import host_image, instances_of, serving_image
+from modelyard.catalog import naming
+from modelyard.catalog.entry import AnyEndpoint, Entry
+from modelyard.catalog.images import Image
+from modelyard.catalog.schema import Capture, Network, Rollout
 from modelyard_constructs.shared_storage import SharedStorage
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target

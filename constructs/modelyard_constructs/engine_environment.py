@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from catalog.entry import AnyEndpoint, Entry
-from catalog.schema import InstanceServing
+from modelyard.catalog.entry import AnyEndpoint, Entry
+from modelyard.catalog.schema import InstanceServing
 
 # Where SageMaker puts the files of a Model that serves one model.
 # https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from aws_cdk import Stack
 
-from catalog.schema import Rollout
+from modelyard.catalog.schema import Rollout
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.key_use import READ, READ_AND_WRITE, through_s3, through_sns

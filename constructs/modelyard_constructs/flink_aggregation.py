@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from aws_cdk import Stack
 
-from catalog.naming import VARIANT_NAME
+from modelyard.catalog.naming import VARIANT_NAME
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.flink_application import FlinkApplication
 from modelyard_constructs.key_use import READ, READ_AND_WRITE, WRITE, through_kinesis, through_s3

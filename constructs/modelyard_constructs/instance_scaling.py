@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_cdk import Stack
 
-from catalog.schema import AsyncScaling, MultiModelScaling, RealTimeScaling
+from modelyard.catalog.schema import AsyncScaling, MultiModelScaling, RealTimeScaling
 from modelyard_constructs.endpoint_metric import of_queue
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.model_endpoint import ModelEndpoint

@@ -23,8 +23,8 @@ _ACTIONS = {
 class InvokePolicy(Resource):
     """Invoking this endpoint and nothing else; for an asynchronous one also its requests and answers in S3.
 
-    It names the endpoint before there is one: a role that takes no further policy (rules/callers_quota.py) or that does
-    not exist is told before instances are started.
+    It names the endpoint before there is one: a role that takes no further policy (rule callers_quota) or that does not
+    exist is told before instances are started.
     """
 
     accepted_findings: ClassVar = {

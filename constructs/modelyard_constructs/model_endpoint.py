@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_cdk import Stack
 
-from catalog.naming import VARIANT_NAME
+from modelyard.catalog.naming import VARIANT_NAME
 from modelyard_constructs.deployment_policy import deployment_config
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
 from modelyard_constructs.endpoint_plan import EndpointPlan

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_cdk import Stack
 
-from catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, alarm_id
+from modelyard.catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, alarm_id
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.alarm_words import anchor, folder_of_runbooks
 from modelyard_constructs.capture_processing import CaptureProcessing

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.naming import RAW_CAPTURE_PREFIX
+from modelyard.catalog.naming import RAW_CAPTURE_PREFIX
 from modelyard_constructs.private_bucket import expire
 from modelyard_constructs.resource import Reference, Statement
 from modelyard_constructs.shared_storage import CAPTURE

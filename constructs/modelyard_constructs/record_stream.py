@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from aws_cdk import Stack
 
-from catalog.partitions import log_delivery_principal
-from catalog.schema import Shards, Signals
+from modelyard.catalog.partitions import log_delivery_principal
+from modelyard.catalog.schema import Shards, Signals
 from modelyard_constructs.key_use import WRITE, through_kinesis
 from modelyard_constructs.published_value import PublishedValue
 from modelyard_constructs.resource import Reference, Resource, allow, policy_document

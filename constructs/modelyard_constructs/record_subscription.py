@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aws_cdk import Stack
 
-from catalog.naming import VARIANT_NAME
-from catalog.objectives import writes_records
-from catalog.schema import MultiModelEndpoint
+from modelyard.catalog.naming import VARIANT_NAME
+from modelyard.catalog.objectives import writes_records
+from modelyard.catalog.schema import MultiModelEndpoint
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.key_use import WRITE, through_kinesis

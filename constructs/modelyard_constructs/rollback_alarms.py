@@ -6,9 +6,9 @@ from typing import Any
 
 from aws_cdk import Stack
 
-from catalog.naming import VARIANT_NAME
-from catalog.schema import Rollout
-from catalog.standing_alarms import ROLLBACK_ALARMS, alarm_id
+from modelyard.catalog.naming import VARIANT_NAME
+from modelyard.catalog.schema import Rollout
+from modelyard.catalog.standing_alarms import ROLLBACK_ALARMS, alarm_id
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
 from modelyard_constructs.endpoint_metric import NAMESPACE
 from modelyard_constructs.endpoint_plan import EndpointPlan

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_cdk import Stack
 
-from catalog.schema import MultiModelEndpoint
+from modelyard.catalog.schema import MultiModelEndpoint
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.engine_environment import engine_environment
 from modelyard_constructs.execution_role import ExecutionRole

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalog.entry import Entry
-from catalog.schema import Environment
+from modelyard.catalog.entry import Entry
+from modelyard.catalog.schema import Environment
 from modelyard_constructs.resource import Tags
 
 MANAGED_BY = "modelyard"

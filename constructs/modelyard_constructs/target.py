@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog import naming
-from catalog.schema import Environment
+from modelyard.catalog import naming
+from modelyard.catalog.schema import Environment
 
 
 @dataclass(frozen=True, kw_only=True)

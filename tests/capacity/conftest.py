@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from catalog.model_file import read_model
-from catalog.schema import Model
+from modelyard.catalog.model_file import read_model
+from modelyard.catalog.schema import Model
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "shipped"
 _ARCHITECTURE = {

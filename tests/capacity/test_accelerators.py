@@ -7,10 +7,10 @@ from importlib import resources
 
 import pytest
 
-from capacity.accelerators import device_memory_gib, memory_is_reported, refusal
-from capacity.instances import instance, instance_names
+from modelyard.capacity.accelerators import device_memory_gib, memory_is_reported, refusal
+from modelyard.capacity.instances import instance, instance_names
 
-TABLE = json.loads(resources.files("capacity").joinpath("data", "accelerators.json").read_text("utf-8"))
+TABLE = json.loads(resources.files("modelyard.capacity").joinpath("data", "accelerators.json").read_text("utf-8"))
 WITH_DEVICES = [found for name in sorted(instance_names()) if (found := instance(name)) and found.accelerators]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.candidates import candidates, neighbours
-from capacity.instances import hosting_types, instance
-from capacity.serverless import container, container_neighbours
-from capacity.workload import on_instance, workload
-from catalog.images import ImageError
+from modelyard.capacity.candidates import candidates, neighbours
+from modelyard.capacity.instances import hosting_types, instance
+from modelyard.capacity.serverless import container, container_neighbours
+from modelyard.capacity.workload import on_instance, workload
+from modelyard.catalog.images import ImageError
 
 
 def free(model, **asked):

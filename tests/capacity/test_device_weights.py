@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.device_weights import device_weight_bytes
-from capacity.weights import weight_bytes
+from modelyard.capacity.device_weights import device_weight_bytes
+from modelyard.capacity.weights import weight_bytes
 
 GIB = 1 << 30
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.engine_settings import SettingError, engine_settings, variable, wrong_settings
-from capacity.workload import workload
+from modelyard.capacity.engine_settings import SettingError, engine_settings, variable, wrong_settings
+from modelyard.capacity.workload import workload
 
 
 @pytest.mark.parametrize(

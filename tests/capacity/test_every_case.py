@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from capacity.instances import instance, instance_names
-from capacity.memory_fit import fit
-from capacity.serverless import container
-from capacity.serving_image import instances_of
-from capacity.workload import entry_workload, on_instance, workload
-from catalog.loader import load
-from catalog.model_file import read_model
+from modelyard.capacity.instances import instance, instance_names
+from modelyard.capacity.memory_fit import fit
+from modelyard.capacity.serverless import container
+from modelyard.capacity.serving_image import instances_of
+from modelyard.capacity.workload import entry_workload, on_instance, workload
+from modelyard.catalog.loader import load
+from modelyard.catalog.model_file import read_model
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "shipped"
 NAMES = sorted(path.stem for path in CATALOG.glob("models/*.yaml"))

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.headroom import longest_context, most_sequences
-from capacity.instances import instance
-from capacity.memory_fit import fit
-from capacity.workload import workload
+from modelyard.capacity.headroom import longest_context, most_sequences
+from modelyard.capacity.instances import instance
+from modelyard.capacity.memory_fit import fit
+from modelyard.capacity.workload import workload
 
 G5 = instance("ml.g5.2xlarge")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.instances import (
+from modelyard.capacity.instances import (
     hosting_regions,
     hosting_types,
     instance,

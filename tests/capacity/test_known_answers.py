@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from capacity.headroom import longest_context
-from capacity.instances import instance
-from capacity.memory_fit import fit
-from capacity.workload import workload
-from catalog.schema import Model
+from modelyard.capacity.headroom import longest_context
+from modelyard.capacity.instances import instance
+from modelyard.capacity.memory_fit import fit
+from modelyard.capacity.workload import workload
+from modelyard.catalog.schema import Model
 
 ANSWERS = yaml.safe_load(Path(__file__).with_name("known_answers.yaml").read_text("utf-8"))
 UTILISATION = {"vllm": "SM_VLLM_GPU_MEMORY_UTILIZATION", "sglang": "SM_SGLANG_MEM_FRACTION_STATIC"}

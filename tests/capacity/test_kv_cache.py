@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.kv_cache import sequence_bytes, token_bytes
+from modelyard.capacity.kv_cache import sequence_bytes, token_bytes
 
 KIB = 1 << 10
 

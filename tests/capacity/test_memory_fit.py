@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.instances import instance
-from capacity.memory_fit import GIB, fit
-from capacity.workload import workload
+from modelyard.capacity.instances import instance
+from modelyard.capacity.memory_fit import GIB, fit
+from modelyard.capacity.workload import workload
 
 
 def sized(model, type_name, **asked):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.parallelism import kv_heads_per_device, repeated_parameters, split_refusal, widest_degree
+from modelyard.capacity.parallelism import kv_heads_per_device, repeated_parameters, split_refusal, widest_degree
 
 
 @pytest.mark.parametrize(

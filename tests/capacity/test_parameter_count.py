@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from capacity.parameter_count import least_parameters, understated
-from catalog.model_file import read_model
+from modelyard.capacity.parameter_count import least_parameters, understated
+from modelyard.catalog.model_file import read_model
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "shipped"
 NAMES = sorted(path.stem for path in CATALOG.glob("models/*.yaml"))

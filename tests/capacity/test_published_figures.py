@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from capacity.device_weights import device_weight_bytes
-from capacity.headroom import longest_context
-from capacity.instances import instance
-from capacity.kv_cache import sequence_bytes, token_bytes
-from capacity.memory_fit import GIB, fit
-from capacity.weights import weight_bytes
-from capacity.workload import workload
+from modelyard.capacity.device_weights import device_weight_bytes
+from modelyard.capacity.headroom import longest_context
+from modelyard.capacity.instances import instance
+from modelyard.capacity.kv_cache import sequence_bytes, token_bytes
+from modelyard.capacity.memory_fit import GIB, fit
+from modelyard.capacity.weights import weight_bytes
+from modelyard.capacity.workload import workload
 
 PAGE = Path(__file__).parents[2] / "docs" / "memory-fit.md"
 ROW = re.compile(r"^\| (?P<what>[^|]+) \| (?P<said>[\d.]+) \| (?P<found>[\d.]+) \| (?P<error>[-+]?[\d.]+) % \|", re.M)

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.quota_need import QuotaNeed, quotas_needed
-from capacity.quota_shortfall import shortfalls, unknown_quotas
-from catalog.account_quotas import AccountQuota, AccountQuotas
-from catalog.loader import load
-from catalog.schema import Rollout
+from modelyard.capacity.quota_need import QuotaNeed, quotas_needed
+from modelyard.capacity.quota_shortfall import shortfalls, unknown_quotas
+from modelyard.catalog.account_quotas import AccountQuota, AccountQuotas
+from modelyard.catalog.loader import load
+from modelyard.catalog.schema import Rollout
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 G5 = "ml.g5.xlarge for endpoint usage"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from capacity.serving_image import host_image, serving_image
-from catalog.loader import load
+from modelyard.capacity.serving_image import host_image, serving_image
+from modelyard.catalog.loader import load
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 

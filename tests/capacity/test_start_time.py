@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from capacity.instances import instance, instance_names
-from capacity.start_time import (
+from modelyard.capacity.instances import instance, instance_names
+from modelyard.capacity.start_time import (
     LEAST_SECONDS,
     MOST_SECONDS,
     SAFETY_FACTOR,
@@ -19,8 +19,8 @@ from capacity.start_time import (
     start_limits,
     timeouts,
 )
-from capacity.transfer_rates import disk_read_rate, disk_write_rate, network_rate
-from catalog.loader import load
+from modelyard.capacity.transfer_rates import disk_read_rate, disk_write_rate, network_rate
+from modelyard.catalog.loader import load
 
 GB = 10**9
 
@@ -99,7 +99,7 @@ def test_every_hosting_type_has_rates():
 
 
 def test_the_table_of_rates_names_hosting_types_only():
-    table = json.loads(resources.files("capacity").joinpath("data", "transfer_rates.json").read_text("utf-8"))
+    table = json.loads(resources.files("modelyard.capacity").joinpath("data", "transfer_rates.json").read_text("utf-8"))
     assert set(table["instances"]) <= instance_names()
     # The EC2 dump that both come from lacks p2, p3, dl1 and p6e-gb200.
     assert len(instance_names() - set(table["instances"])) == 8

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.instances import instance
-from capacity.serverless import container
-from capacity.storage_fit import storage_findings, volume_gib
-from capacity.workload import workload
+from modelyard.capacity.instances import instance
+from modelyard.capacity.serverless import container
+from modelyard.capacity.storage_fit import storage_findings, volume_gib
+from modelyard.capacity.workload import workload
 
 
 def findings(model, type_, **asked):

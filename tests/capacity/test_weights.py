@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.weights import embedding_parameters, weight_bytes
+from modelyard.capacity.weights import embedding_parameters, weight_bytes
 
 GIB = 1 << 30
 

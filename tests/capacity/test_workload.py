@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from capacity.workload import entry_workload, workload
-from catalog.loader import load
+from modelyard.capacity.workload import entry_workload, workload
+from modelyard.catalog.loader import load
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.account_quotas import AccountQuota, AccountQuotas, quotas_path, quotas_text, read_account_quotas
-from catalog.problem import Problem
+from modelyard.catalog.account_quotas import AccountQuota, AccountQuotas, quotas_path, quotas_text, read_account_quotas
+from modelyard.catalog.problem import Problem
 
 PLACE = {"account": "111122223333", "region": "us-east-1"}
 QUOTAS = AccountQuotas(

@@ -14,9 +14,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.schema import CHOICE_TAGS
-from rules.catalogue import explained_rules
-from rules.reading import read
+from modelyard.catalog.schema import CHOICE_TAGS
+from modelyard.rules.catalogue import explained_rules
+from modelyard.rules.reading import read
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 FILES = sorted(path.relative_to(FOUR_KINDS).as_posix() for path in FOUR_KINDS.rglob("*.yaml"))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog.loader import load
-from catalog.problem import CatalogErrors
-from rules.engine import judge
+from modelyard.catalog.loader import load
+from modelyard.catalog.problem import CatalogErrors
+from modelyard.rules.engine import judge
 
 BROKEN = sorted((Path(__file__).parents[1] / "catalogs" / "broken").glob("*.yaml"))
 

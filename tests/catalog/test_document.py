@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.document import read_document
-from catalog.problem import Position
+from modelyard.catalog.document import read_document
+from modelyard.catalog.problem import Position
 
 LIMIT = 1024 * 1024
 

@@ -6,11 +6,10 @@ import re
 import shutil
 from pathlib import Path
 
-import catalog.loader
-from catalog.loader import load
-from rules.engine import judge
+from modelyard.catalog.loader import load
+from modelyard.rules.engine import judge
 
-ROOT = Path(catalog.loader.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "adding-a-model.md").read_text("utf-8")
 SHOWN = {name: text for text, name in re.findall(r"```yaml\n(# catalog/(\S+)\n.*?)```", PAGE, flags=re.DOTALL)}
 # The shelf of files that the page refers to without showing them; a company may have replaced its own.

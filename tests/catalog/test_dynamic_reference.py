@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from catalog.document import read_document
-from catalog.dynamic_reference import is_dynamic_reference
-from catalog.instance_lock import FILE_NAME
-from catalog.loader import load
-from catalog.problem import CatalogErrors, Problem
-from rules.catalogue import explained_rules
-from rules.engine import waivable_rules
+from modelyard.catalog.document import read_document
+from modelyard.catalog.dynamic_reference import is_dynamic_reference
+from modelyard.catalog.instance_lock import FILE_NAME
+from modelyard.catalog.loader import load
+from modelyard.catalog.problem import CatalogErrors, Problem
+from modelyard.rules.catalogue import explained_rules
+from modelyard.rules.engine import waivable_rules
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 REFERENCE = "{{resolve:secretsmanager:team/hub:SecretString:token}}"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog import document, regular_file
-from catalog.account_quotas import quotas_path
-from catalog.instance_lock import FILE_NAME
-from catalog.loader import load
-from catalog.problem import CatalogErrors
-from catalog.scalars import AmbiguousScalarError, plain_scalar
-from catalog.suggestion import closest
+from modelyard.catalog import document, regular_file
+from modelyard.catalog.account_quotas import quotas_path
+from modelyard.catalog.instance_lock import FILE_NAME
+from modelyard.catalog.loader import load
+from modelyard.catalog.problem import CatalogErrors
+from modelyard.catalog.scalars import AmbiguousScalarError, plain_scalar
+from modelyard.catalog.suggestion import closest
 
 
 def problems(folder: Path) -> list[str]:

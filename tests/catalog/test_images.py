@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.images import ImageError, published_processors, resolve_image
-from catalog.schema import InstanceServing
+from modelyard.catalog.images import ImageError, published_processors, resolve_image
+from modelyard.catalog.schema import InstanceServing
 
 TGI = "huggingface-pytorch-tgi-inference:2.7.0-tgi3.3.6-gpu-py311-cu124-ubuntu22.04"
 NEURON = "huggingface-vllm-inference-neuronx:0.11.0-optimum0.4.5-neuronx-py310-sdk2.26.1-ubuntu22.04"

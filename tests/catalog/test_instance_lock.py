@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from catalog.instance_lock import FILE_NAME, InstanceLock, lock_text, read_instance_lock
-from catalog.loader import load
-from catalog.problem import CatalogErrors
+from modelyard.catalog.instance_lock import FILE_NAME, InstanceLock, lock_text, read_instance_lock
+from modelyard.catalog.loader import load
+from modelyard.catalog.problem import CatalogErrors
 
 LOCKED = {
     "instance": ["ml.g5.12xlarge", "ml.g5.24xlarge"],

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-import catalog.json_schema
-from catalog.document import read_document
-from catalog.json_schema import editor_schemas
+from modelyard.catalog.document import read_document
+from modelyard.catalog.json_schema import editor_schemas
 
-COMMITTED = Path(catalog.json_schema.__file__).parent / "schema"
+COMMITTED = Path(__file__).parents[2] / "catalog" / "schema"
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 SHELVES = {"endpoints": "endpoint", "models": "model", "environments": "environment", "four-kinds": "organisation"}
 

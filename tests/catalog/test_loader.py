@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.loader import load
-from catalog.problem import CatalogErrors
+from modelyard.catalog.loader import load
+from modelyard.catalog.problem import CatalogErrors
 
 
 def problems(folder, environment="local"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.model_file import read_model
+from modelyard.catalog.model_file import read_model
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "shipped"
 NAMES = sorted(path.stem for path in CATALOG.glob("models/*.yaml"))

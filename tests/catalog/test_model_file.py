@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.model_file import read_model
-from catalog.problem import CatalogErrors
+from modelyard.catalog.model_file import read_model
+from modelyard.catalog.problem import CatalogErrors
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "shipped"
 GOOD = (CATALOG / "models/llama-2-7b.yaml").read_text("utf-8")

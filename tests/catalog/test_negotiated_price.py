@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from catalog.schema import NegotiatedPrice
+from modelyard.catalog.schema import NegotiatedPrice
 
 FIVE_OFF: dict[str, Any] = {
     "usage": "everything",

@@ -8,9 +8,9 @@ from pathlib import Path
 import botocore
 import pytest
 
-from catalog.images import _table
-from catalog.naming import partition
-from catalog.partitions import log_delivery_principal, logs_principal, partition_of
+from modelyard.catalog.images import _table
+from modelyard.catalog.naming import partition
+from modelyard.catalog.partitions import log_delivery_principal, logs_principal, partition_of
 
 KNOWN = json.loads((Path(botocore.__file__).parent / "data" / "partitions.json").read_text("utf-8"))["partitions"]
 REGIONS = sorted({region for one in KNOWN for region in one["regions"] if not region.endswith("-global")})
@@ -28,7 +28,7 @@ def test_each_partition_of_botocore_is_known_by_its_regions(known):
 
 @pytest.mark.parametrize("region", REGISTRIES)
 def test_each_region_that_has_a_registry_may_be_an_environments(region, tmp_path):
-    from catalog.schema import Environment
+    from modelyard.catalog.schema import Environment
 
     assert Environment(account="111122223333", region=region).region == region
 

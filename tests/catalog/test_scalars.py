@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.scalars import AmbiguousScalarError, plain_scalar
+from modelyard.catalog.scalars import AmbiguousScalarError, plain_scalar
 
 
 @pytest.mark.parametrize(

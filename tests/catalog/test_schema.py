@@ -5,9 +5,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from catalog import schema
-from catalog.forms import PATTERNS
-from catalog.schema import EnvironmentFile, Model, MultiModelEndpoint, Organisation, RealTimeEndpoint
+from modelyard.catalog import schema
+from modelyard.catalog.forms import PATTERNS
+from modelyard.catalog.schema import EnvironmentFile, Model, MultiModelEndpoint, Organisation, RealTimeEndpoint
 
 ROOTS = (*schema.KINDS.values(), Model, EnvironmentFile, Organisation)
 

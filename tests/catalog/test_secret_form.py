@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from catalog.document import read_document
-from catalog.problem import Problem
-from catalog.secret_form import has_secret_form
+from modelyard.catalog.document import read_document
+from modelyard.catalog.problem import Problem
+from modelyard.catalog.secret_form import has_secret_form
 
 AWS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.suggestion import closest, did_you_mean, one_of, shown
+from modelyard.catalog.suggestion import closest, did_you_mean, one_of, shown
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-import catalog.loader
-from catalog.loader import load
-from rules.engine import judge
+from modelyard.catalog.loader import load
+from modelyard.rules.engine import judge
 
-CATALOG = Path(catalog.loader.__file__).parent
+CATALOG = Path(__file__).parents[2] / "catalog"
 ENVIRONMENTS = sorted(path.stem for path in (CATALOG / "environments").glob("*.yaml"))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cli.main import run
-from rules.catalogue import explained_rules
+from modelyard.cli.main import run
+from modelyard.rules.catalogue import explained_rules
 
 
 def explained(capfd, *arguments):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cli.weights import local_weights
+from modelyard.staging.weights import local_weights
 
 Clients = Callable[[str], Any]
 
@@ -166,7 +166,7 @@ def test_an_archive_holds_names_below_its_root_only(modelyard: Any, aws: Clients
 
 @pytest.mark.parametrize("shelf", ["endpoints", "models"])
 def test_nothing_is_written_to_a_shelf_that_leads_out_of_the_repository(tmp_path: Path, shelf: str) -> None:
-    from cli.adding.new_files import write_new
+    from modelyard.onboarding.adding.new_files import write_new
 
     (tmp_path / "catalog" / ".git").mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()

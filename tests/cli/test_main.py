@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.main import run
+from modelyard.cli.main import run
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
-_MODELYARD = [sys.executable, "-c", "from cli.main import main; main()"]
+_MODELYARD = [sys.executable, "-c", "from modelyard.cli.main import main; main()"]
 
 
 def test_help_lists_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
@@ -26,7 +26,7 @@ def test_help_lists_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_help_imports_nothing_slow() -> None:
     program = (
-        "import sys; from cli.main import run; run(['--help']); "
+        "import sys; from modelyard.cli.main import run; run(['--help']); "
         "print(sorted({'boto3', 'botocore', 'pydantic', 'rich', 'yaml', 'psutil'} & set(sys.modules)), file=sys.stderr)"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -51,7 +51,7 @@ def test_an_error_nobody_foresaw_is_a_sentence_too(
     def broken(*_: object) -> None:
         raise RuntimeError("the moon is down")
 
-    monkeypatch.setattr("cli.catalog_files.read", broken)
+    monkeypatch.setattr("modelyard.shell.catalog_files.read", broken)
     assert run(["stage", "--all", "--catalog", str(tmp_path)]) == 1
     said = capfd.readouterr().err
     assert said.startswith("modelyard: this should not have happened (RuntimeError: the moon is down)")
@@ -61,10 +61,10 @@ def test_an_error_nobody_foresaw_is_a_sentence_too(
 def test_a_missing_package_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "cli.account", None)
+    monkeypatch.setitem(sys.modules, "modelyard.shell.account", None)
     assert run(["orphans", "--catalog", str(tmp_path)]) == 1
     said = capfd.readouterr().err
-    assert said.startswith("modelyard: the package cli.account is not installed: run `make setup`")
+    assert said.startswith("modelyard: the package modelyard.shell.account is not installed: run `make setup`")
 
 
 def test_missing_credentials_are_a_sentence(modelyard: object, monkeypatch: pytest.MonkeyPatch) -> None:

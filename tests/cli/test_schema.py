@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from cli.main import run
+from modelyard.cli.main import run
 
 NAMES = {f"{name}.schema.json" for name in ("endpoint", "model", "environment", "organisation", "usage")}
 

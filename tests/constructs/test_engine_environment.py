@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from catalog.entry import Entry
-from catalog.loader import load
-from catalog.schema import InstanceServing, ServerlessServing
+from modelyard.catalog.entry import Entry
+from modelyard.catalog.loader import load
+from modelyard.catalog.schema import InstanceServing, ServerlessServing
 from modelyard_constructs.engine_environment import engine_environment
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "four-kinds"

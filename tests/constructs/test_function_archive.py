@@ -30,7 +30,7 @@ def repository(tmp_path: Path) -> Path:
         "lambdas/ours/__pycache__/handler.pyc": "left behind",
         "lambdas/others/handler.py": "raise AssertionError\n",
         "pricing/__init__.py": "",
-        "catalog/__init__.py": "",
+        "src/modelyard/catalog/__init__.py": "",
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

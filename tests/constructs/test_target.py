@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.schema import Environment
+from modelyard.catalog.schema import Environment
 from modelyard_constructs.target import Target
 
 

@@ -18,12 +18,6 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from catalog.entry import Catalog, Entry
-from catalog.images import ImageError
-from catalog.loader import load
-from catalog.merge import merge
-from catalog.problem import CatalogErrors
-from cli import cdk_cli
 from localaws.clock import ScaledClock
 from localaws.cloudformation.api_request import api_request
 from localaws.errors import AwsError
@@ -35,7 +29,13 @@ from localaws.sagemaker.records import EndpointConfigRecord
 from localaws.sagemaker.request_validation import require_valid
 from localaws.sagemaker.scope import Scope
 from localaws.sagemaker.service import SageMakerService
-from rules.engine import judge
+from modelyard.catalog.entry import Catalog, Entry
+from modelyard.catalog.images import ImageError
+from modelyard.catalog.loader import load
+from modelyard.catalog.merge import merge
+from modelyard.catalog.problem import CatalogErrors
+from modelyard.rules.engine import judge
+from modelyard.shell import cdk_cli
 
 ACCOUNT = "111122223333"
 Table = dict[str, Any]
@@ -186,7 +186,7 @@ def _templates(folder: Path, entries: list[tuple[Entry, Any]]) -> list[Table | N
 
     from modelyard_constructs.endpoint_plan import EndpointPlan
     from modelyard_constructs.target import Target
-    from stacks.endpoint import EndpointStack
+    from modelyard_stacks.endpoint import EndpointStack
 
     app = App(
         outdir=str(folder),

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from rules.catalogue import explained_rules
+from modelyard.rules.catalogue import explained_rules
 
 # Rules about something that stands in a request of CreateModel, CreateEndpointConfig or CreateEndpoint, where AWS
 # answers it. The types' ranges (MY006) are the API's own in the generated cases.

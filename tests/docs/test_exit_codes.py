@@ -6,9 +6,9 @@ import importlib
 import re
 from pathlib import Path
 
-from cli.main import STOPPED_BY_CTRL_C, VERBS
-from cli.planning import policy
-from cli.planning.base import NOT_PLANNED
+from modelyard.cli.main import STOPPED_BY_CTRL_C, VERBS
+from modelyard.planning import policy
+from modelyard.planning.base import NOT_PLANNED
 
 PAGE = Path(__file__).parents[2] / "docs" / "operating.md"
 
@@ -35,7 +35,7 @@ def test_a_plan_has_the_codes_of_the_table():
 
 def test_what_a_command_says_of_its_codes_stands_in_the_table():
     for verb in VERBS:
-        module = importlib.import_module(f"cli.commands.{verb.replace('-', '_')}")
+        module = importlib.import_module(f"modelyard.cli.commands.{verb.replace('-', '_')}")
         said = getattr(module, verb.replace("-", "_")).__doc__ if verb not in ("prices", "quotas", "report") else ""
         # "Exit code 0: ...", "3 when there are some"
         for sentence in re.findall(r"Exit code .+", said or "", re.DOTALL):

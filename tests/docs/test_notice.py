@@ -32,5 +32,5 @@ def test_a_copyleft_licence_is_not_hidden(name):
 
 
 def test_vendored_files_are_named():
-    for path in ROOT.glob("localaws/sagemaker/model/*.json"):
+    for path in ROOT.glob("src/localaws/sagemaker/model/*.json"):
         assert path.name in NOTICE

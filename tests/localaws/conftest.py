@@ -16,7 +16,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from cli.cdk_cli import command, with_node
+from modelyard.shell.cdk_cli import command, with_node
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -27,7 +27,7 @@ GZIP = b"\x1f\x8b"
 @pytest.fixture(scope="module")
 def aws(start_own: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """An embedded AWS with a foundation and one endpoint of our own server, told to put its records itself."""
-    started = start_own("--images", str(ROOT / "localaws" / "images.yaml"))
+    started = start_own("--images", str(ROOT / "src" / "localaws" / "images.yaml"))
     catalog = tmp_path_factory.mktemp("catalog")
     shutil.copytree(ROOT / "tests" / "catalogs" / "four-kinds", catalog, dirs_exist_ok=True)
     with (catalog / "environments" / "local.yaml").open("a") as file:

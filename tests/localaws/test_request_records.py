@@ -35,7 +35,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def aws(start_own: Any, catalog: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """An embedded AWS to which foundation and one endpoint are deployed; a real model stands in for vLLM."""
-    started = start_own("--images", str(ROOT / "localaws" / "images.yaml"))
+    started = start_own("--images", str(ROOT / "src" / "localaws" / "images.yaml"))
     folder = tmp_path_factory.mktemp("cdk")
 
     cdk = partial(started.cdk_succeeds, folder=folder, catalog=catalog)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from catalog.loader import load
-from catalog.schema import Capture, Environment, Signals
-from pricing.endpoint_cost import endpoint_cost
-from pricing.line import Rates
-from pricing.terms import LIST_PRICES
-from pricing.usage import Traffic
+from modelyard.catalog.loader import load
+from modelyard.catalog.schema import Capture, Environment, Signals
+from modelyard.pricing.endpoint_cost import endpoint_cost
+from modelyard.pricing.line import Rates
+from modelyard.pricing.terms import LIST_PRICES
+from modelyard.pricing.usage import Traffic
 
 CATALOG = Path(__file__).parents[2] / "tests" / "catalogs" / "four-kinds"
 RATES = Rates(region="us-east-1", terms=LIST_PRICES)

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.weights import weight_bytes
-from catalog.entry import Catalog, Entry
-from catalog.loader import load
-from catalog.schema import KINDS, Environment
-from pricing.band import Band, total
-from pricing.endpoint_cost import Cost, endpoint_cost
-from pricing.line import Rates
-from pricing.monitoring_cost import alarm_count
-from pricing.terms import LIST_PRICES
-from pricing.usage import Traffic
+from modelyard.capacity.weights import weight_bytes
+from modelyard.catalog.entry import Catalog, Entry
+from modelyard.catalog.loader import load
+from modelyard.catalog.schema import KINDS, Environment
+from modelyard.pricing.band import Band, total
+from modelyard.pricing.endpoint_cost import Cost, endpoint_cost
+from modelyard.pricing.line import Rates
+from modelyard.pricing.monitoring_cost import alarm_count
+from modelyard.pricing.terms import LIST_PRICES
+from modelyard.pricing.usage import Traffic
 
 ROOT = Path(__file__).parents[2]
 RATES = Rates(region="us-east-1", terms=LIST_PRICES)

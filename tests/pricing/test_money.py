@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.schema import NegotiatedPrice
-from pricing.meters import Meter, instance_hour
-from pricing.price_file import exact_usd, shipped_prices
-from pricing.prices import HOURS_PER_MONTH, price
-from pricing.terms import Terms, negotiated_usd
+from modelyard.catalog.schema import NegotiatedPrice
+from modelyard.pricing.meters import Meter, instance_hour
+from modelyard.pricing.price_file import exact_usd, shipped_prices
+from modelyard.pricing.prices import HOURS_PER_MONTH, price
+from modelyard.pricing.terms import Terms, negotiated_usd
 
 CENT = Decimal("0.01")
 SHIPPED = sorted(shipped_prices().prices)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pricing import meters
-from pricing.meters import Meter
-from pricing.price_file import PATH, PriceFileError, price_file_text, read_price_file
+from modelyard.pricing import meters
+from modelyard.pricing.meters import Meter
+from modelyard.pricing.price_file import PATH, PriceFileError, price_file_text, read_price_file
 
 GOOD: dict[str, Any] = {
     "currency": "USD",

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pricing.price_list import PriceList, PriceListError
-from pricing.price_list_csv import read_csv
-from pricing.price_list_json import read_json
+from modelyard.pricing.price_list import PriceList, PriceListError
+from modelyard.pricing.price_list_csv import read_csv
+from modelyard.pricing.price_list_json import read_json
 
 G5 = "USE1-Host:ml.g5.2xlarge"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pricing.price_list import PriceListError
-from pricing.price_list_csv import read_csv
+from modelyard.pricing.price_list import PriceListError
+from modelyard.pricing.price_list_csv import read_csv
 
 G5 = "USE1-Host:ml.g5.2xlarge"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pricing.price_list import PriceListError
-from pricing.price_list_json import read_json
+from modelyard.pricing.price_list import PriceListError
+from modelyard.pricing.price_list_json import read_json
 
 
 @pytest.mark.parametrize(

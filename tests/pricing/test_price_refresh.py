@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pricing.price_file import PATH, ListedPrice, PriceFile, Source, price_file_text, read_price_file
-from pricing.price_list import PriceList
-from pricing.price_list_csv import read_csv
-from pricing.price_refresh import refreshed
+from modelyard.pricing.price_file import PATH, ListedPrice, PriceFile, Source, price_file_text, read_price_file
+from modelyard.pricing.price_list import PriceList
+from modelyard.pricing.price_list_csv import read_csv
+from modelyard.pricing.price_refresh import refreshed
 
 HERE, SAGEMAKER = "us-east-1", "AmazonSageMaker"
 LIST = f"aws-price-list-{HERE}"

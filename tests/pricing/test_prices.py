@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from capacity.instances import instance_names
-from catalog.schema import NegotiatedPrice, Organisation
-from pricing.meters import (
+from modelyard.capacity.instances import instance_names
+from modelyard.catalog.schema import NegotiatedPrice, Organisation
+from modelyard.pricing.meters import (
     ALARM_MONTH,
     ENDPOINT_STORAGE,
     LOGS_INGESTED,
@@ -20,9 +20,9 @@ from pricing.meters import (
     provisioned_serving_second,
     serverless_second,
 )
-from pricing.price_file import shipped_prices
-from pricing.prices import Price, hourly_price, price
-from pricing.terms import Terms
+from modelyard.pricing.price_file import shipped_prices
+from modelyard.pricing.prices import Price, hourly_price, price
+from modelyard.pricing.terms import Terms
 
 HERE, ELSEWHERE = "us-east-1", "eu-west-1"
 G5 = instance_hour("ml.g5.2xlarge")

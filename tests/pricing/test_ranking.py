@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from capacity.instances import instance
-from capacity.memory_fit import fit
-from capacity.workload import workload
-from catalog.schema import Model
-from pricing.fallback_pool import fallback_pool
-from pricing.prices import hourly_price
-from pricing.ranking import rank
+from modelyard.capacity.instances import instance
+from modelyard.capacity.memory_fit import fit
+from modelyard.capacity.workload import workload
+from modelyard.catalog.schema import Model
+from modelyard.pricing.fallback_pool import fallback_pool
+from modelyard.pricing.prices import hourly_price
+from modelyard.pricing.ranking import rank
 
 REGION = "us-east-1"
 

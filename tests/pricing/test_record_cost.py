@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog.entry import Catalog
-from catalog.loader import load
-from catalog.schema import Environment, Shards, Signals
-from pricing.endpoint_cost import Cost, endpoint_cost
-from pricing.line import Rates
-from pricing.terms import LIST_PRICES
-from pricing.usage import Traffic
+from modelyard.catalog.entry import Catalog
+from modelyard.catalog.loader import load
+from modelyard.catalog.schema import Environment, Shards, Signals
+from modelyard.pricing.endpoint_cost import Cost, endpoint_cost
+from modelyard.pricing.line import Rates
+from modelyard.pricing.terms import LIST_PRICES
+from modelyard.pricing.usage import Traffic
 
 CATALOG = Path(__file__).parents[2] / "tests" / "catalogs" / "four-kinds"
 RATES = Rates(region="us-east-1", terms=LIST_PRICES)

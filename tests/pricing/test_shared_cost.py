@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog.loader import load
-from catalog.schema import AlarmTargets, Environment, Shards, Signals
-from pricing.band import Band
-from pricing.line import Rates
-from pricing.shared_cost import requests_of, shared_cost
-from pricing.terms import LIST_PRICES
-from pricing.usage import Traffic
+from modelyard.catalog.loader import load
+from modelyard.catalog.schema import AlarmTargets, Environment, Shards, Signals
+from modelyard.pricing.band import Band
+from modelyard.pricing.line import Rates
+from modelyard.pricing.shared_cost import requests_of, shared_cost
+from modelyard.pricing.terms import LIST_PRICES
+from modelyard.pricing.usage import Traffic
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"

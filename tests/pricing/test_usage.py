@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.problem import CatalogErrors
-from pricing.usage import Traffic, read_usage
+from modelyard.catalog.problem import CatalogErrors
+from modelyard.pricing.usage import Traffic, read_usage
 
 KNOWN = {"prod": ["support-chat", "faq-answers"]}
 

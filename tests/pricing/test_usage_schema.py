@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-import catalog
-from pricing.usage_schema import FILE_NAME, usage_schema
+from modelyard.pricing.usage_schema import FILE_NAME, usage_schema
 
 GOOD: dict[str, Any] = {
     "requests_per_month": 1_200_000,
@@ -32,7 +31,7 @@ def complaints(traffic: object) -> list[str]:
 
 
 def test_the_committed_schema_is_what_the_types_say():
-    assert (Path(catalog.__path__[0]) / "schema" / FILE_NAME).read_text("utf-8") == usage_schema()
+    assert (Path(__file__).parents[2] / "catalog" / "schema" / FILE_NAME).read_text("utf-8") == usage_schema()
 
 
 @pytest.mark.parametrize("rate", [{}, {"requests_per_hour": [10] * 24}, {"requests_per_hour": [0] * 168}])

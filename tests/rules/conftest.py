@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from catalog.entry import Catalog
-from catalog.instance_lock import FILE_NAME
-from catalog.loader import load
-from catalog.merge import merge
-from rules.engine import judge
+from modelyard.catalog.entry import Catalog
+from modelyard.catalog.instance_lock import FILE_NAME
+from modelyard.catalog.loader import load
+from modelyard.catalog.merge import merge
+from modelyard.rules.engine import judge
 
 KINDS: dict[str, dict[str, Any]] = {
     "real-time": {

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-import rules.account_need
-from rules.engine import judge
+import modelyard.rules.account_need
+from modelyard.rules.engine import judge
 
 
 @pytest.fixture
 def counted(monkeypatch):
     calls = []
-    real = rules.account_need.quotas_needed
-    monkeypatch.setattr(rules.account_need, "quotas_needed", lambda entries: calls.append(entries) or real(entries))
+    real = modelyard.rules.account_need.quotas_needed
+    monkeypatch.setattr(
+        modelyard.rules.account_need, "quotas_needed", lambda entries: calls.append(entries) or real(entries)
+    )
     return calls
 
 

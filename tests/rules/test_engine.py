@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-import rules
-from catalog.problem import LOADER_CHECKS
-from rules.engine import all_rules, judge
+import modelyard.rules
+from modelyard.catalog.problem import LOADER_CHECKS
+from modelyard.rules.engine import all_rules, judge
 
 EVERY_KIND = ("real-time", "async", "serverless", "multi-model")
 
@@ -33,7 +33,7 @@ def test_an_id_names_one_rule_and_none_of_the_loaders_checks():
 
 
 def test_every_rule_lies_in_a_file_of_its_own_and_has_a_test_block_of_the_same_name():
-    folder = Path(rules.__path__[0])
+    folder = Path(modelyard.rules.__path__[0])
     modules = {path.stem for path in folder.glob("*.py")} - {
         "__init__",
         "account_need",

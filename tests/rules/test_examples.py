@@ -7,12 +7,12 @@ from datetime import date
 
 import pytest
 
-from catalog.document import read_document
-from catalog.instance_lock import FILE_NAME
-from catalog.loader import load
-from catalog.problem import CatalogErrors
-from rules.catalogue import explained_rules
-from rules.engine import judge
+from modelyard.catalog.document import read_document
+from modelyard.catalog.instance_lock import FILE_NAME
+from modelyard.catalog.loader import load
+from modelyard.catalog.problem import CatalogErrors
+from modelyard.rules.catalogue import explained_rules
+from modelyard.rules.engine import judge
 
 TODAY = date(2026, 12, 1)
 RULES = [pytest.param(rule, id=rule.id) for rule in explained_rules().values()]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from capacity.lock_inputs import lock_inputs
+from modelyard.capacity.lock_inputs import lock_inputs
 
 AUTO = {"instance": "auto"}
 CHOSEN = "ml.g5.2xlarge"

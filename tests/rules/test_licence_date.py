@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rules.engine import judge
+from modelyard.rules.engine import judge
 
 ACCEPTED = {"by": "crew", "on": "2026-11-20", "version": "llama3.1"}
 

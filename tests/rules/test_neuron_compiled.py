@@ -49,7 +49,7 @@ def test_the_same_shape_or_none_passes(house, keys):
 
 
 def test_what_was_compiled_is_what_is_sized(house):
-    from capacity.workload import entry_workload
+    from modelyard.capacity.workload import entry_workload
 
     said(house)
     entry = house.catalog().entries["probe"]

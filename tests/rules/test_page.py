@@ -6,15 +6,15 @@ from importlib import resources
 
 import yaml
 
-from rules.catalogue import explained_rules
-from rules.page import PAGE, generated_part, page_with
+from modelyard.rules.catalogue import explained_rules
+from modelyard.rules.page import PAGE, generated_part, page_with
 
-SUBJECTS = yaml.safe_load(resources.files("rules").joinpath("subjects.yaml").read_text("utf-8"))
+SUBJECTS = yaml.safe_load(resources.files("modelyard.rules").joinpath("subjects.yaml").read_text("utf-8"))
 
 
 def test_the_page_is_what_the_rules_say():
     page = PAGE.read_text("utf-8")
-    assert page == page_with(generated_part(), page), "run `python -m rules.page` and commit docs/rules.md"
+    assert page == page_with(generated_part(), page), "run `python -m modelyard.rules.page` and commit docs/rules.md"
 
 
 def test_every_id_stands_in_the_page():

@@ -1,7 +1,7 @@
 from pathlib import Path
 from shutil import copytree
 
-from rules.reading import read
+from modelyard.rules.reading import read
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 

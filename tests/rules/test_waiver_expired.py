@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rules.engine import judge
+from modelyard.rules.engine import judge
 
 
 def on(house, day):

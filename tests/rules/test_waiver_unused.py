@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from rules.engine import judge
+from modelyard.rules.engine import judge
 
 
 def unused(house, *, until="2026-11-30", day=date(2026, 11, 21), **changes):

@@ -273,7 +273,13 @@ def test_nothing_that_a_request_brings_along_is_run(hub, tmp_path):
         ),
         **dict.fromkeys((".githooks/post-checkout", ".husky/pre-commit", "Makefile", ".envrc"), shell),
         **dict.fromkeys(
-            ("scripts/plan_artifact.py", "cli/main.py", "catalog/__init__.py", "rules/__init__.py"), python
+            (
+                "scripts/plan_artifact.py",
+                "src/modelyard/cli/main.py",
+                "src/modelyard/catalog/__init__.py",
+                "src/modelyard/rules/__init__.py",
+            ),
+            python,
         ),
         **dict.fromkeys(("sitecustomize.py", "json.py", "yaml.py", "conftest.py", "scripts/json.py", "app.py"), python),
         ".gitattributes": "* filter=evil merge=evil diff=evil\n",

@@ -27,12 +27,12 @@ TABLE = {
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     made = tmp_path / "project"
-    for folder in ("lambdas/one", "catalog", "containers/ours"):
+    for folder in ("lambdas/one", "src/modelyard/catalog", "containers/ours"):
         (made / folder).mkdir(parents=True)
     for name in ("requirements.txt", "lambdas/one/requirements.txt"):
         (made / name).write_text(LOCK)
     (made / "lambdas" / "one" / "requirements-overrides.txt").write_text("jmespath==1.0.1\n")
-    (made / "catalog" / "images.json").write_text(json.dumps(TABLE))
+    (made / "src" / "modelyard" / "catalog" / "images.json").write_text(json.dumps(TABLE))
     (made / "containers" / "ours" / "Dockerfile").write_text(
         f"ARG PYTHON=python:3.11-slim@{DIGEST}\nFROM ${{PYTHON}}\n"
     )

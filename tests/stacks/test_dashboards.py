@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from capacity.instances import instance
+from modelyard.capacity.instances import instance
 
 CATALOG = Path(__file__).parents[2] / "tests" / "catalogs" / "four-kinds"
 EMITTED = yaml.safe_load(Path(__file__).with_name("emitted_metrics.yaml").read_text("utf-8"))

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from catalog.loader import load
-from catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, UndeclaredAlarm, alarm_id
-from pricing.aggregation_cost import PARALLELISM, PUBLISHER_MEMORY_MB
-from pricing.endpoint_cost import QUEUE_KEEP_DAYS
-from pricing.line import Rates
-from pricing.meters import DASHBOARD_MONTH, STREAM_HOUR
-from pricing.monitoring_cost import AlarmCount, alarm_count, monitoring_lines
-from pricing.processing_cost import BATCH_RECORDS, DELIVERY_MB, DELIVERY_MINUTES, FUNCTION_MEMORY_MB
-from pricing.record_cost import TABLE_KEEP_DAYS
-from pricing.shared_cost import shared_cost
-from pricing.terms import LIST_PRICES
+from modelyard.catalog.loader import load
+from modelyard.catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, UndeclaredAlarm, alarm_id
+from modelyard.pricing.aggregation_cost import PARALLELISM, PUBLISHER_MEMORY_MB
+from modelyard.pricing.endpoint_cost import QUEUE_KEEP_DAYS
+from modelyard.pricing.line import Rates
+from modelyard.pricing.meters import DASHBOARD_MONTH, STREAM_HOUR
+from modelyard.pricing.monitoring_cost import AlarmCount, alarm_count, monitoring_lines
+from modelyard.pricing.processing_cost import BATCH_RECORDS, DELIVERY_MB, DELIVERY_MINUTES, FUNCTION_MEMORY_MB
+from modelyard.pricing.record_cost import TABLE_KEEP_DAYS
+from modelyard.pricing.shared_cost import shared_cost
+from modelyard.pricing.terms import LIST_PRICES
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
@@ -108,7 +108,9 @@ def test_the_alarms_of_signals_are_those_that_are_declared(synthesised):
 
 
 def test_an_alarm_that_nobody_declared_is_not_deployed():
-    with pytest.raises(UndeclaredAlarm, match="no alarm Another is declared in catalog/standing_alarms.py"):
+    with pytest.raises(
+        UndeclaredAlarm, match="no alarm Another is declared in src/modelyard/catalog/standing_alarms.py"
+    ):
         alarm_id("Another", SIGNALS_ALARMS)
 
 

@@ -15,8 +15,8 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from catalog.dynamic_reference import is_dynamic_reference
-from rules.reading import read
+from modelyard.catalog.dynamic_reference import is_dynamic_reference
+from modelyard.rules.reading import read
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 # A synth takes seconds: each is given texts in every place that takes them. Whoever has more time says so.

@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 import pytest
 
-from catalog.forms import KeepDays
-from cli.switching.protection import PROTECTED
+from modelyard.catalog.forms import KeepDays
+from modelyard.deploying.protection import PROTECTED
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 BUCKETS = ["AccessLogs", "Artifacts", "Async", "Capture", "Signals"]

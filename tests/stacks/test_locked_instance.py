@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from capacity.start_time import timeouts
-from catalog.instance_lock import FILE_NAME
-from catalog.loader import load
+from modelyard.capacity.start_time import timeouts
+from modelyard.catalog.instance_lock import FILE_NAME
+from modelyard.catalog.loader import load
 
 CATALOG = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 LOCKED = {

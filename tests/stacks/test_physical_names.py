@@ -1,4 +1,4 @@
-"""Every name that a template fixes is one that rules/physical_name_unique.py knows."""
+"""Every name that a template fixes is one that src/modelyard/rules/physical_name_unique.py knows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from catalog.loader import load
-from catalog.physical_names import physical_names
+from modelyard.catalog.loader import load
+from modelyard.catalog.physical_names import physical_names
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 # The property with which a type of resource is named, and what the rule calls its kind.

@@ -18,17 +18,17 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from catalog.document import read_document
-from catalog.loader import load
-from cli.planning.changes import Side
-from cli.planning.comparing import compared
-from cli.planning.effects import effects_of
-from cli.planning.plan import EndpointPlan
-from cli.planning.resource import Place
-from cli.planning.resources import resources_of
 from localaws.sagemaker.hard_rules.update_rules import RULES, UpdateRequest
 from localaws.sagemaker.records import EndpointConfigRecord
 from localaws.sagemaker.scope import Scope
+from modelyard.catalog.document import read_document
+from modelyard.catalog.loader import load
+from modelyard.planning.changes import Side
+from modelyard.planning.comparing import compared
+from modelyard.planning.effects import effects_of
+from modelyard.planning.plan import EndpointPlan
+from modelyard.planning.resource import Place
+from modelyard.planning.resources import resources_of
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"

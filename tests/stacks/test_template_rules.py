@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from cfnlint.api import ManualArgs, lint
 
-from cli.cdk_cli import node
+from modelyard.shell.cdk_cli import node
 from modelyard_constructs.capture_processing import CaptureProcessing, FailureQueue
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.execution_role import ExecutionRole

@@ -185,7 +185,7 @@ def test_an_image_that_nothing_stands_in_for_fails_the_endpoint(workbench: Any) 
     )
     reason = workbench.sagemaker.describe_endpoint(EndpointName=endpoint)["FailureReason"]
     assert "nobody-knows:1" in reason
-    assert "localaws/images.yaml" in reason
+    assert "src/localaws/images.yaml" in reason
 
 
 def test_the_first_pool_decides_instance_type_and_model(workbench: Any) -> None:

@@ -13,11 +13,11 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from catalog.loader import load
-from catalog.schema import KINDS, EnvironmentFile
-from cli.planning.changes import Side
-from cli.planning.comparing import compared
-from rules.reading import read as read_catalog
+from modelyard.catalog.loader import load
+from modelyard.catalog.schema import KINDS, EnvironmentFile
+from modelyard.planning.changes import Side
+from modelyard.planning.comparing import compared
+from modelyard.rules.reading import read as read_catalog
 
 TABLE: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "switches.yaml").read_text())
 

@@ -1,0 +1,238 @@
+"""Makes a plan: finds the commit, reads both catalogs and what endpoints are asked, and has them compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from modelyard.catalog.loader import load
+from modelyard.catalog.problem import CatalogErrors, shown_path
+from modelyard.catalog.schema import Organisation
+from modelyard.catalog.suggestion import did_you_mean, one_of
+from modelyard.planning import telling
+from modelyard.planning.base import Base, changed_template_code, extract, find_base
+from modelyard.planning.changes import Side
+from modelyard.planning.comparing import compared
+from modelyard.planning.git import NOT_PLANNED
+from modelyard.planning.plan import EnvironmentPlan, Plan
+from modelyard.planning.policy import Verdict, account_changed, judge, rules_changed, strictest_first
+from modelyard.planning.published_images import Table, other_table
+from modelyard.pricing.band import total
+from modelyard.pricing.usage import FILE_NAME, NO_USAGE, Usage, read_usage
+from modelyard.shell.catalog_files import environment_names, read_deployable
+from modelyard.shell.failure import Failure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A plan, and what the organisation says to it, the strictest first."""
+
+    plan: Plan
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judgement:
+    """The change at the prices and the usage of one of the two sides; `by` says which where it is not its own."""
+
+    by: str
+    environments: tuple[EnvironmentPlan, ...]
+
+
+def make_plan(
+    folder: Path,
+    *,
+    ref: str | None,
+    environment: str | None,
+    usage_file: Path | None,
+    today: date,
+    head_ref: str | None = None,
+) -> Made:
+    """Compare the catalog as it lies there, or as the commit `head_ref` holds it, with the one of another commit.
+
+    Raises:
+        Failure: with exit code 1 where a catalog is wrong, 2 where nothing could be compared.
+    """
+    base = find_base(folder, ref)
+    head = None if head_ref is None else find_base(folder, head_ref)
+    with TemporaryDirectory(prefix="modelyard-plan-") as temporary:
+        old_folder = Path(temporary) / "base"
+        exists = extract(base, old_folder)
+        if head is not None:
+            folder = Path(temporary) / "head"
+            if not extract(head, folder):
+                raise Failure(f"{head.label} has no catalog in this place: correct --head", exit_code=NOT_PLANNED)
+        here, there = _environments(folder), _environments(old_folder) if exists else []
+        names = _chosen(environment, here, there, folder)
+        sides = {
+            name: (
+                _old_side(base, old_folder, name if name in there else None),
+                _new_side(head, folder, name if name in here else None),
+            )
+            for name in names
+        }
+        before = [old.catalog for old, _ in sides.values() if old.catalog is not None]
+        if not before and there:
+            # Nothing of the base is compared, and its organisation judges all the same.
+            before = [one for one in [_old_side(base, old_folder, there[0]).catalog] if one is not None]
+        in_force = before[0].organisation if before else None
+        written = [new.catalog.organisation for _, new in sides.values() if new.catalog is not None]
+        usage = _usage(folder, usage_file, sides)
+        images = other_table(old_folder)
+        stated = NO_USAGE if usage_file else _usage(old_folder, None, sides)
+        judgements = list(_judgements(base, sides, (usage, stated), in_force, written, images=images, today=today))
+    environments = judgements[0].environments
+    policies = [organisation.plan_policy for organisation in (*([in_force] if in_force else []), *written)]
+    verdicts = [
+        verdict for each in judgements for one in each.environments for verdict in judge(one, policies, by=each.by)
+    ]
+    verdicts += rules_changed(in_force, written)
+    accounts = {catalog.environment.account for catalog in before}
+    if in_force is not None:
+        for name, pair in sides.items():
+            old, new = (side.catalog.environment if side.catalog else None for side in pair)
+            verdicts += account_changed(name, old, new, accounts)
+    plan = Plan(
+        base=base.label,
+        commit=base.commit,
+        environments=environments,
+        notes=(*_notes(base, head, exists, environments), *_dearer(judgements)),
+    )
+    return Made(plan=plan, verdicts=strictest_first(verdicts))
+
+
+def _judgements(
+    base: Base,
+    sides: Mapping[str, tuple[Side, Side]],
+    usages: tuple[Usage, Usage],
+    in_force: Organisation | None,
+    written: Sequence[Organisation],
+    *,
+    images: Table | None,
+    today: date,
+) -> Iterator[_Judgement]:
+    """The change as it says itself, then at what the base says: whoever lowers prices or usage lowers no bill."""
+    asked, stated = usages
+    # An endpoint that the base knows is asked what the base says; one that is new, what the change says.
+    both = {name: {**asked.get(name, {}), **stated.get(name, {})} for name in {*asked, *stated}}
+    prices: list[tuple[str, Organisation | None]] = [("", None)]
+    if in_force is not None and any(one.prices != in_force.prices for one in written):
+        prices.append(("prices", in_force))
+    traffics = [("", asked)] + ([("usage", both)] if both != asked else [])
+    for (priced, agreed), (used, usage) in product(prices, traffics):
+        whose = " and ".join(word for word in (priced, used) if word)
+        yield _Judgement(
+            by=f" (by the {whose} of {base.name})" if whose else "",
+            environments=tuple(
+                compared(name, old, new, usage=usage.get(name, {}), images=images, today=today, agreed=agreed)
+                for name, (old, new) in sides.items()
+            ),
+        )
+
+
+def _dearer(judgements: Sequence[_Judgement]) -> Iterator[str]:
+    """What the change costs at the base's prices or usage, where it writes others."""
+    for each in judgements[1:]:
+        before = total(one.before_usd for one in each.environments).expected
+        after = total(one.after_usd for one in each.environments).expected
+        yield (
+            f"The difference is {telling.signed(after - before)} a month{each.by}; the policy judges that as well, so "
+            "that the dearer counts."
+        )
+
+
+def _environments(folder: Path) -> list[str]:
+    try:
+        return environment_names(folder)
+    except Failure:
+        return []
+
+
+def _chosen(asked: str | None, here: Sequence[str], there: Sequence[str], folder: Path) -> list[str]:
+    known = sorted({*here, *there})
+    if not known:
+        raise Failure(
+            f"no environment in {folder / 'environments'}, here or on the base: correct --catalog",
+            exit_code=NOT_PLANNED,
+        )
+    if asked is None:
+        return known
+    if asked not in known:
+        raise Failure(
+            f"there is no environment {asked} in {folder}{did_you_mean(asked, known)}; "
+            f"those that exist: {one_of(known)}",
+            exit_code=NOT_PLANNED,
+        )
+    return [asked]
+
+
+def _old_side(base: Base, folder: Path, environment: str | None) -> Side:
+    extracted = shown_path(folder)
+
+    def show(path: str) -> str:
+        return base.shown(path, extracted)
+
+    if environment is None:
+        return Side(catalog=None, folder=folder, show=show)
+    try:
+        return Side(catalog=load(folder, environment), folder=folder, show=show)
+    except CatalogErrors as errors:
+        lines = tuple(show(str(problem)) for problem in errors.problems)
+        count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise Failure(
+            f"the catalog of {base.label} has {count}, so there is nothing to compare with: give another --base",
+            details=lines,
+        ) from errors
+
+
+def _new_side(head: Base | None, folder: Path, environment: str | None) -> Side:
+    extracted = shown_path(folder)
+
+    def show(path: str) -> str:
+        return path if head is None else head.in_a_checkout(path, extracted)
+
+    if environment is None:
+        return Side(catalog=None, folder=folder, show=show)
+    try:
+        return Side(catalog=read_deployable(folder, environment), folder=folder, show=show)
+    except Failure as failure:
+        details = tuple(map(show, failure.details))
+        raise Failure(show(failure.sentence), details=details, exit_code=failure.exit_code) from failure
+
+
+def _usage(folder: Path, asked: Path | None, sides: Mapping[str, tuple[Side, Side]]) -> Usage:
+    path = asked or folder / FILE_NAME
+    if not path.is_file():
+        if asked is None:
+            return NO_USAGE
+        raise Failure(f"there is no usage file {asked}: correct --usage", exit_code=NOT_PLANNED)
+    known = {name: {*before.entries, *after.entries} for name, (before, after) in sides.items()}
+    others = [name for name in _environments(folder) if name not in known]
+    try:
+        return read_usage(path, known, others=others)
+    except CatalogErrors as errors:
+        lines = tuple(str(problem) for problem in errors.problems)
+        count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise Failure(
+            f"the usage file has {count}, nothing was planned:", details=lines, exit_code=NOT_PLANNED
+        ) from errors
+
+
+def _notes(base: Base, head: Base | None, exists: bool, environments: Sequence[EnvironmentPlan]) -> tuple[str, ...]:
+    notes = []
+    if not exists:
+        notes.append(f"{base.label} has no catalog in this place, so everything is new.")
+    code = changed_template_code(base, head)
+    if code:
+        named = ", ".join(code[:3]) + (f" and {len(code) - 3} more" if len(code) > 3 else "")
+        notes.append(
+            f"{named} differ from {base.label} too. What they change in the templates is not part of this plan: "
+            "`modelyard cdk diff` shows it."
+        )
+    if not any(one.changed for environment in environments for one in environment.endpoints) and exists:
+        notes.append(f"The files here say what {base.label} says; --base compares with another commit.")
+    return tuple(notes)

@@ -1,0 +1,174 @@
+"""A plan on a terminal: the table first, then what the deploy does and why, then what the figures rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from rich.console import Console, Group, OverflowMethod, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from modelyard.planning import telling
+from modelyard.planning.plan import EndpointPlan, EnvironmentPlan, Plan
+from modelyard.planning.policy import Verdict
+from modelyard.pricing.band import Band
+from modelyard.pricing.endpoint_cost import Cost
+from modelyard.pricing.prices import NOT_PRICED
+from modelyard.shell.foreign_text import visible
+
+
+def show(plan: Plan, verdicts: Sequence[Verdict], console: Console) -> None:
+    """Print the whole plan."""
+    for part in _parts(plan, verdicts):
+        console.print(part)
+
+
+def _parts(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
+    yield _text(f"Compared with {plan.base}: {telling.headline(plan)}", style="bold")
+    for note in plan.notes:
+        yield _text(f"note: {note}")
+    for environment in plan.environments:
+        yield Text()
+        yield from _environment(environment)
+    yield Text()
+    if len(plan.environments) > 1:
+        yield _text("All environments, US dollars a month", style="bold")
+        yield _bands(plan.before_usd, plan.after_usd, comparable=plan.comparable, known=plan.has_amounts)
+        yield Text()
+    for line in telling.verdict_lines(verdicts):
+        yield _text(line, style="bold")
+    if not verdicts:
+        yield _text(telling.NOTHING_AGAINST_IT)
+
+
+def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
+    place = f"{environment.name} ({environment.account} {environment.region}): {telling.counts(environment)}"
+    yield _text(place, style="bold underline")
+    yield _table(environment)
+    yield _bands(
+        environment.before_usd,
+        environment.after_usd,
+        comparable=not environment.incomparable,
+        known=environment.has_amounts,
+    )
+    lacking = telling.unknown([environment])
+    if lacking:
+        yield _text(f"The amounts are{lacking.removeprefix(', plus').replace(' ', ' without ', 1)}.")
+    shared = telling.shared_changes(environment)
+    for change, names in shared.items():
+        yield _indented(f"{change}  {change.place}; {telling.reach(names)}")
+    for sentence in environment.shared.sentences:
+        yield _indented(f"foundation: {sentence}")
+    if environment.shared.changed:
+        yield Text()
+        yield _text("foundation, shared by all endpoints", style="bold")
+        yield Padding(_lines(environment.shared.told), (0, 0, 0, 2), expand=False)
+    changed = [one for one in telling.rows(environment).shown if one.changed]
+    for endpoint in changed[: telling.MOST_DETAILS]:
+        yield Text()
+        yield from _endpoint(endpoint, telling.own_changes(endpoint, shared))
+    if len(changed) > telling.MOST_DETAILS:
+        yield _text(f"and {len(changed) - telling.MOST_DETAILS} more, which --json tells in full")
+    yield from _titled("Quotas of the account", telling.quota_lines(environment))
+    yield from _titled("Assumptions", telling.assumptions(environment))
+
+
+def _table(environment: EnvironmentPlan) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
+    table.add_column("endpoint", overflow="fold", min_width=12)
+    table.add_column("what happens", overflow="fold", min_width=12)
+    # Money is never cut: these columns are as wide as their widest amount.
+    for name in ("$/month now", "then", "difference"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=_widest(environment))
+    found = telling.rows(environment)
+    for one in found.shown:
+        now, then, difference, share = telling.amounts(one.before, one.after)
+        table.add_row(
+            _text(one.name), _text(telling.fate(one)), now, then, f"{difference}\n{share}" if share else difference
+        )
+    before, after = telling.rest(environment)
+    others = [f"{found.unchanged} unchanged"] if found.unchanged else []
+    others += [f"{found.left_out} more that change"] if found.left_out else []
+    if others:
+        table.add_row(", ".join(others), "", *_amounts(before, after), style="dim")
+    shared = environment.shared
+    if shared.before.lines or shared.after.lines:
+        now, then, difference, share = telling.amounts(shared.before, shared.after)
+        table.add_row("foundation", "", now, then, f"{difference}\n{share}" if share else difference, style="dim")
+    amounts = _amounts(environment.before_usd.expected, environment.after_usd.expected)
+    difference = "" if environment.incomparable else amounts[2]
+    months = (
+        amount if known else NOT_PRICED for amount, known in zip(amounts[:2], environment.has_amounts, strict=True)
+    )
+    table.add_row(_text(f"{environment.name} in all"), "", *months, difference, style="bold")
+    return table
+
+
+def _widest(environment: EnvironmentPlan) -> int:
+    total = max(environment.before_usd.high, environment.after_usd.high, Decimal(0))
+    return min(len(telling.signed(total)), 16)
+
+
+def _amounts(before: Decimal, after: Decimal) -> tuple[str, str, str]:
+    share = telling.signed_percent(after - before, before)
+    difference = telling.signed(after - before)
+    return telling.money(before), telling.money(after), f"{difference}\n{share}" if share else difference
+
+
+def _bands(before: Band, after: Band, *, comparable: bool, known: tuple[bool, bool]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
+    table.add_column("")
+    for name in ("low", "expected", "high"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, band, has_amount in (("now", before, known[0]), ("then", after, known[1])):
+        table.add_row(name, *telling.band_cells(band, known=has_amount))
+    if comparable:
+        increase = after - before
+        table.add_row("difference", *map(telling.signed, (increase.low, increase.expected, increase.high)))
+    return table
+
+
+def _endpoint(endpoint: EndpointPlan, changes: Iterable[object]) -> Iterator[RenderableType]:
+    yield _text(f"{endpoint.name} ({endpoint.kind}, {endpoint.label}): {telling.fate(endpoint)}", style="bold")
+    for change in changes:
+        place = getattr(change, "place", "")
+        yield _indented(f"{change}  {place}")
+    if endpoint.refused:
+        yield _indented(endpoint.refused, style="bold red")
+    for sentence in endpoint.sentences:
+        yield _indented(sentence)
+    cost = endpoint.before if endpoint.action == "removed" else endpoint.after
+    if endpoint.action in ("added", "removed") or endpoint.before.lines != endpoint.after.lines:
+        yield Padding(_lines(cost), (0, 0, 0, 2), expand=False)
+
+
+def _lines(cost: Cost) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
+    table.add_column("a month of", overflow="fold", min_width=20)
+    for name in ("low", "expected", "high"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for line in cost.lines:
+        if line.state == "priced":
+            table.add_row(_text(telling.line_text(line)), *telling.band_cells(line.usd, known=True))
+    table.add_row("in all", *telling.band_cells(cost.usd, known=cost.has_amount), style="bold")
+    for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
+        table.add_row(_text(text), "", "", "", style="dim")
+    return table
+
+
+def _titled(title: str, lines: Iterable[str]) -> Iterator[RenderableType]:
+    texts = [_indented(line) for line in lines]
+    if texts:
+        yield Text()
+        yield Group(_text(title, style="bold"), *texts)
+
+
+def _indented(text: str, *, style: str = "") -> Padding:
+    return Padding(_text(text, style=style, overflow="fold"), (0, 0, 0, 2), expand=False)
+
+
+def _text(text: str, *, style: str = "", overflow: OverflowMethod | None = None) -> Text:
+    """Text as it is: without markup, and without what a terminal would obey."""
+    return Text(visible(text), style=style, overflow=overflow)
