@@ -22,6 +22,8 @@ from modelyard.rules.reading import read
 from modelyard.shell import cdk_cli
 from modelyard.shell.failure import Failure
 from modelyard.shell.workflow_commands import guard
+from modelyard_constructs.function_archive import BundlingFailed
+from modelyard_stacks.environment import environment_blueprint
 
 FEATURE_FLAGS = "cdk:feature-flag-report"
 
@@ -59,23 +61,15 @@ def create_stacks(catalog: Catalog, *, protected: bool) -> None:
 
     from aws_cdk import App
 
-    from modelyard_constructs.endpoint_plan import EndpointPlan
-    from modelyard_constructs.function_archive import BundlingFailed
-    from modelyard_constructs.target import Target
-    from modelyard_stacks.endpoint import EndpointStack
-    from modelyard_stacks.foundation import FoundationStack
+    from modelyard.renderers.cdk import add_stacks
 
     # The rules have spoken and the tests hold every template against cfn-lint: CDK's own validation of each template
     # is half of the time of a synth (docs/decisions/0002-one-call-per-resource.md).
     app = App(analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False)
-    target = Target(environment_name=catalog.environment_name, environment=catalog.environment)
     try:
-        foundation = FoundationStack(app, target=target, protected=protected, catalog_name=catalog.organisation.catalog)
+        add_stacks(app, environment_blueprint(catalog, protected=protected))
     except BundlingFailed as failed:
         raise Failure(str(failed)) from failed
-    for entry in catalog.entries.values():
-        stack = EndpointStack(app, plan=EndpointPlan(entry, target), catalog_name=catalog.organisation.catalog)
-        stack.add_stack_dependency(foundation)
     app.synth()
     leave_out_feature_flags(Path(app.outdir) / "manifest.json")
 

@@ -21,7 +21,7 @@ from typing import Any
 import psutil
 
 from flink.golden.stream import envelope, requests
-from modelyard_constructs.flink_archive import flink_archive
+from modelyard_constructs.flink_archive import flink_asset
 
 ROOT = Path(__file__).parents[1]
 PYTHON = ROOT / ".venv-flink" / "bin" / "python"
@@ -82,7 +82,7 @@ def main() -> None:
         folder = Path(temporary)
         connector = folder / "flink-sql-connector-aws-kinesis-streams-0-1.20.jar"
         connector.write_bytes(b"")
-        zipfile.ZipFile(flink_archive(connector, cache=folder / "cache").path).extractall(folder / "application")
+        zipfile.ZipFile(flink_asset(connector, cache=folder / "cache").build()).extractall(folder / "application")
         code = folder / "application" / "code"
         (code / "flink" / "mini_cluster.py").write_bytes((ROOT / "flink" / "mini_cluster.py").read_bytes())
         found = {}

@@ -153,10 +153,10 @@ def events(random: Random, count: int) -> tuple[list[dict[str, Any]], list[bytes
 
 def cold_start_seconds(rounds: int) -> float:
     """Importing the handler from its archive and making its clients, in a new process."""
-    from modelyard_constructs.function_archive import archive
+    from modelyard_constructs.function_archive import function_asset
 
     with tempfile.TemporaryDirectory() as folder:
-        with zipfile.ZipFile(archive("stream_processor").path) as made:
+        with zipfile.ZipFile(function_asset("stream_processor").build()) as made:
             made.extractall(folder)
         program = (
             "import sys; sys.path.insert(0, sys.argv[1]); import lambdas.stream_processor.handler as h; h.processor()"

@@ -19,7 +19,7 @@ from flink.golden.published import Published
 from flink.golden.stream import ENDPOINTS, VARIANTS, kinesis_data, requests
 from lambdas.shared.recent_ids import RecentIds
 from lambdas.window_publisher.publisher import WindowPublisher
-from modelyard_constructs.flink_archive import flink_archive
+from modelyard_constructs.flink_archive import flink_asset
 
 ROOT = Path(__file__).parents[1]
 PYTHON = ROOT / ".venv-flink" / "bin" / "python"
@@ -34,7 +34,7 @@ def unpacked(folder: Path) -> Path:
     # A mini-cluster reads files and needs no connector to Kinesis.
     connector = folder / "flink-sql-connector-aws-kinesis-streams-0-1.20.jar"
     connector.write_bytes(b"")
-    with zipfile.ZipFile(flink_archive(connector, cache=folder / "cache").path) as archive:
+    with zipfile.ZipFile(flink_asset(connector, cache=folder / "cache").build()) as archive:
         archive.extractall(folder / "application")
     return folder / "application" / "code"
 

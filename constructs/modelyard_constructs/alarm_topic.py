@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Resource
 from modelyard.catalog.schema import AlarmTargets
-from modelyard_constructs.resource import Resource, allow, policy_document
+from modelyard_constructs.policy_document import allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 from modelyard_constructs.topic import tls_only
@@ -22,7 +22,7 @@ class AlarmTopic(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         target: Target,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Construct, Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.naming import RAW_CAPTURE_PREFIX
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.key_use import READ_AND_WRITE, through_s3
+from modelyard_constructs.policy_document import Statement, allow, policy_document
 from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.raw_capture import nobody_reads_raw, raw_lifecycle, raw_objects
-from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
 from modelyard_constructs.shared_storage import CAPTURE
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -33,7 +33,7 @@ class FailureQueue(Resource):
 
     accepted_findings: ClassVar = {"AwsSolutions-SQS3": "it is itself the queue into which what failed goes"}
 
-    def __init__(self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, target: Target, tags: TagSet) -> None:
         self.name = target.stack_name("capture-failures")
         super().__init__(
             scope,
@@ -62,7 +62,7 @@ class FailureQueue(Resource):
         )
 
 
-class CaptureProcessing:
+class CaptureProcessing(Construct):
     """The processor and what the capture bucket needs for it. It is no construct itself: its parts lie in the stack.
 
     No concurrency is reserved: that would take it from the account's other functions, and an account that starts with
@@ -75,15 +75,16 @@ class CaptureProcessing:
     }
 
     def __init__(
-        self, scope: Stack, *, target: Target, tags: TagSet, key_arn: str | Reference, raw_keep_days: int
+        self, scope: Scope, *, target: Target, tags: TagSet, key_arn: str | Reference, raw_keep_days: int
     ) -> None:
+        super().__init__(scope, "CaptureProcessing")
         self._target = target
         self._raw_keep_days = raw_keep_days
         self._bucket_arn = target.object_arn(target.bucket_name(CAPTURE))
         written = [target.object_arn(target.bucket_name(CAPTURE), prefix) for prefix in ("keep-*", f"{DRIFT_PREFIX}*")]
-        failures = FailureQueue(scope, "CaptureFailures", target=target, tags=tags)
+        failures = FailureQueue(self, "CaptureFailures", target=target, tags=tags)
         self._function = EventFunction(
-            scope,
+            self,
             "CaptureProcessor",
             target=target,
             tags=tags,
@@ -118,7 +119,7 @@ class CaptureProcessing:
         self.function_name = self._function.name
         self.failures_name = failures.name
         self._permission = Resource(
-            scope,
+            self,
             "CaptureProcessorPermission",
             type="AWS::Lambda::Permission",
             properties={
@@ -130,7 +131,7 @@ class CaptureProcessing:
             },
         )
         Resource(
-            scope,
+            self,
             "CaptureProcessorFailures",
             type="AWS::Lambda::EventInvokeConfig",
             properties={
@@ -167,4 +168,4 @@ class CaptureProcessing:
 
     def before(self, bucket: PrivateBucket) -> None:
         """S3 refuses a notification to a function that it may not invoke yet."""
-        bucket.add_resource_dependency(self._permission)
+        bucket.depend_on(self._permission)

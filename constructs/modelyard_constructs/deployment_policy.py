@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from modelyard.blueprint.resource import Reference
 from modelyard.catalog.schema import Rollout
-from modelyard_constructs.resource import Reference
 
 
 def deployment_config(rollout: Rollout, *, alarm_names: Sequence[Reference | str]) -> dict[str, Any]:

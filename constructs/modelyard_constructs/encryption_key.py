@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy, Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.partitions import logs_principal
-from modelyard_constructs.resource import Reference, Resource, allow, policy_document
+from modelyard_constructs.policy_document import allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -21,7 +21,7 @@ class EncryptionKey(Resource):
     """
 
     def __init__(
-        self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet, functions: bool, flink: bool
+        self, scope: Scope, logical_id: str, *, target: Target, tags: TagSet, functions: bool, flink: bool
     ) -> None:
         account = f"arn:{target.partition}:iam::{target.account}:root"
         # The one grant that IAM policies of the account cannot give: CloudWatch Logs encrypts as itself, for the log
@@ -49,7 +49,7 @@ class EncryptionKey(Resource):
                 "Tags": tags.listing("encryption"),
             },
         )
-        self.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+        self.retain()
 
     @property
     def arn(self) -> Reference:

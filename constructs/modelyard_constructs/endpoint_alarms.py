@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Construct, Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.objectives import objectives
 from modelyard_constructs.alarm_condition import condition
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.alarm_words import description, runbook
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.resource import Reference, Resource
 
 ANY_ALARM = "AnyAlarm"
 
 
-class EndpointAlarms:
+class EndpointAlarms(Construct):
     """Alarms right for the entry's kind; each tells its topic when it fires and when it is over.
 
     The composite alarm tells nobody: its mail would repeat an alarm's without saying what to do, and while one alarm is
     on it would keep silent about the next. It is the endpoint's one state, for dashboards, pagers and roll-backs.
     """
 
-    def __init__(self, scope: Stack, *, plan: EndpointPlan, topic: AlarmTopic) -> None:
+    def __init__(self, scope: Scope, *, plan: EndpointPlan, topic: AlarmTopic) -> None:
+        super().__init__(scope, "Alarms")
         tags = plan.tags.listing("alarms")
         told = {"AlarmActions": [topic.reference], "OKActions": [topic.reference]}
         alarms = [
             Resource(
-                scope,
+                self,
                 objective.logical_id,
                 type="AWS::CloudWatch::Alarm",
                 properties={
@@ -39,7 +39,7 @@ class EndpointAlarms:
             for objective in objectives(plan.endpoint, plan.target.environment)
         ]
         Resource(
-            scope,
+            self,
             ANY_ALARM,
             type="AWS::CloudWatch::CompositeAlarm",
             properties={

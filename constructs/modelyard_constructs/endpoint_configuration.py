@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.capacity.start_time import timeouts
 from modelyard.catalog.naming import VARIANT_NAME
 from modelyard.catalog.schema import AsyncEndpoint, Capture
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.notification_topics import NotificationTopics
-from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.served_model import ServedModel
 
 
@@ -20,7 +19,7 @@ class EndpointConfiguration(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         plan: EndpointPlan,

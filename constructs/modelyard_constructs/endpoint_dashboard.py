@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Resource
 from modelyard.capacity.instances import instance
 from modelyard.capacity.serving_image import instances_of
 from modelyard.catalog.objectives import objectives, writes_records
@@ -14,7 +14,6 @@ from modelyard_constructs.dashboard_widget import Line, Widget, alarm_states, bo
 from modelyard_constructs.endpoint_alarms import ANY_ALARM
 from modelyard_constructs.endpoint_metric import of_instances, of_queue, of_records, of_variant
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.resource import Resource
 
 # The first percentiles of a latency that anybody asks for.
 _PERCENTILES = ("p50", "p90", "p99")
@@ -23,7 +22,7 @@ _PERCENTILES = ("p50", "p90", "p99")
 class EndpointDashboard(Resource):
     """`modelyard-<environment>-<entry>` in CloudWatch, where the entry asks for it."""
 
-    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, plan: EndpointPlan) -> None:
         super().__init__(
             scope,
             logical_id,

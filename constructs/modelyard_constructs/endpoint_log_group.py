@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Resource
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.resource import Resource
 
 
 class EndpointLogGroup(Resource):
@@ -15,7 +14,7 @@ class EndpointLogGroup(Resource):
     who wants to read the logs of a creation that failed deploys with `--no-rollback` (docs/operating.md).
     """
 
-    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, plan: EndpointPlan) -> None:
         self.name = f"/aws/sagemaker/Endpoints/{plan.endpoint_name}"
         super().__init__(
             scope,

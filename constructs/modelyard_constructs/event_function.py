@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard_constructs.function_archive import ARCHITECTURE, RUNTIME
 from modelyard_constructs.function_code import function_code
-from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
+from modelyard_constructs.policy_document import Statement, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -19,8 +19,7 @@ LOG_KEEP_DAYS = 30
 class EventFunction(Resource):
     """Runs `lambdas/<function>/handler.py` on events; its name is `modelyard-<environment>-<function>`.
 
-    `grants` are the statements of its role by policy name; writing its own logs is always among them. `rooms` are those
-    that it imports beside `lambdas`.
+    `grants` are the statements of its role by policy name; writing its own logs is always among them.
     """
 
     accepted_findings: ClassVar = {
@@ -29,7 +28,7 @@ class EventFunction(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         target: Target,
@@ -41,7 +40,6 @@ class EventFunction(Resource):
         variables: Mapping[str, str | Reference],
         grants: Mapping[str, Sequence[Statement]],
         key_arn: str | Reference,
-        rooms: Sequence[str] = (),
     ) -> None:
         self.name = f"{target.stack_name(function.replace('_', '-'))}"
         component = function.replace("_", "-")
@@ -88,7 +86,7 @@ class EventFunction(Resource):
             "Runtime": RUNTIME,
             "Architectures": [ARCHITECTURE],
             "Handler": f"lambdas.{function}.handler.handle",
-            "Code": function_code(scope, function, rooms=rooms),
+            "Code": function_code(function),
             "MemorySize": memory_mb,
             "Timeout": timeout_seconds,
             "Role": self.role.attribute("Arn"),

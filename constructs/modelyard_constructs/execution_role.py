@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.schema import Rollout
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.key_use import READ, READ_AND_WRITE, through_s3, through_sns
 from modelyard_constructs.network_grants import network_grants
 from modelyard_constructs.notification_topics import NotificationTopics
+from modelyard_constructs.policy_document import Statement, allow, policy_document
 from modelyard_constructs.record_subscription import puts_records, stream_grants
-from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
 from modelyard_constructs.shared_storage import ARTIFACTS, ASYNC, CAPTURE
 
 
@@ -33,7 +33,7 @@ class ExecutionRole(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         plan: EndpointPlan,

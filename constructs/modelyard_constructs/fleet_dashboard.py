@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Resource
 from modelyard_constructs.dashboard_widget import Widget, body, search, text
 from modelyard_constructs.endpoint_metric import INSTANCE_NAMESPACE, NAMESPACE
-from modelyard_constructs.resource import Resource
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -29,7 +28,7 @@ _GRAPHS = (
 class FleetDashboard(Resource):
     """`modelyard-<environment>-fleet`, where the environment asks for it."""
 
-    def __init__(self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, target: Target, tags: TagSet) -> None:
         super().__init__(
             scope,
             logical_id,

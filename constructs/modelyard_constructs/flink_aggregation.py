@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Construct, Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.naming import VARIANT_NAME
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.flink_application import FlinkApplication
 from modelyard_constructs.key_use import READ, READ_AND_WRITE, WRITE, through_kinesis, through_s3
+from modelyard_constructs.policy_document import allow
 from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.record_stream import RecordStream
-from modelyard_constructs.resource import Reference, Resource, allow
 from modelyard_constructs.shared_storage import SIGNALS
 from modelyard_constructs.stream_mapping import GIVEN_UP_PREFIX, READ_STREAM, StreamMapping
 from modelyard_constructs.stream_processing import KNOW_ENDPOINTS
@@ -32,7 +32,7 @@ class WindowStream(Resource):
     accepted_findings: ClassVar = RecordStream.accepted_findings
 
     def __init__(
-        self, scope: Stack, logical_id: str, *, target: Target, tags: TagSet, key_arn: str | Reference
+        self, scope: Scope, logical_id: str, *, target: Target, tags: TagSet, key_arn: str | Reference
     ) -> None:
         super().__init__(
             scope,
@@ -52,7 +52,7 @@ class WindowStream(Resource):
         return self.attribute("Arn")
 
 
-class FlinkAggregation:
+class FlinkAggregation(Construct):
     """Wires the job between the two streams. It is no construct itself: its parts lie in the stack, like all others."""
 
     accepted_findings: ClassVar = {
@@ -67,7 +67,7 @@ class FlinkAggregation:
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         *,
         target: Target,
         tags: TagSet,
@@ -75,9 +75,10 @@ class FlinkAggregation:
         key_arn: str | Reference,
         signals_bucket: PrivateBucket,
     ) -> None:
-        windows = WindowStream(scope, "WindowStream", target=target, tags=tags, key_arn=key_arn)
+        super().__init__(scope, "Aggregation")
+        windows = WindowStream(self, "WindowStream", target=target, tags=tags, key_arn=key_arn)
         FlinkApplication(
-            scope,
+            self,
             "Aggregation",
             target=target,
             tags=tags,
@@ -100,7 +101,7 @@ class FlinkAggregation:
             key_arn=key_arn,
         )
         publisher = EventFunction(
-            scope,
+            self,
             "WindowPublisher",
             target=target,
             tags=tags,
@@ -131,7 +132,7 @@ class FlinkAggregation:
         )
         self.publisher_name = publisher.name
         self.mapping = StreamMapping(
-            scope,
+            self,
             "WindowPublisherMapping",
             stream_arn=windows.arn,
             function=publisher,

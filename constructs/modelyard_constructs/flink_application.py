@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from aws_cdk import FileAssetPackaging, Stack, Stage
-
-from modelyard_constructs.flink_archive import MAIN, RUNTIME, connector_name, flink_archive, found_connector
-from modelyard_constructs.function_archive import copy_to
-from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
+from modelyard.blueprint.asset import AssetText
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
+from modelyard_constructs.flink_archive import MAIN, RUNTIME, connector_name, flink_asset, found_connector
+from modelyard_constructs.policy_document import Statement, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -31,7 +31,7 @@ class FlinkApplication(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         target: Target,
@@ -43,17 +43,9 @@ class FlinkApplication(Resource):
     ) -> None:
         self.name = target.stack_name("aggregation")
         connector = found_connector()
-        made = flink_archive(connector)
-        stage = Stage.of(scope)
-        assert stage is not None, "a stack lies in an app"
-        location = scope.synthesizer.add_file_asset(
-            source_hash=made.digest,
-            file_name=copy_to(made, stage.outdir),
-            packaging=FileAssetPackaging.FILE,
-            display_name="flink",
-        )
-        code_bucket = {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::{location.bucket_name}"}
-        code_object = {"Fn::Sub": f"arn:${{AWS::Partition}}:s3:::{location.bucket_name}/{location.object_key}"}
+        asset = flink_asset(connector)
+        code_bucket = {"Fn::Sub": AssetText(asset, "arn:${AWS::Partition}:s3:::{bucket}")}
+        code_object = {"Fn::Sub": AssetText(asset, "arn:${AWS::Partition}:s3:::{bucket}/{key}")}
         log_group = Resource(
             scope,
             f"{logical_id}LogGroup",
@@ -111,7 +103,7 @@ class FlinkApplication(Resource):
         configuration: dict[str, Any] = {
             "ApplicationCodeConfiguration": {
                 "CodeContentType": "ZIPFILE",
-                "CodeContent": {"S3ContentLocation": {"BucketARN": code_bucket, "FileKey": location.object_key}},
+                "CodeContent": {"S3ContentLocation": {"BucketARN": code_bucket, "FileKey": AssetText(asset, "{key}")}},
             },
             "ApplicationSnapshotConfiguration": {"SnapshotsEnabled": True},
             "EnvironmentProperties": {

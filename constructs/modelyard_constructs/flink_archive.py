@@ -9,7 +9,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from modelyard_constructs.function_archive import CACHE, ROOT, Archive, BundlingFailed, digest_of, write_archive
+from modelyard.blueprint.asset import FileAsset
+from modelyard_constructs.function_archive import CACHE, ROOT, BundlingFailed, digest_of, write_archive
 
 # The newest Flink of version 1, which the service runs Python 3.11 with, as this project does
 # (https://docs.aws.amazon.com/managed-flink/latest/java/how-python.html); `make test-flink` runs the same.
@@ -36,16 +37,20 @@ _SOURCES = (
 )
 
 
-def flink_archive(connector: Path, *, root: Path = ROOT, cache: Path = CACHE) -> Archive:
+def flink_asset(connector: Path, *, root: Path = ROOT, cache: Path = CACHE) -> FileAsset:
     """The application's archive, built only when something in it changed."""
     content = {f"code/{name}": root / name for name in _SOURCES} | {connector_name(connector): connector}
     digest = hashlib.sha256(RUNTIME.encode())
     for name, path in sorted(content.items()):
         digest.update(f"\n{name} {digest_of(path)}".encode())
-    made = Archive(cache / "flink" / f"aggregation-{digest.hexdigest()[:32]}.zip", digest.hexdigest())
-    if not made.path.exists():
-        write_archive(made.path, content)
-    return made
+    path = cache / "flink" / f"aggregation-{digest.hexdigest()[:32]}.zip"
+
+    def build() -> Path:
+        if not path.exists():
+            write_archive(path, content)
+        return path
+
+    return FileAsset(name="flink", digest=digest.hexdigest(), build=build)
 
 
 def connector_name(connector: Path) -> str:

@@ -1,25 +1,28 @@
 """A function's code as Lambda takes it: our source and the wheels it needs, in one archive, without Docker.
 
-The archive holds `lambdas/__init__.py`, `lambdas/<function>/`, `lambdas/shared/` and the rooms that the function
-imports, under the paths they have in the repository, so that code has one import path everywhere. Wheels come from a
-lock with hashes for Lambda's platform, not for this machine's.
+The archive holds the modules that the function's handler reaches, under the paths that they have in the repository, so
+that code has one import path everywhere. Wheels come from a lock with hashes for Lambda's platform, not for this
+machine's.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from modelyard.blueprint.asset import FileAsset
+from modelyard_constructs.reached_modules import reached_files
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
+# Where code that functions may reach lies, besides the repository itself.
+SOURCE_ROOTS = ("src",)
 
 # Lambda's newest Python that the bundled code was tried with; AWS supports it until 2029-06-30
 # (https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html).
@@ -38,34 +41,23 @@ class BundlingFailed(Exception):
     """The wheels of a function could not be had; the text is one sentence for whoever synthesises."""
 
 
-@dataclass(frozen=True)
-class Archive:
-    """A function's code on this machine; `digest` changes exactly when the code does."""
-
-    path: Path
-    digest: str
-
-
-def archive(function: str, *, rooms: Sequence[str] = (), root: Path = ROOT, cache: Path = CACHE) -> Archive:
+def function_asset(function: str, *, root: Path = ROOT, cache: Path = CACHE) -> FileAsset:
     """The archive of `lambdas/<function>/`, built only when something in it changed."""
-    sources = sorted(_sources(function, rooms, root))
+    sources = reached_files(f"lambdas.{function}.handler", [root, *(root / name for name in SOURCE_ROOTS)])
     lock = _lock(function, root)
     digest = hashlib.sha256(f"{RUNTIME} {_WHEEL_PLATFORM} {digest_of(lock)}".encode())
-    for path in sources:
-        digest.update(f"\n{path.relative_to(root).as_posix()} {digest_of(path)}".encode())
-    made = Archive(cache / "lambdas" / f"{function}-{digest.hexdigest()[:32]}.zip", digest.hexdigest())
-    if not made.path.exists():
-        packages = _packages(lock, cache)
-        files = {path.relative_to(root).as_posix(): path for path in sources}
-        files |= {path.relative_to(packages).as_posix(): path for path in files_of(packages)}
-        write_archive(made.path, files)
-    return made
+    for name, path in sorted(sources.items()):
+        digest.update(f"\n{name} {digest_of(path)}".encode())
+    path = cache / "lambdas" / f"{function}-{digest.hexdigest()[:32]}.zip"
 
+    def build() -> Path:
+        if not path.exists():
+            packages = _packages(lock, cache)
+            files = {found.relative_to(packages).as_posix(): found for found in files_of(packages)}
+            write_archive(path, files | sources)
+        return path
 
-def _sources(function: str, rooms: Sequence[str], root: Path) -> Iterator[Path]:
-    yield root / "lambdas" / "__init__.py"
-    for folder in (f"lambdas/{function}", "lambdas/shared", *rooms):
-        yield from files_of(root / folder)
+    return FileAsset(name=f"lambdas/{function}", digest=digest.hexdigest(), build=build)
 
 
 def _lock(function: str, root: Path) -> Path:
@@ -110,7 +102,7 @@ def _packages(lock: Path, cache: Path) -> Path:
     return packages
 
 
-def write_archive(path: Path, files: dict[str, Path]) -> None:
+def write_archive(path: Path, files: Mapping[str, Path]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive_file:
@@ -121,10 +113,3 @@ def write_archive(path: Path, files: dict[str, Path]) -> None:
                 archive_file.writestr(entry, files[name].read_bytes())
         made = temporary.name
     os.replace(made, path)
-
-
-def copy_to(archive_made: Archive, folder: str) -> str:
-    """Lay an archive into a cloud assembly; returns its file name there."""
-    name = f"asset.{archive_made.digest}.zip"
-    shutil.copyfile(archive_made.path, Path(folder) / name)
-    return name

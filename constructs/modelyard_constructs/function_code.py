@@ -1,24 +1,14 @@
-"""A function's archive as an asset of its stack: the CDK CLI uploads it before it deploys."""
+"""A function's archive as an asset of its stack: it is uploaded before the stack is deployed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import FileAssetPackaging, Stack, Stage
+from modelyard.blueprint.asset import AssetText
+from modelyard_constructs.function_archive import function_asset
 
-from modelyard_constructs.function_archive import archive, copy_to
 
-
-def function_code(scope: Stack, function: str, *, rooms: Sequence[str] = ()) -> dict[str, Any]:
-    """The `Code` of an AWS::Lambda::Function that runs `lambdas/<function>/`; `rooms` are those it imports."""
-    made = archive(function, rooms=rooms)
-    stage = Stage.of(scope)
-    assert stage is not None, "a stack lies in an app"
-    location = scope.synthesizer.add_file_asset(
-        source_hash=made.digest,
-        file_name=copy_to(made, stage.outdir),
-        packaging=FileAssetPackaging.FILE,
-        display_name=f"lambdas/{function}",
-    )
-    return {"S3Bucket": location.bucket_name, "S3Key": location.object_key}
+def function_code(function: str) -> dict[str, Any]:
+    """The `Code` of an AWS::Lambda::Function that runs `lambdas/<function>/`."""
+    asset = function_asset(function)
+    return {"S3Bucket": AssetText(asset, "{bucket}"), "S3Key": AssetText(asset, "{key}")}

@@ -8,30 +8,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Construct, Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.schema import AsyncScaling, MultiModelScaling, RealTimeScaling
 from modelyard_constructs.endpoint_metric import of_queue
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.model_endpoint import ModelEndpoint
-from modelyard_constructs.resource import Reference, Resource
+from modelyard_constructs.hosted_endpoint import HostedEndpoint
 
 # How long the first requests after a pause wait before an instance is asked for, and how long until the next one is.
 _WAKE_AFTER_MINUTES = 2
 _WAKE_COOLDOWN_SECONDS = 300
 
 
-class InstanceScaling:
+class InstanceScaling(Construct):
     """A scalable target with the policies of the entry's kind; nothing where the number of instances is fixed."""
 
-    def __init__(self, scope: Stack, *, plan: EndpointPlan, endpoint: ModelEndpoint) -> None:
+    def __init__(self, scope: Scope, *, plan: EndpointPlan, endpoint: HostedEndpoint) -> None:
+        super().__init__(scope, "Scaling")
         if plan.endpoint.kind == "serverless":
             return
         scaling = plan.endpoint.scaling
         if scaling.instances.min == scaling.instances.max:
             return
         target = Resource(
-            scope,
+            self,
             "ScalableTarget",
             type="AWS::ApplicationAutoScaling::ScalableTarget",
             properties={
@@ -52,9 +52,9 @@ class InstanceScaling:
                 "ScaleInCooldown": scaling.scale_in_cooldown_seconds,
             }
             kind = {"PolicyType": "TargetTrackingScaling", "TargetTrackingScalingPolicyConfiguration": tracking}
-            _policy(scope, logical_id, target, kind)
+            _policy(self, logical_id, target, kind)
         if isinstance(scaling, AsyncScaling):
-            _wake(scope, plan, target)
+            _wake(self, plan, target)
 
 
 def _tracked(
@@ -81,7 +81,7 @@ def _predefined(metric: str) -> dict[str, Any]:
     return {"PredefinedMetricSpecification": {"PredefinedMetricType": metric}}
 
 
-def _wake(scope: Stack, plan: EndpointPlan, target: Reference) -> None:
+def _wake(scope: Scope, plan: EndpointPlan, target: Reference) -> None:
     """Starts an instance when requests wait and none runs: backlog per instance says nothing while there is none."""
     step = {
         "PolicyType": "StepScaling",
@@ -113,7 +113,7 @@ def _wake(scope: Stack, plan: EndpointPlan, target: Reference) -> None:
     )
 
 
-def _policy(scope: Stack, logical_id: str, target: Reference, kind: dict[str, Any]) -> Reference:
+def _policy(scope: Scope, logical_id: str, target: Reference, kind: dict[str, Any]) -> Reference:
     return Resource(
         scope,
         logical_id,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Resource
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.key_use import READ_AND_WRITE, through_s3
-from modelyard_constructs.resource import Resource, Statement, allow, policy_document
+from modelyard_constructs.policy_document import Statement, allow, policy_document
 from modelyard_constructs.shared_storage import ASYNC
 
 _ACTIONS = {
@@ -32,7 +32,7 @@ class InvokePolicy(Resource):
         "keys are held by what they encrypt",
     }
 
-    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, plan: EndpointPlan) -> None:
         # SageMaker writes ARNs in lower case, as our names are.
         endpoint_arn = plan.target.arn("sagemaker", f"endpoint/{plan.endpoint_name}")
         statements = [allow(_ACTIONS[plan.endpoint.kind], [endpoint_arn])]

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from modelyard_constructs.resource import Reference, Statement, allow
+from modelyard.blueprint.resource import Reference
+from modelyard_constructs.policy_document import Statement, allow
 from modelyard_constructs.target import Target
 
 # The key under which services tell KMS what they encrypt, and the documentation that says so.

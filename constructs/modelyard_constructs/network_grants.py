@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelyard_constructs.resource import Statement, allow
+from modelyard_constructs.policy_document import Statement, allow
 
 
 def network_grants() -> list[Statement]:

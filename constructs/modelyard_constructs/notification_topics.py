@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Construct, Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.resource import Reference, Resource, policy_document
+from modelyard_constructs.policy_document import policy_document
 from modelyard_constructs.topic import tls_only
 
 
-class NotificationTopics:
+class NotificationTopics(Construct):
     """One topic for answers, one for failures; SageMaker publishes to both as the endpoint's execution role."""
 
-    def __init__(self, scope: Stack, *, plan: EndpointPlan) -> None:
-        self.success = self._topic(scope, "SuccessTopic", plan)
-        self.error = self._topic(scope, "ErrorTopic", plan)
+    def __init__(self, scope: Scope, *, plan: EndpointPlan) -> None:
+        super().__init__(scope, "Notifications")
+        self.success = self._topic("SuccessTopic", plan)
+        self.error = self._topic("ErrorTopic", plan)
 
-    def _topic(self, scope: Stack, logical_id: str, plan: EndpointPlan) -> Reference:
+    def _topic(self, logical_id: str, plan: EndpointPlan) -> Reference:
         topic = Resource(
-            scope,
+            self,
             logical_id,
             type="AWS::SNS::Topic",
             properties={"KmsMasterKeyId": plan.storage.key_arn, "Tags": plan.tags.listing("notifications")},
         )
         Resource(
-            scope,
+            self,
             f"{logical_id}Policy",
             type="AWS::SNS::TopicPolicy",
             properties={

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import RemovalPolicy, Stack
-
-from modelyard_constructs.resource import Reference, Resource, Statement, allow, policy_document
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
+from modelyard_constructs.policy_document import Statement, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -24,7 +24,7 @@ class PrivateBucket(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         target: Target,
@@ -64,7 +64,7 @@ class PrivateBucket(Resource):
         super().__init__(scope, logical_id, type="AWS::S3::Bucket", properties=properties)
         # Kept when its stack goes, but not when the deployment fails that was to make it: its name would be in the way
         # of the next one.
-        self.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+        self.retain()
         tls_only = {
             "Effect": "Deny",
             "Principal": {"AWS": "*"},
@@ -80,8 +80,8 @@ class PrivateBucket(Resource):
             # (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html).
             properties={"Bucket": self.name, "PolicyDocument": policy_document([tls_only, *grants])},
         )
-        policy.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        policy.add_resource_dependency(self)
+        policy.retain()
+        policy.depend_on(self)
 
 
 def expire(rule_id: str, *, days: int, prefix: str = "") -> dict[str, Any]:

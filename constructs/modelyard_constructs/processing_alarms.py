@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, alarm_id
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.alarm_words import anchor, folder_of_runbooks
 from modelyard_constructs.capture_processing import CaptureProcessing
 from modelyard_constructs.flink_aggregation import FlinkAggregation
 from modelyard_constructs.record_stream import RecordStream
-from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.stream_processing import StreamProcessing
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -41,7 +40,7 @@ class ProcessingAlarms:
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     """
 
-    def __init__(self, scope: Stack, *, target: Target, tags: TagSet, topic: AlarmTopic) -> None:
+    def __init__(self, scope: Scope, *, target: Target, tags: TagSet, topic: AlarmTopic) -> None:
         self._scope = scope
         self._target = target
         self._topic = topic

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
-
-from modelyard_constructs.resource import Reference, Resource
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -13,7 +12,7 @@ class PublishedValue(Resource):
     """An SSM parameter: an export would lock the exporting resource for as long as anybody reads it."""
 
     def __init__(
-        self, scope: Stack, logical_id: str, *, target: Target, what: str, value: str | Reference, tags: TagSet
+        self, scope: Scope, logical_id: str, *, target: Target, what: str, value: str | Reference, tags: TagSet
     ) -> None:
         super().__init__(
             scope,

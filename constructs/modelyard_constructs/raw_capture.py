@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from modelyard.blueprint.resource import Reference
 from modelyard.catalog.naming import RAW_CAPTURE_PREFIX
+from modelyard_constructs.policy_document import Statement
 from modelyard_constructs.private_bucket import expire
-from modelyard_constructs.resource import Reference, Statement
 from modelyard_constructs.shared_storage import CAPTURE
 from modelyard_constructs.target import Target
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.partitions import log_delivery_principal
 from modelyard.catalog.schema import Shards, Signals
 from modelyard_constructs.key_use import WRITE, through_kinesis
+from modelyard_constructs.policy_document import allow, policy_document
 from modelyard_constructs.published_value import PublishedValue
-from modelyard_constructs.resource import Reference, Resource, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
 
@@ -33,7 +33,7 @@ class RecordStream(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         target: Target,
@@ -70,7 +70,7 @@ class RecordDeliveryRole(Resource):
 
     accepted_findings: ClassVar = {"AwsSolutions-IAM5": "keys are held by what they encrypt, which is the stream"}
 
-    def __init__(self, scope: Stack, logical_id: str, *, target: Target, stream: RecordStream, tags: TagSet) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, target: Target, stream: RecordStream, tags: TagSet) -> None:
         trust = {
             "Effect": "Allow",
             "Principal": {"Service": log_delivery_principal(target.region)},

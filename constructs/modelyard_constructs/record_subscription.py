@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Resource
 from modelyard.catalog.naming import VARIANT_NAME
 from modelyard.catalog.objectives import writes_records
 from modelyard.catalog.schema import MultiModelEndpoint
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.key_use import WRITE, through_kinesis
-from modelyard_constructs.resource import Resource, Statement, allow
+from modelyard_constructs.policy_document import Statement, allow
 
 RECORD_VERSION = "modelyard.request/1"
 
@@ -25,7 +25,7 @@ class RecordSubscription(Resource):
     of somebody else's that writes lines needs it, and without lines it costs nothing.
     """
 
-    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan, log_group: EndpointLogGroup) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, plan: EndpointPlan, log_group: EndpointLogGroup) -> None:
         target = plan.target
         super().__init__(
             scope,

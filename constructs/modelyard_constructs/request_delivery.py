@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard_constructs.key_use import READ_AND_WRITE, through_s3
+from modelyard_constructs.policy_document import allow, policy_document
 from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.request_columns import PREFIX
 from modelyard_constructs.request_table import RequestTable
-from modelyard_constructs.resource import Reference, Resource, allow, policy_document
 from modelyard_constructs.shared_storage import SIGNALS
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -32,7 +32,7 @@ class RequestDelivery(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         target: Target,
@@ -145,7 +145,7 @@ class DeliveryRole(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         target: Target,

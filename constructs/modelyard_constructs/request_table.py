@@ -6,11 +6,10 @@ import base64
 import json
 from typing import Any
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.request_columns import COLUMNS, FIRST_DAY, PARTITIONS, PREFIX, TABLE, VIEW, once_sql
-from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.target import Target
 
 
@@ -26,7 +25,7 @@ class RequestTable(Resource):
     (https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html).
     """
 
-    def __init__(self, scope: Stack, logical_id: str, *, target: Target, bucket: PrivateBucket) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, target: Target, bucket: PrivateBucket) -> None:
         self.database = database_name(target)
         database = Resource(
             scope,

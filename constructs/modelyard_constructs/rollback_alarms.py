@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Construct, Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.naming import VARIANT_NAME
 from modelyard.catalog.schema import Rollout
 from modelyard.catalog.standing_alarms import ROLLBACK_ALARMS, alarm_id
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
 from modelyard_constructs.endpoint_metric import NAMESPACE
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.resource import Reference, Resource
 
 _MICROSECONDS = 1_000_000
 _MINUTE = 60
 
 
-class RollbackAlarms:
+class RollbackAlarms(Construct):
     """Alarms that see the new configuration only, so that errors of the old one do not block its repair.
 
     The dimension EndpointConfigName tells the fleets apart
@@ -27,9 +26,9 @@ class RollbackAlarms:
     """
 
     def __init__(
-        self, scope: Stack, *, plan: EndpointPlan, rollout: Rollout, configuration: EndpointConfiguration
+        self, scope: Scope, *, plan: EndpointPlan, rollout: Rollout, configuration: EndpointConfiguration
     ) -> None:
-        self._scope = scope
+        super().__init__(scope, "RollbackAlarms")
         self._plan = plan
         self._configuration = configuration
         self.names: list[Reference | str] = list(rollout.alarms)
@@ -52,7 +51,7 @@ class RollbackAlarms:
             "EndpointConfigName": self._configuration.name,
         }
         alarm = Resource(
-            self._scope,
+            self,
             alarm_id(name, ROLLBACK_ALARMS),
             type="AWS::CloudWatch::Alarm",
             properties={

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.schema import MultiModelEndpoint
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.engine_environment import engine_environment
 from modelyard_constructs.execution_role import ExecutionRole
 from modelyard_constructs.record_subscription import record_variables
-from modelyard_constructs.resource import Reference, Resource
 
 
 class ServedModel(Resource):
     """A SageMaker Model; it carries no name, because every change replaces it and a fixed name would collide."""
 
-    def __init__(self, scope: Stack, logical_id: str, *, plan: EndpointPlan, role: ExecutionRole) -> None:
+    def __init__(self, scope: Scope, logical_id: str, *, plan: EndpointPlan, role: ExecutionRole) -> None:
         properties: dict[str, Any] = {
             "ExecutionRoleArn": role.arn,
             "PrimaryContainer": {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference
 from modelyard_constructs.private_bucket import PrivateBucket, expire
 from modelyard_constructs.published_value import PublishedValue
 from modelyard_constructs.request_columns import PREFIX
 from modelyard_constructs.request_delivery import ERRORS_PREFIX
-from modelyard_constructs.resource import Reference
 from modelyard_constructs.shared_storage import SIGNALS
 from modelyard_constructs.stream_mapping import GIVEN_UP_PREFIX
 from modelyard_constructs.tag_set import TagSet
@@ -29,7 +28,7 @@ class SignalsBucket(PrivateBucket):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         target: Target,

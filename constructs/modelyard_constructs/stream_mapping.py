@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.private_bucket import PrivateBucket
-from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.tag_set import TagSet
 
 # Where Lambda writes batches that it gave up, whole, each below the mapping's id.
@@ -25,7 +24,7 @@ class StreamMapping(Resource):
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         logical_id: str,
         *,
         stream_arn: Reference,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Construct, Scope
+from modelyard.blueprint.resource import Reference
 from modelyard.catalog.naming import VARIANT_NAME
 from modelyard_constructs.event_function import EventFunction
 from modelyard_constructs.key_use import READ, READ_AND_WRITE, through_kinesis, through_s3
+from modelyard_constructs.policy_document import allow
 from modelyard_constructs.private_bucket import PrivateBucket
 from modelyard_constructs.record_stream import RecordStream
 from modelyard_constructs.request_delivery import RequestDelivery
 from modelyard_constructs.request_table import RequestTable
-from modelyard_constructs.resource import Reference, allow
 from modelyard_constructs.shared_storage import SIGNALS
 from modelyard_constructs.signals_bucket import POISON_PREFIX
 from modelyard_constructs.stream_mapping import GIVEN_UP_PREFIX, READ_STREAM, StreamMapping
@@ -29,7 +29,7 @@ BATCHING_SECONDS = 60
 KNOW_ENDPOINTS = allow(["sagemaker:ListEndpoints"], ["*"])
 
 
-class StreamProcessing:
+class StreamProcessing(Construct):
     """Wires the processor to a stream. It is no construct itself: its parts lie in the stack, like all others."""
 
     accepted_findings: ClassVar = {
@@ -40,7 +40,7 @@ class StreamProcessing:
 
     def __init__(
         self,
-        scope: Stack,
+        scope: Scope,
         *,
         target: Target,
         tags: TagSet,
@@ -49,11 +49,12 @@ class StreamProcessing:
         bucket: PrivateBucket,
         aggregates: bool,
     ) -> None:
+        super().__init__(scope, "StreamProcessing")
         signals = target.environment.signals
         assert signals is not None, "records are processed where the environment has signals"
-        table = RequestTable(scope, "RequestTable", target=target, bucket=bucket)
+        table = RequestTable(self, "RequestTable", target=target, bucket=bucket)
         delivery = RequestDelivery(
-            scope, "RequestDelivery", target=target, tags=tags, bucket=bucket, table=table, key_arn=key_arn
+            self, "RequestDelivery", target=target, tags=tags, bucket=bucket, table=table, key_arn=key_arn
         )
         written = [target.object_arn(bucket.name, f"{prefix}*") for prefix in (POISON_PREFIX, GIVEN_UP_PREFIX)]
         namespaces = ["modelyard/Requests", "modelyard/Processor"] if aggregates else ["modelyard/Processor"]
@@ -77,7 +78,7 @@ class StreamProcessing:
             "know-endpoints": [KNOW_ENDPOINTS],
         }
         processor = EventFunction(
-            scope,
+            self,
             "StreamProcessor",
             target=target,
             tags=tags,
@@ -99,7 +100,7 @@ class StreamProcessing:
         self.function_name = processor.name
         self.delivery_name = delivery.name
         self.mapping = StreamMapping(
-            scope,
+            self,
             "StreamProcessorMapping",
             stream_arn=stream.arn,
             function=processor,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from modelyard.blueprint.resource import Tags
 from modelyard.catalog.entry import Entry
 from modelyard.catalog.schema import Environment
-from modelyard_constructs.resource import Tags
 
 MANAGED_BY = "modelyard"
 # The value of every tag that would name one entry, on resources that belong to all of them.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from modelyard_constructs.resource import Reference, Statement
+from modelyard.blueprint.resource import Reference
+from modelyard_constructs.policy_document import Statement
 
 
 def tls_only(topic_arn: Reference) -> Statement:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, Environment, Stack
-
-from modelyard.catalog.naming import CATALOG_NAME, VARIANT_NAME
+from modelyard.blueprint.stack import StackBlueprint
+from modelyard.catalog.naming import CATALOG_NAME, FOUNDATION, VARIANT_NAME
 from modelyard.catalog.objectives import objectives
 from modelyard_constructs.alarm_topic import AlarmTopic
 from modelyard_constructs.endpoint_alarms import EndpointAlarms
@@ -13,26 +12,27 @@ from modelyard_constructs.endpoint_dashboard import EndpointDashboard
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.execution_role import ExecutionRole
+from modelyard_constructs.hosted_endpoint import HostedEndpoint
 from modelyard_constructs.instance_scaling import InstanceScaling
 from modelyard_constructs.invoke_policy import InvokePolicy
-from modelyard_constructs.model_endpoint import ModelEndpoint
 from modelyard_constructs.notification_topics import NotificationTopics
 from modelyard_constructs.record_subscription import RecordSubscription
 from modelyard_constructs.served_model import ServedModel
 
 
-class EndpointStack(Stack):
+class EndpointStack(StackBlueprint):
     """Everything that belongs to one endpoint; its id is the entry's name, as in `cdk deploy support-chat`."""
 
-    def __init__(self, scope: App, *, plan: EndpointPlan, catalog_name: str | None = None) -> None:
+    def __init__(self, *, plan: EndpointPlan, catalog_name: str | None = None) -> None:
         target = plan.target
         super().__init__(
-            scope,
             plan.entry.name,
-            stack_name=target.stack_name(plan.entry.name),
-            env=Environment(account=target.account, region=target.region),
+            name=target.stack_name(plan.entry.name),
+            account=target.account,
+            region=target.region,
             description=f"modelyard: {plan.endpoint.kind} endpoint {plan.endpoint_name}",
             tags=plan.tags.mapping("stack"),
+            needs=(FOUNDATION,),
         )
         log_group = EndpointLogGroup(self, "LogGroup", plan=plan)
         notified = plan.endpoint.kind == "async" and plan.endpoint.queue.notify
@@ -41,9 +41,9 @@ class EndpointStack(Stack):
         model = ServedModel(self, "Model", plan=plan, role=role)
         configuration = EndpointConfiguration(self, "EndpointConfig", plan=plan, model=model, topics=topics)
         policy = InvokePolicy(self, "InvokePolicy", plan=plan)
-        endpoint = ModelEndpoint(self, "Endpoint", plan=plan, configuration=configuration)
+        endpoint = HostedEndpoint(self, "Endpoint", plan=plan, configuration=configuration)
         if plan.endpoint.callers:
-            endpoint.add_resource_dependency(policy)
+            endpoint.depend_on(policy)
         InstanceScaling(self, plan=plan, endpoint=endpoint)
         if target.environment.signals is not None:
             RecordSubscription(self, "RecordSubscription", plan=plan, log_group=log_group)
@@ -51,15 +51,15 @@ class EndpointStack(Stack):
         if plan.endpoint.dashboard:
             EndpointDashboard(self, "Dashboard", plan=plan)
         if catalog_name is not None:
-            self._tell(CATALOG_NAME, catalog_name)
-        self._tell("EndpointName", plan.endpoint_name)
-        self._tell("InvokePolicyArn", policy.ref)
-        self._tell("LogGroupName", log_group.name)
+            self.output(CATALOG_NAME, catalog_name)
+        self.output("EndpointName", plan.endpoint_name)
+        self.output("InvokePolicyArn", policy.reference)
+        self.output("LogGroupName", log_group.name)
         if plan.capture_prefix:
-            self._tell("CapturePrefix", f"s3://{target.bucket_name('capture')}/{plan.capture_prefix}{VARIANT_NAME}/")
+            self.output("CapturePrefix", f"s3://{target.bucket_name('capture')}/{plan.capture_prefix}{VARIANT_NAME}/")
         if plan.endpoint.kind == "async":
-            self._tell("AsyncInputPrefix", f"s3://{target.bucket_name('async')}/{plan.input_prefix}")
-            self._tell("AsyncOutputPrefix", f"s3://{target.bucket_name('async')}/{plan.output_prefix}")
+            self.output("AsyncInputPrefix", f"s3://{target.bucket_name('async')}/{plan.input_prefix}")
+            self.output("AsyncOutputPrefix", f"s3://{target.bucket_name('async')}/{plan.output_prefix}")
 
     def _alarm_topic(self, plan: EndpointPlan) -> AlarmTopic:
         return AlarmTopic(
@@ -71,6 +71,3 @@ class EndpointStack(Stack):
             recipients=plan.entry.team.alarms,
             alarms=[one.logical_id for one in objectives(plan.endpoint, plan.target.environment)],
         )
-
-    def _tell(self, name: str, value: str) -> None:
-        CfnOutput(self, name, value=value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from aws_cdk import App, CfnOutput, Environment, Stack
-
+from modelyard.blueprint.resource import Reference
+from modelyard.blueprint.stack import StackBlueprint
 from modelyard.catalog.forms import KeepDays
 from modelyard.catalog.naming import CATALOG_NAME, FOUNDATION
 from modelyard.catalog.standing_alarms import AGGREGATION_ALARMS, SIGNALS_ALARMS, alarm_id
@@ -19,7 +19,6 @@ from modelyard_constructs.processing_alarms import ProcessingAlarms
 from modelyard_constructs.published_value import PublishedValue
 from modelyard_constructs.raw_capture import nobody_reads_raw, raw_lifecycle
 from modelyard_constructs.record_stream import RecordStream
-from modelyard_constructs.resource import Reference
 from modelyard_constructs.shared_storage import ARTIFACTS, ASYNC, CAPTURE
 from modelyard_constructs.signals_bucket import SignalsBucket
 from modelyard_constructs.stream_processing import StreamProcessing
@@ -31,16 +30,16 @@ ASYNC_KEEP_DAYS = 30
 ACCESS_LOG_KEEP_DAYS = 90
 
 
-class FoundationStack(Stack):
+class FoundationStack(StackBlueprint):
     """Long-lived, and nothing in it belongs to one entry: entries come and go without touching it."""
 
-    def __init__(self, scope: App, *, target: Target, protected: bool = False, catalog_name: str | None = None) -> None:
+    def __init__(self, *, target: Target, protected: bool = False, catalog_name: str | None = None) -> None:
         tags = TagSet.shared(environment_name=target.environment_name, environment=target.environment)
         super().__init__(
-            scope,
             FOUNDATION,
-            stack_name=target.stack_name(FOUNDATION),
-            env=Environment(account=target.account, region=target.region),
+            name=target.stack_name(FOUNDATION),
+            account=target.account,
+            region=target.region,
             description=f"modelyard: what all endpoints of {target.environment_name} share",
             tags=tags.mapping(FOUNDATION),
             # Endpoints read, write and encrypt with what lies here: it goes only when somebody says so twice. Not so
@@ -48,7 +47,7 @@ class FoundationStack(Stack):
             termination_protection=protected and target.environment.termination_protection,
         )
         if catalog_name is not None:
-            CfnOutput(self, CATALOG_NAME, value=catalog_name)
+            self.output(CATALOG_NAME, catalog_name)
         signals = target.environment.signals
         flink = signals is not None and signals.aggregation == "flink"
         key_arn: str | Reference | None = target.environment.kms_key_arn

@@ -7,7 +7,6 @@ write the template it would have had, and embedded SageMaker gets the requests t
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -34,8 +33,12 @@ from modelyard.catalog.images import ImageError
 from modelyard.catalog.loader import load
 from modelyard.catalog.merge import merge
 from modelyard.catalog.problem import CatalogErrors
+from modelyard.catalog.schema import Environment
+from modelyard.renderers.template import template
 from modelyard.rules.engine import judge
-from modelyard.shell import cdk_cli
+from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.target import Target
+from modelyard_stacks.endpoint import EndpointStack
 
 ACCOUNT = "111122223333"
 Table = dict[str, Any]
@@ -102,7 +105,7 @@ def _judged(folder: Path, cases: list[Case]) -> list[Outcome]:
     ordinary = {kind: _loaded(folder / kind, Case(kind)) for kind in ORDINARY}
     told = [_told(folder / f"case-{number}", case) for number, case in enumerate(cases)]
     entries = [_past_the_types(ordinary[case.kind], case, f"case-{number}") for number, case in enumerate(cases)]
-    templates = _templates(folder / "cdk.out", entries)
+    templates = [_template(entry, environment) for entry, environment in entries]
     service = _embedded_sagemaker(folder / "state")
     try:
         answers = [_answer(service, template, case) for template, case in zip(templates, cases, strict=True)]
@@ -179,33 +182,14 @@ def _empty(table: BaseModel, key: str) -> BaseModel:
     return built
 
 
-def _templates(folder: Path, entries: list[tuple[Entry, Any]]) -> list[Table | None]:
-    """The template of each entry; None where the constructs find no image to name."""
-    os.environ.setdefault("JSII_NODE", str(cdk_cli.node()))
-    from aws_cdk import App
-
-    from modelyard_constructs.endpoint_plan import EndpointPlan
-    from modelyard_constructs.target import Target
-    from modelyard_stacks.endpoint import EndpointStack
-
-    app = App(
-        outdir=str(folder),
-        analytics_reporting=False,
-        builtin_cloud_formation_validation=False,
-        tree_metadata=False,
-    )
-    built = []
-    for entry, environment in entries:
-        plan = EndpointPlan(entry, Target(environment_name="here", environment=environment))
-        try:
-            _ = plan.image
-        except ImageError:
-            built.append(None)
-            continue
-        EndpointStack(app, plan=plan)
-        built.append(entry.name)
-    app.synth()
-    return [json.loads((folder / f"{name}.template.json").read_text("utf-8")) if name else None for name in built]
+def _template(entry: Entry, environment: Environment) -> Table | None:
+    """The template of an entry; None where the constructs find no image to name."""
+    plan = EndpointPlan(entry, Target(environment_name="here", environment=environment))
+    try:
+        _ = plan.image
+    except ImageError:
+        return None
+    return template(EndpointStack(plan=plan))
 
 
 class _AnyRole:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Stack
-
+from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog.naming import VARIANT_NAME
 from modelyard_constructs.deployment_policy import deployment_config
 from modelyard_constructs.endpoint_configuration import EndpointConfiguration
 from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.resource import Reference, Resource
 from modelyard_constructs.rollback_alarms import RollbackAlarms
 
 
-class ModelEndpoint(Resource):
+class HostedEndpoint(Resource):
     """A SageMaker endpoint.
 
     RetainAllVariantProperties is not set: AWS wants it on updates only, never on the creation of an endpoint, and one
@@ -23,7 +22,7 @@ class ModelEndpoint(Resource):
     """
 
     def __init__(
-        self, scope: Stack, logical_id: str, *, plan: EndpointPlan, configuration: EndpointConfiguration
+        self, scope: Scope, logical_id: str, *, plan: EndpointPlan, configuration: EndpointConfiguration
     ) -> None:
         properties: dict[str, Any] = {
             "EndpointName": plan.endpoint_name,

@@ -1,0 +1,1 @@
+"""A blueprint written down for an engine: CloudFormation's JSON, or a CDK app."""
