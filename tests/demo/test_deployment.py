@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelyard.demo.deployment import Deployment
+from modelyard.demo.deployment import DemoDeployment
 from modelyard.demo.workspace import Workspace
 from modelyard.shell.failure import Failure
 
@@ -20,7 +20,7 @@ chat failed: the stack rolled back
 """
 
 
-def deployment(folder: Path, monkeypatch: pytest.MonkeyPatch, *, prints: str, exits: int) -> Deployment:
+def deployment(folder: Path, monkeypatch: pytest.MonkeyPatch, *, prints: str, exits: int) -> DemoDeployment:
     """A deployment whose CDK CLI prints something and ends."""
     (folder / "output").write_text(prints)
     program = folder / "cdk"
@@ -30,7 +30,7 @@ def deployment(folder: Path, monkeypatch: pytest.MonkeyPatch, *, prints: str, ex
     monkeypatch.setenv("MODELYARD_CDK", str(program))
     workspace = Workspace(folder, folder / "demo")
     workspace.prepare()
-    return Deployment(workspace, {}, account="000000000000", region="us-east-1")
+    return DemoDeployment(workspace, {}, account="000000000000", region="us-east-1")
 
 
 def test_a_failed_deployment_shows_what_cloudformation_refused_once(

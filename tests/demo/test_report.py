@@ -12,7 +12,7 @@ from modelyard.catalog.entry import Entry
 from modelyard.catalog.loader import load
 from modelyard.catalog.schema import NegotiatedPrice
 from modelyard.demo import stand_ins
-from modelyard.demo.report import Outcome, print_report
+from modelyard.demo.report import DemoOutcome, print_report
 from modelyard.invoking.chat_answer import Answer
 from modelyard.pricing.meters import instance_hour
 from modelyard.pricing.prices import price
@@ -28,21 +28,21 @@ def of_kind(kind: str) -> Entry:
     return next(entry for entry in ENTRIES.values() if entry.endpoint.kind == kind)
 
 
-def printed(outcome: Outcome, *, region: str = "us-east-1", terms: Terms = LIST_PRICES) -> str:
+def printed(outcome: DemoOutcome, *, region: str = "us-east-1", terms: Terms = LIST_PRICES) -> str:
     page = io.StringIO()
     print_report(Console(file=page, width=240), [outcome], region=region, terms=terms)
     return page.getvalue()
 
 
-def row(outcome: Outcome) -> list[str]:
+def row(outcome: DemoOutcome) -> list[str]:
     """The cells of the table's first row."""
     lines = printed(outcome).splitlines()
     rule = next(number for number, line in enumerate(lines) if "───" in line)
     return lines[rule + 1].split()
 
 
-def outcome(entry: Entry, answer: Answer | None, *, trouble: str | None = None, image: str = "x") -> Outcome:
-    return Outcome(
+def outcome(entry: Entry, answer: Answer | None, *, trouble: str | None = None, image: str = "x") -> DemoOutcome:
+    return DemoOutcome(
         entry=entry,
         model=next(iter(entry.models)),
         status="InService",

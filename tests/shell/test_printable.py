@@ -12,7 +12,7 @@ from rich.text import Text
 
 from modelyard.catalog.problem import Problem
 from modelyard.checking.formats import as_annotations, as_lines
-from modelyard.checking.report import Report, Reported
+from modelyard.checking.report import CheckReport, Reported
 from modelyard.cli.main import _say
 from modelyard.rules.rule import Finding
 from modelyard.shell.failure import Failure
@@ -60,7 +60,7 @@ def test_a_sentence_about_a_hostile_name_is_one_line(capsys: pytest.CaptureFixtu
 def test_a_name_of_a_file_begins_no_line_of_a_check() -> None:
     place = Path("catalog/endpoints/x\n::error::y.yaml")
     finding = Finding.of_problem(Problem.in_file(place, "MY008", "a\n::stop-commands::z"))
-    report = Report(
+    report = CheckReport(
         environments=("a\n::add-mask::b",), reported=(Reported(finding=finding, environments=("a\n::add-mask::b",)),)
     )
     for said in (as_lines(report), as_annotations(report)):

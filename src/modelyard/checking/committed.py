@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from modelyard.catalog.problem import shown_path
-from modelyard.checking.report import Report, Reported, check_catalog
+from modelyard.checking.report import CheckReport, Reported, check_catalog
 from modelyard.checking.selection import NOT_CHECKED, select
 from modelyard.planning.base import extract, find_base
 from modelyard.shell.failure import Failure
 
 
-def check_commit(catalog: Path, ref: str, *, environment: str | None, today: date) -> Report:
+def check_commit(catalog: Path, ref: str, *, environment: str | None, today: date) -> CheckReport:
     """Hold the catalog of a commit against its schema and the rules; only its data is read, from git's objects.
 
     Raises:
@@ -34,4 +34,4 @@ def check_commit(catalog: Path, ref: str, *, environment: str | None, today: dat
             path, message = (commit.in_a_checkout(text, extracted) for text in (finding.path, finding.message))
             return replace(one, finding=replace(finding, path=path, message=message))
 
-        return Report(environments=report.environments, reported=tuple(map(shown, report.reported)))
+        return CheckReport(environments=report.environments, reported=tuple(map(shown, report.reported)))

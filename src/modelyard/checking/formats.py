@@ -6,20 +6,20 @@ import json
 from collections.abc import Sequence
 
 from modelyard.catalog.problem import one_line
-from modelyard.checking.report import Report, Reported
+from modelyard.checking.report import CheckReport, Reported
 from modelyard.shell.foreign_text import visible
 from modelyard.shell.workflow_commands import disarmed
 
 JSON_VERSION = 1
 
 
-def as_lines(report: Report) -> str:
+def as_lines(report: CheckReport) -> str:
     """One line for each finding that no waiver covers, `file:line:column id what is wrong`, and their number."""
     lines = [str(one.finding) for one in report.reported if one.waived is None]
     return "\n".join([*lines, _summary(report)])
 
 
-def as_annotations(report: Report) -> str:
+def as_annotations(report: CheckReport) -> str:
     """GitHub's workflow commands: a run of GitHub Actions shows each at its line of the pull request.
 
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
@@ -27,7 +27,7 @@ def as_annotations(report: Report) -> str:
     return "\n".join([*(_annotation(one) for one in report.reported if one.waived is None), disarmed(_summary(report))])
 
 
-def as_json(reports: Sequence[Report]) -> str:
+def as_json(reports: Sequence[CheckReport]) -> str:
     """One object for programs; docs/rules.md says what stands in it."""
     findings = [_row(one) for report in reports for one in report.reported]
     environments = list(dict.fromkeys(name for report in reports for name in report.environments))
@@ -68,7 +68,7 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _summary(report: Report) -> str:
+def _summary(report: CheckReport) -> str:
     counts = [_count(report.errors, "error"), _count(report.warnings, "warning")]
     if report.waived:
         counts.append(f"{report.waived} waived")

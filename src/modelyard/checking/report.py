@@ -23,7 +23,7 @@ class Reported:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class CheckReport:
     """Everything that was found, in the order of files and lines."""
 
     environments: tuple[str, ...]
@@ -48,7 +48,7 @@ class Report:
         return sum(one.finding.severity == severity for one in self.reported if one.waived is None)
 
 
-def check_catalog(folder: Path, environments: Collection[str], *, every_environment: bool, today: date) -> Report:
+def check_catalog(folder: Path, environments: Collection[str], *, every_environment: bool, today: date) -> CheckReport:
     """Hold a catalog against its schema and the rules; a finding that environments share is told once.
 
     That nothing needs a waiver can be said only if every environment was asked.
@@ -69,4 +69,4 @@ def check_catalog(folder: Path, environments: Collection[str], *, every_environm
         if finding.rule != unused or (every_environment and names == whole)
     ]
     reported.sort(key=lambda one: (one.finding, one.waived or ""))
-    return Report(environments=tuple(environments), reported=tuple(reported))
+    return CheckReport(environments=tuple(environments), reported=tuple(reported))

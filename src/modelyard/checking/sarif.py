@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote
 
-from modelyard.checking.report import Report, Reported
+from modelyard.checking.report import CheckReport, Reported
 from modelyard.rules.catalogue import explained_rules
 from modelyard.rules.rule import Rule
 
@@ -21,7 +21,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 Table = dict[str, object]
 
 
-def as_sarif(reports: Sequence[Report]) -> str:
+def as_sarif(reports: Sequence[CheckReport]) -> str:
     """One run over all reports; waived findings carry a suppression with the waiver's reason."""
     every = [one for report in reports for one in report.reported]
     used = sorted({one.finding.rule for one in every})

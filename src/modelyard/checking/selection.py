@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelyard.catalog.suggestion import did_you_mean, one_of
-from modelyard.checking.report import Report
+from modelyard.checking.report import CheckReport
 from modelyard.shell.catalog_files import environment_names
 from modelyard.shell.failure import Failure
 
@@ -24,7 +24,7 @@ class Selection:
     every_environment: bool
     paths: tuple[Path, ...]
 
-    def of(self, report: Report) -> Report:
+    def of(self, report: CheckReport) -> CheckReport:
         """The part of a report that the files were asked for."""
         if not self.paths:
             return report
@@ -33,7 +33,7 @@ class Selection:
             for one in report.reported
             if any(_absolute(Path(one.finding.path)).is_relative_to(path) for path in self.paths)
         )
-        return Report(environments=report.environments, reported=wanted)
+        return CheckReport(environments=report.environments, reported=wanted)
 
 
 def select(paths: Iterable[Path], *, catalog: Path | None, environment: str | None) -> list[Selection]:

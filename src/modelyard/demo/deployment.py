@@ -67,7 +67,7 @@ class CdkRun:
             )
 
 
-class Deployment:
+class DemoDeployment:
     """The calls that the demo makes, in its account and region."""
 
     def __init__(self, workspace: Workspace, environment: Mapping[str, str], *, account: str, region: str) -> None:

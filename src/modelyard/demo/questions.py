@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from modelyard.catalog.entry import Catalog, Entry
-from modelyard.demo.report import Outcome
+from modelyard.demo.report import DemoOutcome
 from modelyard.invoking.chat_answer import Answer
 from modelyard.invoking.invocation import Caller, Question
 from modelyard.shell.aws_failure import aws_failure, error_code
@@ -26,13 +26,13 @@ class Questioner:
         self._caller = caller
         self._stood_in = stood_in
 
-    def ask_all(self, catalog: Catalog) -> Iterator[Outcome]:
+    def ask_all(self, catalog: Catalog) -> Iterator[DemoOutcome]:
         """One outcome for every model of every endpoint, as they come."""
         for entry in catalog.entries.values():
             for model in entry.models:
                 yield self._ask(entry, model)
 
-    def _ask(self, entry: Entry, model: str) -> Outcome:
+    def _ask(self, entry: Entry, model: str) -> DemoOutcome:
         embedding = entry.models[model].task == "embedding"
         engine = "MiniLM" if embedding else "SmolLM2-135M"
         status, image = deployed_as(self._sagemaker, entry)
@@ -47,7 +47,7 @@ class Questioner:
         except (ClientError, BotoCoreError) as error:
             trouble = aws_failure(error).sentence
         stands_in = model in self._stood_in or "modelyard/" not in image
-        return Outcome(
+        return DemoOutcome(
             entry=entry,
             model=model,
             status=status,

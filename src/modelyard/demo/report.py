@@ -33,7 +33,7 @@ serverless is billed by the second of use. Nothing was billed here."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class DemoOutcome:
     """How one model of one endpoint did; `answer` is None where it did not answer, and `trouble` then says why."""
 
     entry: Entry
@@ -45,7 +45,7 @@ class Outcome:
     trouble: str | None = None
 
 
-def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str, terms: Terms = LIST_PRICES) -> None:
+def print_report(console: Console, outcomes: Sequence[DemoOutcome], *, region: str, terms: Terms = LIST_PRICES) -> None:
     """Print the table, in two halves on a narrow terminal, and its legend."""
     rows = [dict(zip(_COLUMNS, _cells(outcome, region, terms), strict=True)) for outcome in outcomes]
     for headings in [_COLUMNS] if console.width >= _WIDE_CHARACTERS else _HALVES:
@@ -64,7 +64,7 @@ def print_report(console: Console, outcomes: Sequence[Outcome], *, region: str, 
         console.print(note, highlight=False, markup=False)
 
 
-def price_notes(outcomes: Sequence[Outcome], region: str, terms: Terms) -> list[str]:
+def price_notes(outcomes: Sequence[DemoOutcome], region: str, terms: Terms) -> list[str]:
     """What the marks before an amount mean, of those that occur."""
     found = [waiting_price(outcome.entry, region, terms) for outcome in outcomes]
     bases = {price.basis for price in found if price}
@@ -72,7 +72,7 @@ def price_notes(outcomes: Sequence[Outcome], region: str, terms: Terms) -> list[
     return [f"$/month: {', '.join(meanings)}"] if meanings else []
 
 
-def answer_notes(outcomes: Sequence[Outcome]) -> list[str]:
+def answer_notes(outcomes: Sequence[DemoOutcome]) -> list[str]:
     """Where the asynchronous answers lie."""
     return [
         f"{outcome.entry.name}: its answer was read from {outcome.answer.result_uri}"
@@ -81,7 +81,7 @@ def answer_notes(outcomes: Sequence[Outcome]) -> list[str]:
     ]
 
 
-def stand_in_notes(outcomes: Sequence[Outcome]) -> list[str]:
+def stand_in_notes(outcomes: Sequence[DemoOutcome]) -> list[str]:
     """`<endpoints>: answered by SmolLM2-135M on CPU, standing in for <image>`, a line for each image."""
     served: dict[tuple[str, str], list[str]] = {}
     for outcome in outcomes:
@@ -91,7 +91,7 @@ def stand_in_notes(outcomes: Sequence[Outcome]) -> list[str]:
     return [f"{', '.join(names)}: answered by {by}, {image}" for (by, image), names in served.items()]
 
 
-def _cells(outcome: Outcome, region: str, terms: Terms) -> tuple[str, ...]:
+def _cells(outcome: DemoOutcome, region: str, terms: Terms) -> tuple[str, ...]:
     entry, answer = outcome.entry, outcome.answer
     several = len(entry.models) > 1
     said = (answer.text if answer else outcome.trouble) or "-"

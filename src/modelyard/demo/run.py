@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from modelyard.demo.questions import Questioner
-from modelyard.demo.report import Outcome, print_report
+from modelyard.demo.report import DemoOutcome, print_report
 from modelyard.demo.sandbox import Sandbox
 from modelyard.invoking.invocation import Caller
 from modelyard.shell.account import Account
@@ -43,7 +43,7 @@ def _introduce(sandbox: Sandbox) -> None:
         )
 
 
-def _ask(sandbox: Sandbox) -> list[Outcome]:
+def _ask(sandbox: Sandbox) -> list[DemoOutcome]:
     account = Account(sandbox.catalog)
     caller = Caller(
         runtime=account.client("sagemaker-runtime"),
@@ -61,7 +61,7 @@ def _ask(sandbox: Sandbox) -> list[Outcome]:
     return outcomes
 
 
-def _conclude(sandbox: Sandbox, outcomes: list[Outcome]) -> int:
+def _conclude(sandbox: Sandbox, outcomes: list[DemoOutcome]) -> int:
     silent = [outcome for outcome in outcomes if outcome.answer is None]
     answered = len(outcomes) - len(silent)
     sandbox.steps.note(f"{answered} of {len(outcomes)} models answered; {sandbox.steps.seconds:.0f} s in all.")

@@ -12,7 +12,7 @@ from modelyard.catalog.entry import Catalog
 from modelyard.catalog.naming import FOUNDATION
 from modelyard.demo import embedded_aws, stand_ins
 from modelyard.demo.child import Child, end_processes
-from modelyard.demo.deployment import Deployment
+from modelyard.demo.deployment import DemoDeployment
 from modelyard.demo.kept import print_exports
 from modelyard.demo.steps import Say, Steps
 from modelyard.demo.workspace import Workspace
@@ -71,7 +71,7 @@ class Sandbox:
     def deploy(self) -> None:
         """Start embedded AWS and bring the whole catalog there with the real CDK CLI, weights included."""
         steps = self.steps
-        deployment = Deployment(self.workspace, self._own, account=self.account_id, region=self.region)
+        deployment = DemoDeployment(self.workspace, self._own, account=self.account_id, region=self.region)
         self._aws = embedded_aws.start(
             self.workspace,
             self._own,

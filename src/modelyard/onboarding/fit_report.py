@@ -19,7 +19,7 @@ _COLOURS = {"weights": "blue", "KV cache": "cyan", "activations": "magenta", "en
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sized:
+class SizedEntry:
     """A fit with what surrounds it."""
 
     title: str
@@ -30,7 +30,7 @@ class Sized:
     limits: StartLimits | None = None
 
 
-def lines(sized: Sized) -> Iterator[Text]:
+def lines(sized: SizedEntry) -> Iterator[Text]:
     """The report, line by line."""
     found = sized.fit
     yield Text(f"{sized.title}: {found.model_name} on {_place(found)}", style="bold")
@@ -67,7 +67,7 @@ def _limit_lines(key: str, limit: TimeLimit) -> Iterator[Text]:
         yield Text(f"  {step.name:<15}{step.seconds:>9.0f} s  {step.note}")
 
 
-def verdict(sized: Sized) -> str:
+def verdict(sized: SizedEntry) -> str:
     """Whether it fits, in one sentence."""
     found = sized.fit
     if found.fits:
@@ -81,7 +81,7 @@ def verdict(sized: Sized) -> str:
     return f"DOES NOT FIT, {short}"
 
 
-def together(shared: Sequence[Sized]) -> str | None:
+def together(shared: Sequence[SizedEntry]) -> str | None:
     """What the models of a shared endpoint need when all of them are loaded; None where there is one model."""
     if len({sized.fit.model_name for sized in shared}) < 2:
         return None
@@ -93,7 +93,7 @@ def together(shared: Sequence[Sized]) -> str | None:
     return f"{len(here)} models together: {_gib(needed)} of {_gib(first.device_bytes)} on {first.instance.name}, {fate}"
 
 
-def as_json(sized: Sized) -> dict[str, Any]:
+def as_json(sized: SizedEntry) -> dict[str, Any]:
     """The same for programs; sizes in bytes on one device."""
     found = sized.fit
     return {
@@ -155,7 +155,7 @@ def _bar(size: int, whole: int) -> str:
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
 
 
-def _room(sized: Sized) -> str:
+def _room(sized: SizedEntry) -> str:
     asked = sized.fit.workload
     if not sized.longest_context and not sized.most_sequences:
         return "no sequence of any length fits"

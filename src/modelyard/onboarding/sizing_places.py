@@ -15,20 +15,20 @@ from modelyard.capacity.weights import weight_bytes
 from modelyard.capacity.workload import Workload, on_instance
 from modelyard.catalog.images import ImageError
 from modelyard.catalog.suggestion import did_you_mean
-from modelyard.onboarding.fit_report import Sized
+from modelyard.onboarding.fit_report import SizedEntry
 from modelyard.onboarding.sizing import Subject
 from modelyard.shell.failure import Failure
 
 
-def sized_subjects(asked: tuple[Subject, ...], *, instance: str | None) -> list[Sized]:
+def sized_subjects(asked: tuple[Subject, ...], *, instance: str | None) -> list[SizedEntry]:
     """Each subject on each of its places, the preferred instance first."""
     return [sized for subject in asked for sized in _sized(subject, named=instance)]
 
 
-def _sized(subject: Subject, *, named: str | None) -> Iterator[Sized]:
+def _sized(subject: Subject, *, named: str | None) -> Iterator[SizedEntry]:
     for place in _places(subject, named):
         work = _work_on(subject, place)
-        yield Sized(
+        yield SizedEntry(
             title=subject.title,
             fit=fit(subject.model_name, subject.model, work, place),
             longest_context=longest_context(subject.model, work, place),

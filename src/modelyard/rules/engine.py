@@ -27,7 +27,7 @@ class LoadedRule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Judgement:
     """What the rules find, in the order of files and lines: what is to be dealt with, and what an entry waives."""
 
     findings: tuple[Finding, ...]
@@ -54,7 +54,7 @@ def all_rules() -> tuple[LoadedRule, ...]:
     return tuple(sorted(found, key=lambda loaded: loaded.rule.id))
 
 
-def judge(catalog: Catalog, *, today: date | None = None) -> Verdict:
+def judge(catalog: Catalog, *, today: date | None = None) -> Judgement:
     """Everything the rules find; what depends on the day is told to who says which day it is.
 
     A synth names no day: the same files give the same answer.
@@ -80,7 +80,7 @@ def judge(catalog: Catalog, *, today: date | None = None) -> Verdict:
             findings |= _of_the_day(entry, today)
         if entry.endpoint.waivers:
             findings |= _about_waivers(entry, broken, today)
-    return Verdict(findings=tuple(sorted(findings)), waived=tuple(sorted(waived.items())))
+    return Judgement(findings=tuple(sorted(findings)), waived=tuple(sorted(waived.items())))
 
 
 def _findings(rule: Rule, origin: Origin, violations: Iterable[Violation]) -> Iterator[Finding]:

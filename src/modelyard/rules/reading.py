@@ -37,5 +37,5 @@ def read(folder: Path, environment: str, *, today: date | None = None, files: Fi
     except CatalogErrors as errors:
         catalog, sound = None, errors.sound
         problems = [Finding.of_problem(problem) for problem in errors.problems]
-    verdict = engine.judge(sound, today=today) if sound else engine.Verdict(findings=(), waived=())
+    verdict = engine.judge(sound, today=today) if sound else engine.Judgement(findings=(), waived=())
     return Reading(catalog=catalog, findings=tuple(sorted({*problems, *verdict.findings})), waived=verdict.waived)

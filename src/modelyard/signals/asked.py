@@ -17,7 +17,7 @@ _CATALOG = Path("catalog")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class AskedReport:
     """Where the records are, a client where that is S3, and the objectives where a catalog was read."""
 
     source: str
@@ -25,7 +25,7 @@ class Asked:
     objectives: Mapping[str, Objectives] | None
 
 
-def asked_source(source: str | None, *, environment: str | None, catalog_folder: Path | None) -> Asked:
+def asked_source(source: str | None, *, environment: str | None, catalog_folder: Path | None) -> AskedReport:
     """Of a folder nothing else is needed; a catalog is read where one is named, or where it must say the place."""
     loaded = None
     if source is None or environment is not None or catalog_folder is not None:
@@ -34,16 +34,16 @@ def asked_source(source: str | None, *, environment: str | None, catalog_folder:
         loaded = read_sound(catalog_folder or _CATALOG, environment)
     objectives = None if loaded is None else objectives_by_endpoint(loaded)
     if source is not None and not source.startswith(_SCHEME):
-        return Asked(source=source, s3=None, objectives=objectives)
+        return AskedReport(source=source, s3=None, objectives=objectives)
     if source is not None:
         import boto3
 
-        return Asked(source=source, s3=boto3.Session().client("s3"), objectives=objectives)
+        return AskedReport(source=source, s3=boto3.Session().client("s3"), objectives=objectives)
     assert loaded is not None
     return _published(loaded, objectives)
 
 
-def _published(loaded: Catalog, objectives: Mapping[str, Objectives] | None) -> Asked:
+def _published(loaded: Catalog, objectives: Mapping[str, Objectives] | None) -> AskedReport:
     from modelyard.shell.account import Account
     from modelyard.shell.failure import Failure
     from modelyard.shell.foundation import published
@@ -56,4 +56,4 @@ def _published(loaded: Catalog, objectives: Mapping[str, Objectives] | None) -> 
     account = Account(loaded)
     account.check()
     bucket = published(account, loaded, _SIGNALS_BUCKET)
-    return Asked(source=f"{_SCHEME}{bucket}/{_TABLE}", s3=account.client("s3"), objectives=objectives)
+    return AskedReport(source=f"{_SCHEME}{bucket}/{_TABLE}", s3=account.client("s3"), objectives=objectives)

@@ -8,7 +8,7 @@ from math import log10
 
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from modelyard.signals.chart import BLACK, BLUE, Threshold, chart
+from modelyard.signals.chart import BLACK, BLUE, ThresholdLine, chart
 from modelyard.signals.quantity import short
 
 _ROW = 27.0
@@ -28,7 +28,7 @@ def histogram(
     edges: Sequence[float],
     counts: Sequence[int],
     *,
-    marks: Sequence[Threshold],
+    marks: Sequence[ThresholdLine],
     logarithmic: bool,
     label: str,
     prefix: str,
@@ -74,7 +74,7 @@ def bars(rows: Sequence[Bar], *, label: str, prefix: str) -> str:
     return drawn.svg
 
 
-def _apart(marks: Sequence[Threshold], edges: Sequence[float], *, logarithmic: bool) -> list[float]:
+def _apart(marks: Sequence[ThresholdLine], edges: Sequence[float], *, logarithmic: bool) -> list[float]:
     """Where the names of marks stand: at their marks, but not over each other."""
 
     def to_axis(value: float) -> float:

@@ -62,7 +62,7 @@ _SETTINGS: dict[Any, Any] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Threshold:
+class ThresholdLine:
     """An objective or a percentile: a line across the plot, with a name."""
 
     value: float
@@ -115,7 +115,7 @@ def legend(axes: Axes) -> None:
     )
 
 
-def draw_thresholds(axes: Axes, thresholds: Sequence[Threshold], *, highest: float) -> None:
+def draw_thresholds(axes: Axes, thresholds: Sequence[ThresholdLine], *, highest: float) -> None:
     """Lines where they fit the scale of what was measured, an arrow in the legend where they lie far above it."""
     words = [f"{each.label}{'' if fits(each, highest) else ' ↑'}" for each in thresholds]
     label = f"objective: {', '.join(words)}"
@@ -127,6 +127,6 @@ def draw_thresholds(axes: Axes, thresholds: Sequence[Threshold], *, highest: flo
         axes.plot([], [], color=BLACK, linewidth=1.2, dashes=(6, 3), label=label)
 
 
-def fits(threshold: Threshold, highest: float) -> bool:
+def fits(threshold: ThresholdLine, highest: float) -> bool:
     """Whether a line can be drawn without pressing what was measured to the ground."""
     return threshold.value <= _MOST_ROOM_ABOVE * highest

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from modelyard.signals import quantity
 from modelyard.signals.bar_chart import histogram
-from modelyard.signals.chart import BLUE, ORANGE, VERMILION, Threshold
+from modelyard.signals.chart import BLUE, ORANGE, VERMILION, ThresholdLine
 from modelyard.signals.distribution import Distribution, distribution
 from modelyard.signals.figure import Figure, bin_table, sentence, time_table
 from modelyard.signals.measure import Measure
@@ -81,7 +81,7 @@ def over_time_figure(
             label=f"{shown_title} of {summary.shown_name}. {caption}",
             prefix=prefix,
             thresholds=[
-                Threshold(value=unit.of(limit), label=f"p{percent} {quantity.promise(limit)}")
+                ThresholdLine(value=unit.of(limit), label=f"p{percent} {quantity.promise(limit)}")
                 for percent, limit in promised.items()
             ],
         ),
@@ -117,7 +117,7 @@ def distribution_figure(records: Records, summary: EndpointSummary, measure: Mea
         svg=histogram(
             edges,
             found.counts,
-            marks=[Threshold(value=unit.of(whole.of(percent)), label=f"p{percent}") for percent in PERCENTILES],
+            marks=[ThresholdLine(value=unit.of(whole.of(percent)), label=f"p{percent}") for percent in PERCENTILES],
             logarithmic=found.logarithmic,
             label=f"{shown_title} of {summary.shown_name}. {caption}",
             prefix=prefix,

@@ -11,7 +11,7 @@ from modelyard.signals.statistics import Totals
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class FigureTable:
     """Numbers as text; the first column names the row."""
 
     columns: tuple[str, ...]
@@ -25,23 +25,23 @@ class Figure:
     title: str
     caption: str
     svg: str = ""
-    table: Table | None = None
+    table: FigureTable | None = None
 
 
 # The numbers of one step, or what stands there when it has no requests.
 Cells = Callable[[Totals], Sequence[str]]
 
 
-def time_table(line: Timeline, steps: dict[int, Totals], columns: Sequence[str], cells: Cells) -> Table:
+def time_table(line: Timeline, steps: dict[int, Totals], columns: Sequence[str], cells: Cells) -> FigureTable:
     """One row for each step that has requests."""
     years = line.start.year != line.end.year
-    return Table(
+    return FigureTable(
         columns=("begin, UTC", *columns),
         rows=tuple((clock(line.begin(step), with_year=years), *cells(totals)) for step, totals in steps.items()),
     )
 
 
-def bin_table(edges: Sequence[float], counts: Sequence[int], beyond: int, *, column: str) -> Table:
+def bin_table(edges: Sequence[float], counts: Sequence[int], beyond: int, *, column: str) -> FigureTable:
     """One row for each bin that is not empty."""
     shown = [quantity.figure(edge) for edge in edges]
     rows = [
@@ -51,7 +51,7 @@ def bin_table(edges: Sequence[float], counts: Sequence[int], beyond: int, *, col
     ]
     if beyond:
         rows.append((f"over {shown[-1]}", quantity.count(beyond)))
-    return Table(columns=(column, "requests"), rows=tuple(rows))
+    return FigureTable(columns=(column, "requests"), rows=tuple(rows))
 
 
 def sentence(parts: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from modelyard.signals.span import Span, Timeline, timeline
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class SignalsReport:
     """The page and what it is about."""
 
     page: Page
@@ -33,7 +33,7 @@ def report(
     endpoints: Sequence[str],
     objectives: Mapping[str, Objectives] | None,
     version: str,
-) -> Report:
+) -> SignalsReport:
     """Read the records of a folder or, with a client of S3, of an address there; what is fetched does not stay."""
     with tempfile.TemporaryDirectory(prefix="modelyard-signals-") as folder:
         scratch = Path(folder)
@@ -50,4 +50,4 @@ def report(
         with records_of(files, span=span, endpoints=endpoints, scratch=scratch, source=source) as records:
             line = timeline(span, first=records.first, last=records.last)
             drawn = page(records, line=line, source=source, objectives=objectives, version=version)
-    return Report(page=drawn, line=line, requests=records.requests, copies=records.copies)
+    return SignalsReport(page=drawn, line=line, requests=records.requests, copies=records.copies)

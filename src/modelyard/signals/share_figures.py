@@ -8,7 +8,7 @@ from http import HTTPStatus
 from modelyard.signals import quantity
 from modelyard.signals.bar_chart import Bar, bars
 from modelyard.signals.chart import BLUE, GREY, VERMILION
-from modelyard.signals.figure import Figure, Table, sentence
+from modelyard.signals.figure import Figure, FigureTable, sentence
 from modelyard.signals.measure import FIRST_TOKEN, LATENCY
 from modelyard.signals.records import Records
 from modelyard.signals.statistics import EndpointSummary, Percentiles, Share, absent_by_engine, percentiles_of, shares
@@ -98,7 +98,7 @@ def _figure(
         title=title,
         caption=caption,
         svg=bars(rows, label=f"{title} of {summary.shown_name}. {caption}", prefix=prefix),
-        table=Table(
+        table=FigureTable(
             columns=(column, *_COLUMNS),
             rows=tuple((words(part.value), *_cells(part, requests)) for part in parts[:_MOST_ROWS]),
         ),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from modelyard.signals.chart import Threshold, chart, draw_thresholds, fits, legend
+from modelyard.signals.chart import ThresholdLine, chart, draw_thresholds, fits, legend
 from modelyard.signals.quantity import short
 from modelyard.signals.span import Timeline, day
 
@@ -66,7 +66,7 @@ def lines_over_time(
     *,
     label: str,
     prefix: str,
-    thresholds: Sequence[Threshold] = (),
+    thresholds: Sequence[ThresholdLine] = (),
     ceiling: float | None = None,
     even: bool = False,
 ) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modelyard.signals import quantity
 from modelyard.signals.bar_chart import histogram
-from modelyard.signals.chart import BLUE, GREY, ORANGE, VERMILION, Threshold
+from modelyard.signals.chart import BLUE, GREY, ORANGE, VERMILION, ThresholdLine
 from modelyard.signals.distribution import distribution
 from modelyard.signals.duration_figures import absent, beyond_words
 from modelyard.signals.figure import Figure, bin_table, sentence, time_table
@@ -75,7 +75,7 @@ def errors_figure(
         ]
     )
     thresholds = [
-        Threshold(value=limit, label=f"{limit:g} %")
+        ThresholdLine(value=limit, label=f"{limit:g} %")
         for whose, limit, errors in (
             ("server", promised.server_error_percent, totals.server_errors),
             ("client", promised.client_error_percent, totals.client_errors),
@@ -181,7 +181,7 @@ def token_distribution_figure(records: Records, summary: EndpointSummary, *, dir
         svg=histogram(
             found.edges,
             found.counts,
-            marks=[Threshold(value=whole / counted, label="average")],
+            marks=[ThresholdLine(value=whole / counted, label="average")],
             logarithmic=found.logarithmic,
             label=f"{title}, {summary.shown_name}. {caption}",
             prefix=prefix,

@@ -43,7 +43,7 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class StagingTask:
     """One model of one endpoint; `stand_in` is the folder or file that replaces the model's own weights."""
 
     entry: Entry
@@ -70,10 +70,10 @@ class Task:
         return f"{artifacts_prefix(self.entry)}{self.model_name}" + (".tar.gz" if self.archived else "/")
 
 
-def tasks(entries: Iterable[Entry], *, everything_from: Path | None, model_from: dict[str, Path]) -> list[Task]:
+def tasks(entries: Iterable[Entry], *, everything_from: Path | None, model_from: dict[str, Path]) -> list[StagingTask]:
     """What is to be staged: every model of every entry, with the folders given in place of its own weights."""
     planned = [
-        Task(entry=entry, model_name=name, model=model, stand_in=model_from.get(name, everything_from))
+        StagingTask(entry=entry, model_name=name, model=model, stand_in=model_from.get(name, everything_from))
         for entry in entries
         for name, model in entry.models.items()
     ]
@@ -98,7 +98,7 @@ class Staging:
         self._watcher = watcher
         self._scratch = scratch
 
-    def stage(self, task: Task) -> None:
+    def stage(self, task: StagingTask) -> None:
         """Stage one model; run again after an interruption, it continues where it was."""
         weights = self._weights(task)
         label = f"{task.entry.name}/{task.model_name}"
@@ -113,7 +113,7 @@ class Staging:
         stand_in = f", {weights.origin} standing in for {task.model_name}" if task.stand_in else ""
         self._watcher.done(f"{label}: {outcome}, s3://{self._bucket}/{task.key}{stand_in}")
 
-    def _weights(self, task: Task) -> LocalWeights | S3Weights:
+    def _weights(self, task: StagingTask) -> LocalWeights | S3Weights:
         if task.stand_in is not None:
             return local_weights(task.stand_in, said_by="--from")
         source, said_by = task.source
@@ -131,7 +131,7 @@ class Staging:
         region = self._s3.head_bucket(Bucket=bucket).get("BucketRegion") or self._account.region
         return self._account.client("s3", region=region)
 
-    def _upload_files(self, task: Task, weights: LocalWeights, label: str) -> str:
+    def _upload_files(self, task: StagingTask, weights: LocalWeights, label: str) -> str:
         heard = self._watcher.step(label, weights.size_bytes)
         outcomes = [
             upload(self._s3, file.path, bucket=self._bucket, key=task.key + file.name, on_bytes=heard)
@@ -140,7 +140,7 @@ class Staging:
         self._remove_others(task.key, {task.key + file.name for file in weights.files})
         return _summary(outcomes)
 
-    def _copy_files(self, task: Task, weights: S3Weights, label: str) -> str:
+    def _copy_files(self, task: StagingTask, weights: S3Weights, label: str) -> str:
         heard = self._watcher.step(label, weights.size_bytes)
         source_s3 = self._source_client(weights.origin)
         outcomes = [
@@ -158,7 +158,7 @@ class Staging:
         self._remove_others(task.key, {task.key + item.name for item in weights.objects})
         return _summary(outcomes)
 
-    def _stage_archive(self, task: Task, weights: LocalWeights | S3Weights, label: str) -> str:
+    def _stage_archive(self, task: StagingTask, weights: LocalWeights | S3Weights, label: str) -> str:
         if isinstance(weights, S3Weights):
             if len(weights.objects) == 1 and weights.objects[0].name.endswith(".tar.gz"):
                 heard = self._watcher.step(label, weights.size_bytes)

@@ -14,16 +14,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from modelyard.demo.signals.agreement import Agreement, Totals, agreements, totals_of_records, totals_of_sender
+from modelyard.demo.signals.agreement import Agreement, CountedTotals, agreements, totals_of_records, totals_of_sender
 from modelyard.demo.signals.load import Sender, Sent
 from modelyard.demo.signals.load import tasks as planned
-from modelyard.demo.signals.metrics import Distribution, percentile
+from modelyard.demo.signals.metrics import PublishedDistribution, percentile
 from modelyard.demo.signals.patience import patiently
-from modelyard.demo.signals.request_table import RequestTable
+from modelyard.demo.signals.request_table import QueriedTable
 from modelyard.demo.signals.roles import Attempt, Call
 from modelyard_constructs.request_columns import COLUMNS, once_sql
 
-TOTALS = Totals(requests=3, refused=1, input_tokens=40, output_tokens=12)
+TOTALS = CountedTotals(requests=3, refused=1, input_tokens=40, output_tokens=12)
 
 
 def record(number: int, **fields: Any) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def test_percentiles_lie_between_the_nearest_ranks(percent: float, value: float)
 
 
 def test_the_percentile_that_is_farthest_apart_counts() -> None:
-    apart = Distribution(
+    apart = PublishedDistribution(
         endpoint="chat",
         metric="RequestLatency",
         count=10,
@@ -173,7 +173,7 @@ class Bucket:
 
 def test_the_table_is_read_through_its_view_so_that_copies_count_once(tmp_path: Path) -> None:
     bucket = Bucket(tmp_path / "s3")
-    table = RequestTable(s3=bucket, glue=bucket, bucket="b", database="d", folder=tmp_path / "here")
+    table = QueriedTable(s3=bucket, glue=bucket, bucket="b", database="d", folder=tmp_path / "here")
     assert table.read().requests == 0
     bucket.write("first", REQUESTS)
     bucket.write("again", REQUESTS[:2])

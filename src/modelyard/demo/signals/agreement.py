@@ -11,7 +11,7 @@ from modelyard.demo.signals.request_table import TableContent
 
 
 @dataclass(frozen=True, kw_only=True)
-class Totals:
+class CountedTotals:
     """What one place says of all requests together."""
 
     requests: int
@@ -36,10 +36,10 @@ class Agreement:
         return self.sent == self.kinesis == self.cloudwatch == self.table
 
 
-def totals_of_sender(sent: Iterable[Sent]) -> Totals:
+def totals_of_sender(sent: Iterable[Sent]) -> CountedTotals:
     """By the answers' own statements."""
     every = list(sent)
-    return Totals(
+    return CountedTotals(
         requests=len(every),
         refused=sum(one.status >= 400 for one in every),
         input_tokens=sum(one.input_tokens or 0 for one in every),
@@ -47,10 +47,10 @@ def totals_of_sender(sent: Iterable[Sent]) -> Totals:
     )
 
 
-def totals_of_records(records: Iterable[Record]) -> Totals:
+def totals_of_records(records: Iterable[Record]) -> CountedTotals:
     """By the records in Kinesis, each counted once."""
     every = list(records)
-    return Totals(
+    return CountedTotals(
         requests=len(every),
         refused=sum(one["status"] >= 400 for one in every),
         input_tokens=sum(one["input_tokens"] or 0 for one in every),
@@ -58,9 +58,9 @@ def totals_of_records(records: Iterable[Record]) -> Totals:
     )
 
 
-def totals_of_metrics(sums: dict[str, int]) -> Totals:
+def totals_of_metrics(sums: dict[str, int]) -> CountedTotals:
     """By CloudWatch's sums."""
-    return Totals(
+    return CountedTotals(
         requests=sums["Requests"],
         refused=sums["Errors"],
         input_tokens=sums["InputTokens"],
@@ -68,9 +68,9 @@ def totals_of_metrics(sums: dict[str, int]) -> Totals:
     )
 
 
-def totals_of_table(table: TableContent) -> Totals:
+def totals_of_table(table: TableContent) -> CountedTotals:
     """By the view that has each request once."""
-    return Totals(
+    return CountedTotals(
         requests=table.requests,
         refused=table.refused,
         input_tokens=table.input_tokens,
@@ -78,7 +78,9 @@ def totals_of_table(table: TableContent) -> Totals:
     )
 
 
-def agreements(*, sent: Totals, kinesis: Totals, cloudwatch: Totals, table: Totals) -> Sequence[Agreement]:
+def agreements(
+    *, sent: CountedTotals, kinesis: CountedTotals, cloudwatch: CountedTotals, table: CountedTotals
+) -> Sequence[Agreement]:
     """The four figures side by side."""
     return [
         Agreement(

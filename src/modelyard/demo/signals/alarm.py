@@ -16,7 +16,7 @@ _LOOK_SECONDS = 0.4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class StateChange:
     """A change of state: when by AWS's clock, and how many seconds of this machine after what brought it about."""
 
     state: str
@@ -64,7 +64,7 @@ class AlarmWatch:
 
     def wait_until(
         self, state: str, *, patience_seconds: float, meanwhile: Callable[[], None] = lambda: None
-    ) -> Change:
+    ) -> StateChange:
         """Return when the alarm and the composite one have that state; `meanwhile` is done again and again until then.
 
         `Failure` where they do not within the patience.
@@ -91,9 +91,9 @@ class AlarmWatch:
         )["AlarmHistoryItems"]
         return [f"{item['Timestamp']:%H:%M:%S} {item['HistorySummary']}" for item in items]
 
-    def _latest_change(self, state: str, after_seconds: float) -> Change:
+    def _latest_change(self, state: str, after_seconds: float) -> StateChange:
         alarm = self._alarm()
-        return Change(
+        return StateChange(
             state=state,
             at=alarm["StateUpdatedTimestamp"],
             reason=str(alarm["StateReason"]),

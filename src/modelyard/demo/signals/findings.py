@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from modelyard.demo.signals.agreement import Agreement
 from modelyard.demo.signals.captured import CapturedPairs
 from modelyard.demo.signals.load import Sent
-from modelyard.demo.signals.metrics import PERCENTILES, Distribution
+from modelyard.demo.signals.metrics import PERCENTILES, PublishedDistribution
 from modelyard.demo.signals.provocation import AlarmStory
 from modelyard.demo.signals.records import StreamContent
 from modelyard.demo.signals.request_table import TableContent
@@ -25,7 +25,7 @@ class Findings:
     sent: Sequence[Sent]
     stream: StreamContent
     agreements: Sequence[Agreement]
-    distributions: Sequence[Distribution]
+    distributions: Sequence[PublishedDistribution]
     table: TableContent
     captured: Sequence[tuple[CapturedPairs, int]]
     alarm: AlarmStory

@@ -42,7 +42,7 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class LoadTask:
     """One request to be sent."""
 
     endpoint: str
@@ -51,10 +51,10 @@ class Task:
     streamed: bool
 
 
-def tasks(endpoints: Sequence[str], teams: Sequence[str], *, each: int) -> list[Task]:
+def tasks(endpoints: Sequence[str], teams: Sequence[str], *, each: int) -> list[LoadTask]:
     """`each` requests to every endpoint, in turns: every third streamed, teams and prompts changing."""
     return [
-        Task(
+        LoadTask(
             endpoint=endpoint,
             team=teams[number % len(teams)],
             prompt=_PROMPTS[number % len(_PROMPTS)],
@@ -71,7 +71,7 @@ class Sender:
     def __init__(self, runtime: Any) -> None:
         self._runtime = runtime
 
-    def send_all(self, planned: Sequence[Task], *, on_sent: Callable[[int], None]) -> list[Sent]:
+    def send_all(self, planned: Sequence[LoadTask], *, on_sent: Callable[[int], None]) -> list[Sent]:
         """Send with four callers at a time; `on_sent` hears how many are done."""
         done: list[Sent] = []
         with ThreadPoolExecutor(_CALLERS) as callers:
@@ -80,16 +80,16 @@ class Sender:
                 on_sent(len(done))
         return done
 
-    def send(self, task: Task) -> Sent:
+    def send(self, task: LoadTask) -> Sent:
         """Send one request and read the whole answer."""
         question = Question(prompt=task.prompt, max_tokens=_MAX_TOKENS)
         return self._exchange(task, question.body("chat", stream=task.streamed))
 
     def send_unreadable(self, endpoint: str, team: str) -> Sent:
         """Send what is no chat completion."""
-        return self._exchange(Task(endpoint=endpoint, team=team, prompt="", streamed=False), _UNREADABLE)
+        return self._exchange(LoadTask(endpoint=endpoint, team=team, prompt="", streamed=False), _UNREADABLE)
 
-    def _exchange(self, task: Task, body: bytes) -> Sent:
+    def _exchange(self, task: LoadTask, body: bytes) -> Sent:
         request_id = uuid.uuid4().hex[:12]
         request = {
             "EndpointName": task.endpoint,

@@ -23,7 +23,7 @@ _HOUR_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Distribution:
+class PublishedDistribution:
     """Percentiles of one duration in milliseconds, from CloudWatch and from the records themselves."""
 
     endpoint: str
@@ -56,7 +56,7 @@ class RequestMetrics:
             for metric in _SUMS
         }
 
-    def distribution(self, endpoint: str, metric: str, records: Iterable[Record]) -> Distribution | None:
+    def distribution(self, endpoint: str, metric: str, records: Iterable[Record]) -> PublishedDistribution | None:
         """Percentiles of the hour that had most requests; None where nothing was measured."""
         statistics = {"Statistics": ["SampleCount"]}
         points = self._points(endpoint, metric, statistics)
@@ -71,7 +71,7 @@ class RequestMetrics:
             for record in records
             if record["endpoint"] == endpoint and record[DURATIONS[metric]] is not None and _hour_of(record) == fullest
         )
-        return Distribution(
+        return PublishedDistribution(
             endpoint=endpoint,
             metric=metric,
             count=len(values),

@@ -17,7 +17,7 @@ from modelyard.demo.signals.agreement import (
 from modelyard.demo.signals.load import Sent
 from modelyard.demo.signals.metrics import RequestMetrics
 from modelyard.demo.signals.records import StreamContent, read_stream_content
-from modelyard.demo.signals.request_table import RequestTable, TableContent
+from modelyard.demo.signals.request_table import QueriedTable, TableContent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Places:
     kinesis: Any
     stream_arn: str
     metrics: RequestMetrics
-    table: RequestTable
+    table: QueriedTable
     endpoints: Sequence[str]
 
     def collect(self, sent: Sequence[Sent]) -> Collected:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from modelyard.catalog.entry import Entry
-from modelyard.demo.signals.alarm import AlarmWatch, Change
-from modelyard.demo.signals.load import Sender, Sent, Task
+from modelyard.demo.signals.alarm import AlarmWatch, StateChange
+from modelyard.demo.signals.load import LoadTask, Sender, Sent
 from modelyard.demo.steps import Steps
 
 
@@ -22,8 +22,8 @@ class AlarmStory:
     rule: str
     description: str
     recipients: Sequence[str]
-    fired: Change
-    cleared: Change
+    fired: StateChange
+    cleared: StateChange
     sent: Sequence[Sent]
     history: Sequence[str]
 
@@ -42,7 +42,7 @@ def provoke(
             meanwhile=lambda: sent.append(sender.send_unreadable(endpoint, team)),
         )
     with steps.step("sending requests that it can answer, until the alarm is off"):
-        mended = Task(endpoint=endpoint, team=team, prompt="Say hello.", streamed=False)
+        mended = LoadTask(endpoint=endpoint, team=team, prompt="Say hello.", streamed=False)
         cleared = watch.wait_until(
             "OK", patience_seconds=patience_seconds, meanwhile=lambda: sent.append(sender.send(mended))
         )

@@ -38,7 +38,7 @@ class TableContent:
     by_team: tuple[tuple[Any, ...], ...] = ()
 
 
-class RequestTable:
+class QueriedTable:
     """The Parquet files of one environment; `folder` is where they are brought to."""
 
     def __init__(self, *, s3: Any, glue: Any, bucket: str, database: str, folder: Path) -> None:

@@ -24,7 +24,7 @@ from modelyard.demo.signals.patience import patiently
 from modelyard.demo.signals.places import Collected, Places
 from modelyard.demo.signals.provocation import AlarmStory, provoke
 from modelyard.demo.signals.report import print_findings
-from modelyard.demo.signals.request_table import RequestTable
+from modelyard.demo.signals.request_table import QueriedTable
 from modelyard.demo.signals.roles import FunctionRole, RoleTrial
 from modelyard.shell.account import Account
 from modelyard.shell.failure import Failure
@@ -154,7 +154,7 @@ class SignalsDemo:
             kinesis=account.client("kinesis"),
             stream_arn=published(account, catalog, "record-stream-arn"),
             metrics=RequestMetrics(account.client("cloudwatch"), since=self._began),
-            table=RequestTable(
+            table=QueriedTable(
                 s3=account.client("s3"),
                 glue=account.client("glue"),
                 bucket=published(account, catalog, "signals-bucket"),

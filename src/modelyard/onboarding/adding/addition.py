@@ -19,8 +19,16 @@ from modelyard.catalog.suggestion import did_you_mean, one_of
 from modelyard.onboarding.adding.endpoint_text import NewEndpoint, endpoint_text, licence_version
 from modelyard.onboarding.adding.facts import FoundModel, Stated
 from modelyard.onboarding.adding.model_text import model_text
-from modelyard.onboarding.adding.sizing import EndpointKind, Sized, Wishes, sized
-from modelyard.onboarding.adding.source import SHIPPED, Asked, Known, has_weights, known_model, new_model, read_known
+from modelyard.onboarding.adding.sizing import EndpointKind, SizedModel, Wishes, sized
+from modelyard.onboarding.adding.source import (
+    SHIPPED,
+    AskedModel,
+    Known,
+    has_weights,
+    known_model,
+    new_model,
+    read_known,
+)
 from modelyard.onboarding.locking.locking import Wanted, changes, write_lock
 from modelyard.pricing.terms import Terms
 from modelyard.rules.reading import read as read_and_judge
@@ -61,7 +69,7 @@ class Addition:
     """
 
     found: FoundModel
-    size: Sized
+    size: SizedModel
     endpoint_name: str
     texts: dict[Path, str]
     advice: dict[Path, str]
@@ -183,7 +191,7 @@ def _found(request: Request, known: Known | None, catalog: Catalog) -> FoundMode
                 f"./{Path(request.source).name or 'folder'}"
             )
         return read_known(known)
-    asked = Asked(
+    asked = AskedModel(
         source=request.source,
         folder=request.folder,
         endpoint_name=request.name,

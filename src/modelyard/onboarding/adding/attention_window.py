@@ -12,14 +12,14 @@ _CHUNKED_OF = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Window:
+class AttentionWindow:
     """Tokens that a layer with a window sees; `layers` None where every layer has it."""
 
     tokens: int
     layers: int | None
 
 
-def window(config: ModelConfig, family: Family, *, layers: int, context: int) -> Window | None:
+def window(config: ModelConfig, family: Family, *, layers: int, context: int) -> AttentionWindow | None:
     """The window of a model; None where every layer sees everything that it may be asked."""
     tokens = config.number("attention_chunk_size") or config.number("sliding_window", "window_size")
     if tokens is None or tokens >= context or config.flag("use_sliding_window") is False:
@@ -29,7 +29,7 @@ def window(config: ModelConfig, family: Family, *, layers: int, context: int) ->
     count = _windowed(config, family, layers)
     if count == 0:
         return None
-    return Window(tokens=tokens, layers=None if count == layers else count)
+    return AttentionWindow(tokens=tokens, layers=None if count == layers else count)
 
 
 def _windowed(config: ModelConfig, family: Family, layers: int) -> int:

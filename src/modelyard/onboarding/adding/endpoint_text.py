@@ -9,7 +9,7 @@ from modelyard.capacity.memory_fit import GIB
 from modelyard.catalog.schema import Model
 from modelyard.onboarding.adding.facts import FoundModel
 from modelyard.onboarding.adding.licence import UNKNOWN
-from modelyard.onboarding.adding.sizing import EndpointKind, Sized
+from modelyard.onboarding.adding.sizing import EndpointKind, SizedModel
 from modelyard.onboarding.adding.yaml_text import remark, scalar
 from modelyard.pricing.prices import MARKED
 
@@ -30,7 +30,7 @@ class NewEndpoint:
     open_instance: bool = False
 
 
-def endpoint_text(new: NewEndpoint, found: FoundModel, size: Sized, *, with_schema: bool) -> str:
+def endpoint_text(new: NewEndpoint, found: FoundModel, size: SizedModel, *, with_schema: bool) -> str:
     """The whole file."""
     return "\n".join(_lines(new, found, size, with_schema=with_schema)) + "\n"
 
@@ -41,7 +41,7 @@ def licence_version(model: Model) -> str | None:
     return (licence.version or licence.name) if licence.acceptance == "explicit" else None
 
 
-def _lines(new: NewEndpoint, found: FoundModel, size: Sized, *, with_schema: bool) -> Iterator[str]:
+def _lines(new: NewEndpoint, found: FoundModel, size: SizedModel, *, with_schema: bool) -> Iterator[str]:
     if with_schema:
         yield _SCHEMA
     yield from remark(f"Written by `modelyard add {new.source}` on {new.day}. It is yours to change.")
@@ -79,7 +79,7 @@ def _acceptance(model: Model) -> Iterator[str]:
     yield f'# licence_accepted: {{by: WHO, on: "YYYY-MM-DD", version: {scalar(version)}}}'
 
 
-def _place(new: NewEndpoint, size: Sized) -> Iterator[str]:
+def _place(new: NewEndpoint, size: SizedModel) -> Iterator[str]:
     needed, whole = size.fit.needed_bytes / GIB, size.fit.device_bytes / GIB
     if size.memory_mb is not None:
         yield from remark(f"The least of AWS's sizes that holds it: {needed:.1f} of {whole:.1f} GiB.", indent=2)
@@ -104,23 +104,23 @@ def _place(new: NewEndpoint, size: Sized) -> Iterator[str]:
         yield f"  volume_gib: {size.volume_gib}"
 
 
-def _why(new: NewEndpoint, size: Sized) -> str:
+def _why(new: NewEndpoint, size: SizedModel) -> str:
     return f"The cheapest of {size.choices} that fit in {new.region}" if size.choices else "As asked for"
 
 
-def _cost(size: Sized) -> str:
+def _cost(size: SizedModel) -> str:
     if size.price is None:
         return ", and nobody states a price"
     rests = MARKED.get(size.price.basis)
     return f", for ${size.price.usd} an hour ({f'{rests}, ' if rests else ''}{size.price.dated})"
 
 
-def _goes_up_to(model: Model, size: Sized) -> str:
+def _goes_up_to(model: Model, size: SizedModel) -> str:
     most = model.architecture.max_context_tokens
     return f"  # the model goes up to {most}" if most > size.context else ""
 
 
-def _scaling(kind: EndpointKind, size: Sized) -> Iterator[str]:
+def _scaling(kind: EndpointKind, size: SizedModel) -> Iterator[str]:
     yield "scaling:"
     if size.bursts or kind == "multi-model":
         yield "  instances: {min: 1, max: 1}"

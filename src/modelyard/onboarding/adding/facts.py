@@ -14,7 +14,7 @@ from modelyard.catalog.schema import Architecture, Facts, FolderSource, HubSourc
 from modelyard.onboarding.adding.counting import counted_parameters
 from modelyard.onboarding.adding.licence import StatedLicence, licence_on_card, unknown_licence
 from modelyard.onboarding.adding.model_config import ModelConfig, read_config
-from modelyard.onboarding.adding.place import Place
+from modelyard.onboarding.adding.place import NewEntryPlace
 from modelyard.onboarding.adding.quantisation import Format, weight_format
 from modelyard.onboarding.adding.shape import Shape, read_shape
 from modelyard.onboarding.adding.stored_weights import StoredWeights, stored_weights
@@ -54,7 +54,7 @@ class FoundModel:
 
 
 def found_model(
-    place: Place,
+    place: NewEntryPlace,
     *,
     name: str,
     weights: HubSource | S3Source | FolderSource,
@@ -126,7 +126,7 @@ def _parameters(
     return stored, [f"parameters: from {size.source}; the shapes alone make {counted}."]
 
 
-def _task(place: Place, config: ModelConfig, shape: Shape, name: str) -> Task:
+def _task(place: NewEntryPlace, config: ModelConfig, shape: Shape, name: str) -> Task:
     if shape.family.kind == "encoder" or place.read("modules.json") is not None:
         return "embedding"
     if not config.writes or _EMBEDS.search(name):
@@ -136,7 +136,7 @@ def _task(place: Place, config: ModelConfig, shape: Shape, name: str) -> Task:
     return "text-generation"
 
 
-def _has_chat_template(place: Place) -> bool:
+def _has_chat_template(place: NewEntryPlace) -> bool:
     content = place.read("tokenizer_config.json")
     try:
         found: Any = json.loads(content) if content else None

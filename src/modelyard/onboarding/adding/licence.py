@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import yaml
 
 from modelyard.catalog.schema import Licence
-from modelyard.onboarding.adding.place import Place
+from modelyard.onboarding.adding.place import NewEntryPlace
 
 # Licences that permit use without being accepted, by their names on the hub (which are SPDX's in lower case).
 _OPEN = {
@@ -34,7 +34,7 @@ class StatedLicence:
     said_by: str
 
 
-def licence_on_card(place: Place) -> StatedLicence | None:
+def licence_on_card(place: NewEntryPlace) -> StatedLicence | None:
     """The licence in the front matter of a model's README.md; None where it states none."""
     content = place.read("README.md")
     match = _FRONT.match(content[:_MOST_CARD].decode("utf-8", errors="replace")) if content else None

@@ -16,7 +16,7 @@ MOST_BYTES = 64 * 1024 * 1024
 _HUB_PATIENCE_SECONDS = 5
 
 
-class Place(Protocol):
+class NewEntryPlace(Protocol):
     """A place that small files of a model can be read from."""
 
     @property

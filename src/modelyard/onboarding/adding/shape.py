@@ -12,7 +12,7 @@ from typing import Any
 
 from modelyard.catalog.problem import one_line
 from modelyard.catalog.schema import Architecture
-from modelyard.onboarding.adding.attention_window import Window, window
+from modelyard.onboarding.adding.attention_window import AttentionWindow, window
 from modelyard.onboarding.adding.experts import Experts, experts
 from modelyard.onboarding.adding.families import NO_TEXT_MODELS, NOT_SIZED, Family, family_of
 from modelyard.onboarding.adding.model_config import ModelConfig
@@ -253,7 +253,7 @@ def _tied(config: ModelConfig, family: Family) -> bool:
     return family.tied if stated is None else stated
 
 
-def _window_keys(looks_back: Window | None) -> dict[str, int | None]:
+def _window_keys(looks_back: AttentionWindow | None) -> dict[str, int | None]:
     if looks_back is None:
         return {}
     return {"sliding_window": looks_back.tokens, "sliding_window_layers": looks_back.layers}

@@ -45,7 +45,7 @@ class Wishes:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sized:
+class SizedModel:
     """An endpoint that fits: `choices` is how many instances were to choose from, 0 where one was named."""
 
     engine: Engine
@@ -64,7 +64,7 @@ class Sized:
         return self.fit.instance.name.startswith(BURSTABLE)
 
 
-def sized(found: FoundModel, wishes: Wishes) -> Sized:
+def sized(found: FoundModel, wishes: Wishes) -> SizedModel:
     """The smallest sensible endpoint for a model.
 
     Raises:
@@ -135,7 +135,7 @@ def _usual_engine(found: FoundModel, wishes: Wishes) -> Engine:
     return "tgi" if found.encoder_decoder else "vllm"
 
 
-def _serverless(found: FoundModel, asked: Workload, wishes: Wishes) -> Sized:
+def _serverless(found: FoundModel, asked: Workload, wishes: Wishes) -> SizedModel:
     if wishes.instance:
         raise Failure("a serverless endpoint has no instance: leave out --instance")
     if wishes.image is None and "cpu" not in published_processors(asked.engine):
@@ -150,7 +150,7 @@ def _serverless(found: FoundModel, asked: Workload, wishes: Wishes) -> Sized:
     )
 
 
-def _on_named(found: FoundModel, asked: Workload, wishes: Wishes) -> Sized:
+def _on_named(found: FoundModel, asked: Workload, wishes: Wishes) -> SizedModel:
     name = str(wishes.instance)
     type_ = instance(name)
     if type_ is None:
@@ -170,7 +170,7 @@ def _on_named(found: FoundModel, asked: Workload, wishes: Wishes) -> Sized:
     return _sized(here, tried, price=price, volume=_volume(found.model, here, tried))
 
 
-def _on_cheapest(found: FoundModel, asked: Workload, wishes: Wishes) -> Sized:
+def _on_cheapest(found: FoundModel, asked: Workload, wishes: Wishes) -> SizedModel:
     subject = Subject(
         title=found.name,
         model_name=found.name,
@@ -217,8 +217,8 @@ def _sized(
     pool: tuple[str, ...] = (),
     choices: int = 0,
     memory_mb: int | None = None,
-) -> Sized:
-    return Sized(
+) -> SizedModel:
+    return SizedModel(
         engine=asked.engine,
         context=asked.context_tokens,
         concurrency=asked.concurrency,

@@ -24,7 +24,7 @@ from modelyard.onboarding.adding.facts import FoundModel, Stated, found_model
 from modelyard.onboarding.adding.jumpstart import jumpstart_model, looks_like_jumpstart, own_name
 from modelyard.onboarding.adding.licence import StatedLicence
 from modelyard.onboarding.adding.naming import name_on_disk
-from modelyard.onboarding.adding.place import Bucket, Folder, Hub, Place
+from modelyard.onboarding.adding.place import Bucket, Folder, Hub, NewEntryPlace
 from modelyard.shell.failure import Failure
 
 SHIPPED = Path(catalog_room.__path__[0])
@@ -43,7 +43,7 @@ class Known:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class AskedModel:
     """The command line as far as it is about the model."""
 
     source: str
@@ -67,7 +67,7 @@ def known_model(source: str, folder: Path) -> Known | None:
     return None
 
 
-def new_model(asked: Asked, *, region: str) -> FoundModel:
+def new_model(asked: AskedModel, *, region: str) -> FoundModel:
     """The facts of a model that no catalog describes.
 
     Raises:
@@ -96,7 +96,7 @@ def new_model(asked: Asked, *, region: str) -> FoundModel:
     )
 
 
-def _in_bucket(asked: Asked, client: Any) -> FoundModel:
+def _in_bucket(asked: AskedModel, client: Any) -> FoundModel:
     bucket, _, key = asked.source.removeprefix("s3://").partition("/")
     prefix = key.removesuffix("config.json")
     if prefix and not prefix.endswith("/"):
@@ -117,7 +117,7 @@ def _s3_source(address: str, *, said: str) -> S3Source:
         ) from None
 
 
-def _on_disk(asked: Asked, path: Path) -> FoundModel:
+def _on_disk(asked: AskedModel, path: Path) -> FoundModel:
     if path.is_file() and path.suffix != ".json":
         raise Failure(f"{path} is no config.json: give the one that lies beside a model's weights, or its folder")
     folder, config = (path, "config.json") if path.is_dir() else (path.parent, path.name)
@@ -128,7 +128,7 @@ def _on_disk(asked: Asked, path: Path) -> FoundModel:
     return found if asked.model_name else replace(found, named_after=own.after)
 
 
-def _on_the_hub(asked: Asked, repository: str, revision: str | None) -> FoundModel:
+def _on_the_hub(asked: AskedModel, repository: str, revision: str | None) -> FoundModel:
     place = Hub(repository=repository, revision=revision or "main")
     if place.read("config.json") is None:
         raise Failure(
@@ -140,8 +140,8 @@ def _on_the_hub(asked: Asked, repository: str, revision: str | None) -> FoundMod
 
 
 def _found(
-    asked: Asked,
-    place: Place,
+    asked: AskedModel,
+    place: NewEntryPlace,
     own_name: str,
     weights: HubSource | S3Source | FolderSource,
     *,

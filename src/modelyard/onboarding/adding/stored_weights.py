@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modelyard.onboarding.adding.place import Folder, Place
+from modelyard.onboarding.adding.place import Folder, NewEntryPlace
 
 INDEX = "model.safetensors.index.json"
 # https://huggingface.co/docs/safetensors/index#format: eight bytes of length, then a JSON header.
@@ -30,7 +30,7 @@ class StoredWeights:
     source: str
 
 
-def stored_weights(place: Place) -> StoredWeights | None:
+def stored_weights(place: NewEntryPlace) -> StoredWeights | None:
     """What the files at a place say; None where none of them does, or what they say makes no sense."""
     if isinstance(place, Folder):
         counted = _from_headers(place.path)

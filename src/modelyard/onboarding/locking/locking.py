@@ -26,7 +26,7 @@ from modelyard.shell.failure import Failure
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class LockChange:
     """What becomes of one entry's choice in one environment; None where there was or is none."""
 
     environment: str
@@ -51,7 +51,7 @@ class Wanted:
     fallbacks: int | None
 
 
-def changes(folder: Path, environments: Iterable[str], wanted: Wanted, *, today: date) -> list[Change]:
+def changes(folder: Path, environments: Iterable[str], wanted: Wanted, *, today: date) -> list[LockChange]:
     """What becomes of every `instance: auto`, in the order of environments and entries.
 
     Raises:
@@ -78,7 +78,7 @@ def read_lock(folder: Path) -> InstanceLock:
     return lock
 
 
-def write_lock(folder: Path, found: Iterable[Change], *, every_environment: bool) -> bool:
+def write_lock(folder: Path, found: Iterable[LockChange], *, every_environment: bool) -> bool:
     """Write what has changed, whole or not at all; False where the file already says so."""
     found = list(found)
     before = read_lock(folder).environments
@@ -112,7 +112,7 @@ def _replace(path: Path, text: str) -> None:
 
 def _in_environment(
     catalog: Catalog, before: dict[str, LockedInstance], wanted: Wanted, *, folder: Path, today: date
-) -> Iterator[Change]:
+) -> Iterator[LockChange]:
     automatic = _automatic(catalog)
     for name, entry in automatic.items():
         known = before.get(name)
@@ -131,8 +131,8 @@ def _has_file(folder: Path, name: str) -> bool:
     return (folder / "endpoints" / f"{name}.yaml").exists()
 
 
-def _change(catalog: Catalog, name: str, *, before: LockedInstance | None, after: LockedInstance | None) -> Change:
-    return Change(
+def _change(catalog: Catalog, name: str, *, before: LockedInstance | None, after: LockedInstance | None) -> LockChange:
+    return LockChange(
         environment=catalog.environment_name,
         region=catalog.environment.region,
         entry=name,

@@ -9,12 +9,12 @@ from decimal import Decimal
 from rich.table import Table
 
 from modelyard.catalog.instance_lock import LockedInstance
-from modelyard.onboarding.locking.locking import Change
+from modelyard.onboarding.locking.locking import LockChange
 from modelyard.pricing.prices import HOURS_PER_MONTH, MARKS, NOT_PRICED, hourly_price
 from modelyard.pricing.terms import Terms
 
 
-def table(found: Iterable[Change], *, today: date) -> Table:
+def table(found: Iterable[LockChange], *, today: date) -> Table:
     """Every entry that says `instance: auto`, with its instance and what it costs by the hour and month."""
     rows = Table(box=None, pad_edge=False, header_style="bold")
     for name, justified in (
@@ -27,7 +27,7 @@ def table(found: Iterable[Change], *, today: date) -> Table:
     return rows
 
 
-def _cells(change: Change, today: date) -> tuple[str, ...]:
+def _cells(change: LockChange, today: date) -> tuple[str, ...]:
     shown = change.after or change.before
     if shown is None:
         return (change.environment, change.entry, "-", "", "", "not locked yet: name it as well")
@@ -43,7 +43,7 @@ def _cells(change: Change, today: date) -> tuple[str, ...]:
     )
 
 
-def _what(change: Change, today: date) -> str:
+def _what(change: LockChange, today: date) -> str:
     if change.after is None:
         return "dropped: the entry no longer says auto"
     if change.before is None:
@@ -54,7 +54,7 @@ def _what(change: Change, today: date) -> str:
     return f"was {_instances(change.before)}{_difference(change, change.before, change.after, today)}"
 
 
-def _difference(change: Change, before: LockedInstance, after: LockedInstance, today: date) -> str:
+def _difference(change: LockChange, before: LockedInstance, after: LockedInstance, today: date) -> str:
     """What the move costs by today's prices: the old one's may have changed since it was locked."""
     terms = Terms.of(change.catalog.organisation, on=today)
     old = hourly_price(before.instance[0], change.region, terms=terms)
