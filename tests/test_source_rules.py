@@ -86,3 +86,21 @@ def test_dynamic_references_are_written_in_one_place():
         name = path.relative_to(ROOT).as_posix()
         written = path.read_text("utf-8").replace("{{{{", "{{")
         assert DYNAMIC_REFERENCE not in written or name.startswith(MAY_NAME_IT), name
+
+
+OWN_NAMES = ("modelyard", "modelyard_constructs", "modelyard_stacks", "localaws")
+
+
+def test_no_module_is_imported_by_a_name_that_is_somebody_elses():
+    rooms = {path.name for path in (ROOT / "src" / "modelyard").iterdir() if path.is_dir()}
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            heads = {name.split(".")[0] for name in names}
+            assert not heads & rooms, f"{path}: {heads & rooms} is below modelyard"
+
+
+def test_an_installation_brings_four_names():
+    found = {path.name for root in ("src", "constructs", "stacks") for path in (ROOT / root).iterdir() if path.is_dir()}
+    assert found - {"__pycache__"} == set(OWN_NAMES)

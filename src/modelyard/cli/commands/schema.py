@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from modelyard.shell.checkout import ROOT
 from modelyard.shell.failure import Failure
 
 
@@ -24,7 +25,7 @@ def schema(
     from modelyard.shell.terminal import results
     from modelyard.shell.whole_file import write_whole
 
-    folder = to or Path(json_schema.__file__).parent / "schema"
+    folder = to or ROOT / "catalog" / "schema"
     texts = {**json_schema.editor_schemas(), FILE_NAME: usage_schema()}
     if check:
         stale = [name for name, text in texts.items() if _read(folder / name) != text]

@@ -12,7 +12,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-import catalog as catalog_room
 from modelyard.catalog.forms import MODEL_NAME_PATTERN
 from modelyard.catalog.model_file import read_model
 from modelyard.catalog.problem import CatalogErrors
@@ -25,9 +24,11 @@ from modelyard.onboarding.adding.jumpstart import jumpstart_model, looks_like_ju
 from modelyard.onboarding.adding.licence import StatedLicence
 from modelyard.onboarding.adding.naming import name_on_disk
 from modelyard.onboarding.adding.place import Bucket, Folder, Hub, NewEntryPlace
+from modelyard.shell.checkout import ROOT
 from modelyard.shell.failure import Failure
 
-SHIPPED = Path(catalog_room.__path__[0])
+# Facts of models that this project has read, for whoever runs it from a checkout.
+SHIPPED = ROOT / "catalog"
 _HUB_ID = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w.-]+))?")
 _HUB_LINE = re.compile(r"^weights: *\{ *hub: *(?P<hub>[\w./-]+)", re.MULTILINE)
 _WEIGHT_FILES = ("*.safetensors", "*.bin", "*.gguf", "*.pt")
