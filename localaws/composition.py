@@ -38,6 +38,7 @@ from localaws.cloudformation.unchanged_resources import leave_unchanged_resource
 from localaws.container_credentials import ContainerCredentials
 from localaws.copied_parts import give_checksums_to_copied_parts
 from localaws.event_source.kinesis_mapping import KinesisMappings
+from localaws.event_source.resharding import reshard_like_kinesis
 from localaws.event_source.shard_retention import hold_newest_records
 from localaws.firehose.deaggregation import deaggregate_records
 from localaws.firehose.delivered_records import forget_delivered_records
@@ -137,6 +138,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     AlarmHistory(clock=clock).take_over()
     Notifications(clock=clock).take_over()
     KinesisMappings(endpoint_url=endpoint_url, clock=clock).take_over()
+    reshard_like_kinesis()
     hold_newest_records()
     deaggregate_records()
     forget_delivered_records()

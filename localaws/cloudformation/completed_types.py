@@ -11,6 +11,8 @@ from ministack.services import cloudwatch, iam, kinesis, lambda_svc, sns
 from ministack.services.cloudformation import provisioners
 
 from localaws.cloudformation import bucket_properties
+from localaws.cloudformation.resource_type import handler_errors
+from localaws.event_source.resharding import update_shard_count
 
 Setter = Callable[[str, Any], None]
 
@@ -31,6 +33,18 @@ def _set_stream_encryption(stream_name: str, value: dict[str, str] | None) -> No
     stream.pop("KeyId", None)
     if value is not None:
         stream.update(EncryptionType=value["EncryptionType"], KeyId=value["KeyId"])
+
+
+def _set_stream_mode(stream_name: str, value: dict[str, str] | None) -> None:
+    kinesis._streams[stream_name]["StreamModeDetails"] = value or {"StreamMode": "PROVISIONED"}
+
+
+def _set_shard_count(stream_name: str, value: Any) -> None:
+    # A stream that becomes on-demand keeps the shards that it has, and so does one whose template says no number:
+    # https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
+    if value is not None:
+        with handler_errors("Kinesis"):
+            update_shard_count(kinesis._streams[stream_name], int(value))
 
 
 def _set_mapping_tags(mapping_id: str, value: list[dict[str, str]] | None) -> None:
@@ -71,7 +85,12 @@ SETTERS: dict[str, dict[str, Setter]] = {
         "SignatureVersion": _topic_attribute("SignatureVersion"),
         "TracingConfig": _topic_attribute("TracingConfig"),
     },
-    "AWS::Kinesis::Stream": {"StreamEncryption": _set_stream_encryption},
+    "AWS::Kinesis::Stream": {
+        "StreamEncryption": _set_stream_encryption,
+        # Shards are counted in provisioned mode only, so it comes first.
+        "StreamModeDetails": _set_stream_mode,
+        "ShardCount": _set_shard_count,
+    },
     "AWS::Lambda::EventSourceMapping": {"Tags": _set_mapping_tags, "MetricsConfig": _set_mapping_metrics},
     "AWS::CloudWatch::Dashboard": {"Tags": _set_dashboard_tags},
     "AWS::IAM::Role": {"PermissionsBoundary": _set_boundary},

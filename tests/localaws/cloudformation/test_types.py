@@ -221,13 +221,13 @@ def test_a_property_that_would_be_lost_fails_the_resource_and_leaves_nothing_beh
 
 
 def test_a_change_that_would_be_lost_fails_the_update(embedded_aws: Any) -> None:
-    stream = {"Name": "types-shards", "ShardCount": 1}
-    embedded_aws.deploy("types-shards", stack(Stream=resource("AWS::Kinesis::Stream", stream)))
+    stream = {"Name": "types-size", "ShardCount": 1}
+    embedded_aws.deploy("types-size", stack(Stream=resource("AWS::Kinesis::Stream", stream)))
     failed = embedded_aws.deploy(
-        "types-shards", stack(Stream=resource("AWS::Kinesis::Stream", {**stream, "ShardCount": 2}))
+        "types-size", stack(Stream=resource("AWS::Kinesis::Stream", {**stream, "MaxRecordSizeInKiB": 2048}))
     )
     assert failed["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-    assert "cannot update the property ShardCount" in embedded_aws.failures(failed["StackId"])["Stream"]
+    assert "cannot update the property MaxRecordSizeInKiB" in embedded_aws.failures(failed["StackId"])["Stream"]
 
 
 def test_an_update_tells_of_what_it_changed_and_of_nothing_else(embedded_aws: Any) -> None:

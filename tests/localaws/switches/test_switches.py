@@ -101,6 +101,19 @@ def test_a_change_that_aws_refuses_is_foretold_and_loses_nothing_where_it_is_dep
 
 
 @LONG
+@tried_alone(rows_that_are("turned-back"))
+def test_a_change_to_what_embedded_aws_has_not_is_turned_back_and_loses_nothing(company: Any, row: Any) -> None:
+    with company.callers():
+        for what, catalog in row.steps:
+            company.write(catalog)
+            done = company.deploy()
+            assert done.returncode != 0, what
+            assert row.says in done.stdout + done.stderr, what
+            assert company.stuck() == [], what
+        company.comes_to(row.start, what="as before")
+
+
+@LONG
 @tried_alone(rows_that_are("one-way"))
 def test_a_change_without_a_way_back_says_so_and_the_way_that_it_names_leads_back(company: Any, row: Any) -> None:
     [(what, there)] = row.steps
