@@ -5,7 +5,6 @@ only; what a closed one holds is read until it ages out, and its children are wh
 closed shard away with its records.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -15,9 +14,8 @@ from typing import Any
 from ministack.services import kinesis
 
 from localaws.errors import AwsError
+from localaws.event_source.closed_shards import Response, Stream, is_closed, open_shards, tell_of_closed_shards
 
-Stream = dict[str, Any]
-Response = tuple[int, dict[str, str], Any]
 # A record is put into the shard that was found for it, before that shard is closed.
 _one_at_a_time = threading.RLock()
 
@@ -30,9 +28,7 @@ def reshard_like_kinesis() -> None:
     kinesis._split_shard = _answering(_split_shard)
     kinesis._merge_shards = _answering(_merge_shards)
     kinesis._update_shard_count = _answering(_update_shard_count)
-    kinesis._shard_out = _with_its_end(kinesis._shard_out)
-    kinesis._get_records = _ending_with_children(kinesis._get_records)
-    kinesis._describe_stream_summary = _counting_open(kinesis._describe_stream_summary)
+    tell_of_closed_shards()
 
 
 def update_shard_count(stream: Stream, target: int) -> None:
@@ -42,7 +38,7 @@ def update_shard_count(stream: Stream, target: int) -> None:
     how often a day; its pieces are "short-lived shards" there as well.
     """
     with _one_at_a_time:
-        current = len(_open(stream))
+        current = len(open_shards(stream))
         if stream.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND":
             raise AwsError("ValidationException", "UpdateShardCount is for streams in provisioned mode only.")
         if target < 1:
@@ -64,19 +60,10 @@ def update_shard_count(stream: Stream, target: int) -> None:
             if int(stream["shards"][around]["starting_hash_key"]) < first:
                 _split(stream, around, first)
         for first, last in ranges:
-            pieces = [shard_id for shard_id in _open(stream) if first <= _start(stream, shard_id) <= last]
+            pieces = [shard_id for shard_id in open_shards(stream) if first <= _start(stream, shard_id) <= last]
             pieces.sort(key=lambda shard_id: _start(stream, shard_id))
             while len(pieces) > 1:
                 pieces[:2] = [_merge(stream, pieces[0], pieces[1])]
-
-
-def is_closed(shard: dict[str, Any]) -> bool:
-    """Whether a shard takes no more records."""
-    return "ending_sequence_number" in shard
-
-
-def _open(stream: Stream) -> list[str]:
-    return [shard_id for shard_id, shard in stream["shards"].items() if not is_closed(shard)]
 
 
 def _start(stream: Stream, shard_id: str) -> int:
@@ -153,7 +140,7 @@ def _named(stream: Stream, shard_id: Any) -> str:
 
 
 def _update_shard_count(request: dict[str, Any], stream: Stream) -> dict[str, Any]:
-    current, target = len(_open(stream)), int(request.get("TargetShardCount") or 0)
+    current, target = len(open_shards(stream)), int(request.get("TargetShardCount") or 0)
     update_shard_count(stream, target)
     counts = {"CurrentShardCount": current, "TargetShardCount": target}
     return {"StreamName": stream["StreamName"], "StreamARN": stream["StreamARN"], **counts}
@@ -181,58 +168,3 @@ def _alone(put: Callable[..., Any]) -> Callable[..., Any]:
             return put(*arguments)
 
     return put_alone
-
-
-def _with_its_end(describe: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    def described(shard_id: str, shard: dict[str, Any]) -> dict[str, Any]:
-        found = describe(shard_id, shard)
-        if is_closed(shard):
-            found["SequenceNumberRange"]["EndingSequenceNumber"] = shard["ending_sequence_number"]
-        return found
-
-    return described
-
-
-def _ending_with_children(get: Callable[[dict[str, Any]], Response]) -> Callable[[dict[str, Any]], Response]:
-    """API_GetRecords: at the end of a closed shard there is no next iterator, and the children are named."""
-
-    def get_records(request: dict[str, Any]) -> Response:
-        place = kinesis._shard_iterators.get(request.get("ShardIterator"))
-        answered = get(request)
-        if answered[0] != 200 or place is None:
-            return answered
-        shards, shard_id = kinesis._streams[place["stream"]]["shards"], place["shard_id"]
-        body = json.loads(answered[2])
-        following = kinesis._shard_iterators[body["NextShardIterator"]]
-        if not is_closed(shards[shard_id]) or following["position"] < len(shards[shard_id]["records"]):
-            return answered
-        ended: Response = kinesis.json_response(
-            {**body, "NextShardIterator": None, "ChildShards": _children(shards, shard_id)}
-        )
-        return ended
-
-    return get_records
-
-
-def _children(shards: dict[str, Any], parent: str) -> list[dict[str, Any]]:
-    found = []
-    for shard_id, shard in sorted(shards.items()):
-        parents = [one for one in (shard["parent_shard_id"], shard["adjacent_parent_shard_id"]) if one]
-        if parent in parents:
-            keys = {"StartingHashKey": shard["starting_hash_key"], "EndingHashKey": shard["ending_hash_key"]}
-            found.append({"ShardId": shard_id, "ParentShards": parents, "HashKeyRange": keys})
-    return found
-
-
-def _counting_open(describe: Callable[[dict[str, Any]], Response]) -> Callable[[dict[str, Any]], Response]:
-    def described(request: dict[str, Any]) -> Response:
-        answered = describe(request)
-        _, stream = kinesis._resolve_stream(request)
-        if stream is None:
-            return answered
-        body = json.loads(answered[2])
-        body["StreamDescriptionSummary"]["OpenShardCount"] = len(_open(stream))
-        counted: Response = kinesis.json_response(body)
-        return counted
-
-    return described
