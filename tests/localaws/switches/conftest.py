@@ -355,9 +355,10 @@ class Company:
                 caller.stop()
             for caller in asking:
                 caller.wait()
-        self.asked += Counter({caller.name: caller.asked for caller in asking})
-        lost = [f"{caller.name}: {lost}" for caller in asking for lost in caller.lost]
-        self.lost += lost
+            # Counted where a deployment failed as well.
+            self.asked += Counter({caller.name: caller.asked for caller in asking})
+            lost = [f"{caller.name}: {lost}" for caller in asking for lost in caller.lost]
+            self.lost += lost
         assert lost == []
         assert all(caller.asked for caller in asking)
 
