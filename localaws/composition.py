@@ -25,6 +25,7 @@ from localaws.cloudformation.existing_resources import heed_existing_resources
 from localaws.cloudformation.flink_application import FlinkApplicationType
 from localaws.cloudformation.installation import install
 from localaws.cloudformation.operation_ids import give_operation_ids
+from localaws.cloudformation.output_changes import deploy_changed_outputs
 from localaws.cloudformation.property_audit import audit_handlers
 from localaws.cloudformation.resource_tags import resource_tags
 from localaws.cloudformation.resource_type import Place
@@ -178,6 +179,7 @@ def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling
     accept_metric_math()
     complete_types()
     heed_existing_resources()
+    deploy_changed_outputs()
     give_operation_ids()
     # Ours check their properties themselves, so they come after the audit of MiniStack's.
     audit_handlers()
