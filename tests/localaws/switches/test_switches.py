@@ -145,6 +145,7 @@ def test_a_change_that_the_command_refuses_starts_nothing_and_is_told_the_way(co
 @pytest.mark.skipif(not ALL, reason="the sample's last step is what git revert writes")
 @tried_alone([("environment", "kms_key_arn")])
 def test_git_revert_of_a_key_leads_back_under_load(company: Any, row: Any) -> None:
+    row.name += " by git revert"
     commits: list[str] = []
     with company.callers():
         for what, written in row.steps:
