@@ -46,6 +46,7 @@ from localaws.firehose.delivered_records import forget_delivered_records
 from localaws.front import Front, JsonService
 from localaws.function_environment import start_functions_clean
 from localaws.function_keys import make_function_keys_secret
+from localaws.function_logs import hold_new_log_groups_to_roles
 from localaws.gate import Gate
 from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
@@ -121,6 +122,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     _extend_cloudformation(sagemaker.service, scaling)
     start_functions_clean()
     make_function_keys_secret()
+    hold_new_log_groups_to_roles(endpoint_url=endpoint_url)
     keep_objects_on_disk(settings.state_dir / "s3")
     stream_objects()
     merge_long_series()
