@@ -67,7 +67,7 @@ test-long: setup ## feed catalog, records, captures, containers, archives and em
 	    tests/localaws/sagemaker/test_model_archive.py --timeout 7200
 	@MODELYARD_FUZZ_RECORDS=10000 .venv/bin/pytest tests/lambdas -k any_hostile --timeout 3600
 
-test-switches: setup ## switch every key of environments and entries there and back on embedded AWS, under load (about 40 minutes)
+test-switches: setup ## switch every key of environments and entries there and back on embedded AWS, under load (about 30 minutes on two quiet cores)
 	@MODELYARD_SWITCHES=all .venv/bin/pytest tests/localaws/switches tests/localaws/there_and_back \
 	    --numprocesses logical --maxprocesses 2 --dist worksteal
 

@@ -25,6 +25,7 @@ from localaws.cloudformation.existing_resources import heed_existing_resources
 from localaws.cloudformation.flink_application import FlinkApplicationType
 from localaws.cloudformation.installation import install
 from localaws.cloudformation.operation_ids import give_operation_ids
+from localaws.cloudformation.output_changes import deploy_changed_outputs
 from localaws.cloudformation.property_audit import audit_handlers
 from localaws.cloudformation.resource_tags import resource_tags
 from localaws.cloudformation.resource_type import Place
@@ -38,12 +39,14 @@ from localaws.cloudformation.unchanged_resources import leave_unchanged_resource
 from localaws.container_credentials import ContainerCredentials
 from localaws.copied_parts import give_checksums_to_copied_parts
 from localaws.event_source.kinesis_mapping import KinesisMappings
+from localaws.event_source.resharding import reshard_like_kinesis
 from localaws.event_source.shard_retention import hold_newest_records
 from localaws.firehose.deaggregation import deaggregate_records
 from localaws.firehose.delivered_records import forget_delivered_records
 from localaws.front import Front, JsonService
 from localaws.function_environment import start_functions_clean
 from localaws.function_keys import make_function_keys_secret
+from localaws.function_logs import hold_new_log_groups_to_roles
 from localaws.gate import Gate
 from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
@@ -119,6 +122,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     _extend_cloudformation(sagemaker.service, scaling)
     start_functions_clean()
     make_function_keys_secret()
+    hold_new_log_groups_to_roles(endpoint_url=endpoint_url)
     keep_objects_on_disk(settings.state_dir / "s3")
     stream_objects()
     merge_long_series()
@@ -137,6 +141,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     AlarmHistory(clock=clock).take_over()
     Notifications(clock=clock).take_over()
     KinesisMappings(endpoint_url=endpoint_url, clock=clock).take_over()
+    reshard_like_kinesis()
     hold_newest_records()
     deaggregate_records()
     forget_delivered_records()
@@ -176,6 +181,7 @@ def _extend_cloudformation(sagemaker: SageMaker, scaling: ApplicationAutoScaling
     accept_metric_math()
     complete_types()
     heed_existing_resources()
+    deploy_changed_outputs()
     give_operation_ids()
     # Ours check their properties themselves, so they come after the audit of MiniStack's.
     audit_handlers()

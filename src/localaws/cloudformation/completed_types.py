@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ministack.core.responses import get_account_id
-from ministack.services import cloudwatch, iam, kinesis, lambda_svc, sns
+from ministack.services import cloudwatch, firehose, iam, kinesis, lambda_svc, sns
 from ministack.services.cloudformation import provisioners
 
 from localaws.cloudformation import bucket_properties
+from localaws.cloudformation.resource_type import handler_errors
+from localaws.event_source.resharding import update_shard_count
 
 Setter = Callable[[str, Any], None]
 
@@ -31,6 +33,30 @@ def _set_stream_encryption(stream_name: str, value: dict[str, str] | None) -> No
     stream.pop("KeyId", None)
     if value is not None:
         stream.update(EncryptionType=value["EncryptionType"], KeyId=value["KeyId"])
+
+
+def _set_stream_mode(stream_name: str, value: dict[str, str] | None) -> None:
+    kinesis._streams[stream_name]["StreamModeDetails"] = value or {"StreamMode": "PROVISIONED"}
+
+
+def _set_shard_count(stream_name: str, value: Any) -> None:
+    # A stream that becomes on-demand keeps the shards that it has, and so does one whose template says no number:
+    # https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
+    if value is not None:
+        with handler_errors("Kinesis"):
+            update_shard_count(kinesis._streams[stream_name], int(value))
+
+
+def _set_delivery_encryption(name: str, value: dict[str, str] | None) -> None:
+    stream = {"DeliveryStreamName": name}
+    if value is None:
+        firehose._stop_delivery_stream_encryption(stream)
+    else:
+        firehose._start_delivery_stream_encryption({**stream, "DeliveryStreamEncryptionConfigurationInput": value})
+
+
+def _set_delivery_tags(name: str, value: list[dict[str, str]] | None) -> None:
+    firehose._streams[name]["tags"] = {tag["Key"]: tag["Value"] for tag in value or ()}
 
 
 def _set_mapping_tags(mapping_id: str, value: list[dict[str, str]] | None) -> None:
@@ -71,7 +97,16 @@ SETTERS: dict[str, dict[str, Setter]] = {
         "SignatureVersion": _topic_attribute("SignatureVersion"),
         "TracingConfig": _topic_attribute("TracingConfig"),
     },
-    "AWS::Kinesis::Stream": {"StreamEncryption": _set_stream_encryption},
+    "AWS::Kinesis::Stream": {
+        "StreamEncryption": _set_stream_encryption,
+        # Shards are counted in provisioned mode only, so it comes first.
+        "StreamModeDetails": _set_stream_mode,
+        "ShardCount": _set_shard_count,
+    },
+    "AWS::KinesisFirehose::DeliveryStream": {
+        "DeliveryStreamEncryptionConfigurationInput": _set_delivery_encryption,
+        "Tags": _set_delivery_tags,
+    },
     "AWS::Lambda::EventSourceMapping": {"Tags": _set_mapping_tags, "MetricsConfig": _set_mapping_metrics},
     "AWS::CloudWatch::Dashboard": {"Tags": _set_dashboard_tags},
     "AWS::IAM::Role": {"PermissionsBoundary": _set_boundary},

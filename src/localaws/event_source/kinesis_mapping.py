@@ -52,6 +52,11 @@ class _Shard:
     is_drained: bool = False
 
     @property
+    def is_finished(self) -> bool:
+        """Whether the shard is closed, and all that it held was processed or given up."""
+        return not self.iterator and not self.records and not self.cursor.tries_again
+
+    @property
     def available(self) -> int:
         return self.first + len(self.records)
 
@@ -111,7 +116,11 @@ class KinesisMappings:
         shards = self._shards.setdefault(mapping["UUID"], {})
         newest = _newest(mapping["EventSourceArn"])
         before, read_at = self._read.get(mapping["UUID"], (None, 0.0))
-        is_rested = newest == before and all(shard.is_drained for shard in shards.values())
+        is_rested = (
+            newest == before
+            and {shard_id for shard_id, _ in newest} == shards.keys()
+            and all(shard.is_drained for shard in shards.values())
+        )
         if not is_rested or time.monotonic() - read_at > _READ_AT_LEAST_EVERY_SECONDS:
             self._read_all(kinesis, mapping, shards)
             self._read[mapping["UUID"]] = newest, time.monotonic()
@@ -121,10 +130,15 @@ class KinesisMappings:
         return processed
 
     def _read_all(self, kinesis: Any, mapping: Mapping, shards: dict[str, _Shard]) -> None:
-        for shard in kinesis.list_shards(StreamARN=mapping["EventSourceArn"])["Shards"]:
+        listed = kinesis.list_shards(StreamARN=mapping["EventSourceArn"])["Shards"]
+        for aged_out in shards.keys() - {shard["ShardId"] for shard in listed}:
+            del shards[aged_out]
+        position = "TRIM_HORIZON" if shards else mapping.get("StartingPosition", "LATEST")
+        for shard in listed:
             shard_id = shard["ShardId"]
-            if shard_id not in shards:
-                shards[shard_id] = _Shard(ShardCursor(_rules(mapping)), _iterator(kinesis, mapping, shard_id))
+            if shard_id not in shards and (position == "LATEST" or _parents_are_finished(shard, shards)):
+                iterator = _iterator(kinesis, mapping, shard_id, position)
+                shards[shard_id] = _Shard(ShardCursor(_rules(mapping)), iterator)
         for state in shards.values():
             _read(kinesis, state, mapping)
 
@@ -221,8 +235,17 @@ def _newest(stream_arn: str) -> Newest:
     )
 
 
-def _iterator(kinesis: Any, mapping: Mapping, shard_id: str) -> str:
-    where = {"ShardIteratorType": mapping.get("StartingPosition", "LATEST")}
+def _parents_are_finished(shard: dict[str, Any], known: dict[str, _Shard]) -> bool:
+    """Whether nothing is left that came before a shard's records: a shard is read from its beginning after its parents.
+
+    https://docs.aws.amazon.com/streams/latest/dev/kinesis-using-sdk-java-after-resharding.html
+    """
+    parents = (shard.get("ParentShardId"), shard.get("AdjacentParentShardId"))
+    return all(known[parent].is_finished for parent in parents if parent in known)
+
+
+def _iterator(kinesis: Any, mapping: Mapping, shard_id: str, position: str) -> str:
+    where = {"ShardIteratorType": position}
     iterator = kinesis.get_shard_iterator(StreamARN=mapping["EventSourceArn"], ShardId=shard_id, **where)
     found: str = iterator["ShardIterator"]
     return found
@@ -235,7 +258,7 @@ def _read(kinesis: Any, shard: _Shard, mapping: Mapping) -> None:
         answer = kinesis.get_records(ShardIterator=shard.iterator, Limit=10_000, StreamARN=mapping["EventSourceArn"])
         shard.iterator = answer.get("NextShardIterator", "")
         shard.records += answer["Records"]
-        shard.is_drained = not answer["Records"]
+        shard.is_drained = not answer["Records"] or not shard.iterator
         if shard.is_drained:
             return
 

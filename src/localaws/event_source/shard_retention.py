@@ -23,6 +23,10 @@ def hold_newest_records(*, most_bytes: int = _MOST_BYTES) -> None:
 
     def expire(stream: dict[str, Any]) -> None:
         cutoff = time.time() - stream["RetentionPeriodHours"] * 3600
+        # A closed shard goes when nothing that it took can be left.
+        aged_out = {shard_id for shard_id, shard in stream["shards"].items() if shard.get("closed_at", cutoff) < cutoff}
+        if aged_out:
+            stream["shards"] = {key: shard for key, shard in stream["shards"].items() if key not in aged_out}
         for shard_id, shard in stream["shards"].items():
             records = shard["records"]
             if not records:

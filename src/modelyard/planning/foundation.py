@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelyard.catalog.schema import Environment
+from modelyard.planning.stream_size import size_sentences
 
 
 def foundation_sentences(before: Environment | None, after: Environment | None, name: str) -> Iterator[str]:
@@ -68,6 +69,7 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             yield "Records leave containers another way, so every endpoint that writes them gets a new Model."
         else:
             yield "The record stream changes in place; no endpoint notices."
+        yield from size_sentences(before.signals, after.signals)
     if before.fleet_dashboard != after.fleet_dashboard:
         yield f"The foundation {'gets' if after.fleet_dashboard else 'loses'} the dashboard of the fleet."
     if before.termination_protection != after.termination_protection:

@@ -101,6 +101,35 @@ def test_topic_stream_and_log_group_use_the_key_they_are_given(embedded_aws: Any
     assert described["Arn"] == outputs["Key"]
 
 
+def test_a_delivery_stream_takes_another_key_and_other_tags_in_place(embedded_aws: Any) -> None:
+    role = embedded_aws.create_function("types-delivery", "def handler(event, context): pass")
+    destination = {"BucketARN": "arn:aws:s3:::types-delivery", "RoleARN": role}
+    firehose, kms = embedded_aws.client("firehose"), embedded_aws.client("kms")
+    embedded_aws.client("s3").create_bucket(Bucket="types-delivery")
+    keys = [kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2)]
+
+    def deployed(**properties: Any) -> tuple[str, dict[str, str]]:
+        delivery = {"DeliveryStreamName": "types", "ExtendedS3DestinationConfiguration": destination, **properties}
+        done = embedded_aws.deploy(
+            "types-delivery", stack(Delivery=resource("AWS::KinesisFirehose::DeliveryStream", delivery))
+        )
+        assert done["StackStatus"].endswith("_COMPLETE") and "ROLLBACK" not in done["StackStatus"]
+        found = firehose.describe_delivery_stream(DeliveryStreamName="types")["DeliveryStreamDescription"]
+        tags = firehose.list_tags_for_delivery_stream(DeliveryStreamName="types")["Tags"]
+        encryption = found["DeliveryStreamEncryptionConfiguration"]
+        return encryption.get("KeyARN", encryption["Status"]), {tag["Key"]: tag["Value"] for tag in tags}
+
+    for key, owner in zip(keys, ("alpha", "beta"), strict=True):
+        encryption = {"KeyType": "CUSTOMER_MANAGED_CMK", "KeyARN": key}
+        now, tags = deployed(
+            DeliveryStreamEncryptionConfigurationInput=encryption, Tags=[{"Key": "llm:team", "Value": owner}]
+        )
+        assert (now, tags["llm:team"]) == (key, owner)
+    now, tags = deployed()
+    assert now == "DISABLED"
+    assert "llm:team" not in tags
+
+
 def test_alarms_on_metric_math_and_on_other_alarms_are_kept_as_written(embedded_aws: Any) -> None:
     def query(name: str, metric: str) -> dict[str, Any]:
         what = {
@@ -221,13 +250,13 @@ def test_a_property_that_would_be_lost_fails_the_resource_and_leaves_nothing_beh
 
 
 def test_a_change_that_would_be_lost_fails_the_update(embedded_aws: Any) -> None:
-    stream = {"Name": "types-shards", "ShardCount": 1}
-    embedded_aws.deploy("types-shards", stack(Stream=resource("AWS::Kinesis::Stream", stream)))
+    stream = {"Name": "types-size", "ShardCount": 1}
+    embedded_aws.deploy("types-size", stack(Stream=resource("AWS::Kinesis::Stream", stream)))
     failed = embedded_aws.deploy(
-        "types-shards", stack(Stream=resource("AWS::Kinesis::Stream", {**stream, "ShardCount": 2}))
+        "types-size", stack(Stream=resource("AWS::Kinesis::Stream", {**stream, "MaxRecordSizeInKiB": 2048}))
     )
     assert failed["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-    assert "cannot update the property ShardCount" in embedded_aws.failures(failed["StackId"])["Stream"]
+    assert "cannot update the property MaxRecordSizeInKiB" in embedded_aws.failures(failed["StackId"])["Stream"]
 
 
 def test_an_update_tells_of_what_it_changed_and_of_nothing_else(embedded_aws: Any) -> None:

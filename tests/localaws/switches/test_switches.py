@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ import yaml
 
 TABLE: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "switches.yaml").read_text())
 ALL = os.environ.get("MODELYARD_SWITCHES") == "all"
-LONG = pytest.mark.timeout(1800)
-
+# A machine of two cores that does other work as well takes several times as long as a quiet one.
+LONG = pytest.mark.timeout(5400)
+# Each is a process that loads nothing, yet a hundred of them and their stacks are slow on two cores.
+ENDPOINTS_SIDE_BY_SIDE = 25
+KINDS = ("real-time", "async", "serverless", "multi-model")
 
 SHARED = ("environment", "organisation", "together")
 
@@ -37,13 +41,15 @@ def tried_alone(keys: list[tuple[str, str]]) -> pytest.MarkDecorator:
 
 
 def crowds() -> list[Any]:
-    """In-place rows of entries' keys, side by side with those that are given the same environment."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    """In-place rows of entries' keys, side by side with those that are given the same environment, so many at once."""
+    found: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    endpoints: Counter[str] = Counter()
     for section, key in rows_that_are("in-place"):
         if section not in SHARED:
-            given = TABLE[section][key].get("given", {}).get("environment", {})
-            found.setdefault(", ".join(given) or "nothing", []).append((section, key))
-    return [pytest.param(keys, id=f"given {given}") for given, keys in found.items()]
+            given = ", ".join(TABLE[section][key].get("given", {}).get("environment", {})) or "nothing"
+            found.setdefault((given, endpoints[given] // ENDPOINTS_SIDE_BY_SIDE), []).append((section, key))
+            endpoints[given] += len(KINDS) if section == "every" else 1
+    return [pytest.param(keys, id=f"given {given}, crowd {number + 1}") for (given, number), keys in found.items()]
 
 
 @pytest.fixture
@@ -101,6 +107,19 @@ def test_a_change_that_aws_refuses_is_foretold_and_loses_nothing_where_it_is_dep
 
 
 @LONG
+@tried_alone(rows_that_are("turned-back"))
+def test_a_change_to_what_embedded_aws_has_not_is_turned_back_and_loses_nothing(company: Any, row: Any) -> None:
+    with company.callers():
+        for what, catalog in row.steps:
+            company.write(catalog)
+            done = company.deploy()
+            assert done.returncode != 0, what
+            assert row.says in done.stdout + done.stderr, what
+            assert company.stuck() == [], what
+        company.comes_to(row.start, what="as before")
+
+
+@LONG
 @tried_alone(rows_that_are("one-way"))
 def test_a_change_without_a_way_back_says_so_and_the_way_that_it_names_leads_back(company: Any, row: Any) -> None:
     [(what, there)] = row.steps
@@ -132,6 +151,7 @@ def test_a_change_that_the_command_refuses_starts_nothing_and_is_told_the_way(co
 @pytest.mark.skipif(not ALL, reason="the sample's last step is what git revert writes")
 @tried_alone([("environment", "kms_key_arn")])
 def test_git_revert_of_a_key_leads_back_under_load(company: Any, row: Any) -> None:
+    row.name += " by git revert"
     commits: list[str] = []
     with company.callers():
         for what, written in row.steps:

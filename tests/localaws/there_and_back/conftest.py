@@ -33,7 +33,7 @@ ENTRIES = {
 }
 
 
-class Company:
+class SmallCompany:
     """A catalog, the account it is deployed to, and the operator who types the commands."""
 
     def __init__(self, aws: Any, folder: Path, *entries: str) -> None:
@@ -123,12 +123,12 @@ class Company:
 
 
 @pytest.fixture(scope="module")
-def new_company(tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., Any]) -> Callable[..., Company]:
+def new_company(tmp_path_factory: pytest.TempPathFactory, start_own: Callable[..., Any]) -> Callable[..., SmallCompany]:
     """A company with some of the two endpoints and an account that is bootstrapped, and nothing deployed."""
 
-    def made(*entries: str) -> Company:
+    def made(*entries: str) -> SmallCompany:
         # A minute of an alarm or of a cooldown takes a second.
-        company = Company(start_own("--clock-factor", "60"), tmp_path_factory.mktemp("company"), *entries)
+        company = SmallCompany(start_own("--clock-factor", "60"), tmp_path_factory.mktemp("company"), *entries)
         company.bootstrap()
         return company
 
