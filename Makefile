@@ -59,12 +59,12 @@ test-vllm: setup $(VLLM_READY) ## run the vLLM entry point with real vLLM on CPU
 test-flink: setup $(FLINK_READY) ## hold Flink's aggregation against the golden numbers, on a mini-cluster (360 MB to download)
 	@.venv/bin/pytest flink/test_mini_cluster.py
 
-
-test-long: setup ## feed catalog, records, captures, containers, archives and embedded AWS 10,000 hostile inputs each (about 30 minutes)
-	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py tests/planning/test_hostile_trees.py \
+test-long: setup ## feed catalog, configurations, git trees, records, captures, containers, archives and embedded AWS 10,000 hostile inputs each (about 30 minutes)
+	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py \
 	    tests/stacks/test_foreign_texts.py tests/localaws/test_hostile_requests.py --timeout 3600
 	@MODELYARD_FUZZ_EXAMPLES=10000 .venv/bin/pytest tests/containers/llm_cpu/test_hostile_requests.py \
-	    tests/localaws/sagemaker/test_model_archive.py --timeout 7200
+	    tests/localaws/sagemaker/test_model_archive.py tests/planning/test_hostile_trees.py \
+	    tests/onboarding/adding/test_any_config.py --timeout 7200
 	@MODELYARD_FUZZ_RECORDS=10000 .venv/bin/pytest tests/lambdas -k any_hostile --timeout 3600
 
 test-switches: setup ## switch every key of environments and entries there and back on embedded AWS, under load (about 30 minutes on two quiet cores)

@@ -15,7 +15,7 @@ from modelyard.planning import catalog_tree
 from modelyard.planning.base import Base, extract
 from modelyard.shell.failure import Failure
 
-EXAMPLES = max(10, int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "0")) // 5)
+EXAMPLES = int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "10"))
 names = st.lists(
     st.sampled_from([b"..", b".", b"", b"a", b"b.yaml", b"chat.yaml", b"/", b"\\", b"\n", b"\xff", b".git", b"\x1b["]),
     min_size=1,
@@ -66,6 +66,8 @@ def refused(plan, base: str) -> str:
         (b"../../../escaped.yaml", "the part .."),
         (b"/tmp/escaped.yaml", "an empty part"),
         (b"a//b.yaml", "an empty part"),
+        (b"a/b.yaml", "a slash in it"),
+        (b"endpoints/b.yaml", "a slash in it"),
         (b"a\\b.yaml", "a backslash"),
         (b"a\nb.yaml", "U+000A"),
         (b"\x1b[2Jb.yaml", "U+001B"),

@@ -93,7 +93,7 @@ class Hub:
         git(self.origin, "update-ref", "refs/pull/7/head", self.commit())
 
     def workflow(self, *, artifact: bytes | None = None, approval: str = "") -> Ended:
-        """Run both jobs as the base's own file says; `artifact` is handed over in place of what the first job made."""
+        """Run both jobs as the base's own file says; `artifact` is handed over by a first job that is not ours."""
         base = git(self.origin, "rev-parse", "main")
         jobs = yaml.safe_load(git(self.origin, "show", "main:.github/workflows/modelyard-plan.yml"))["jobs"]
         temporary = self.folder / "runner"
@@ -115,9 +115,10 @@ class Hub:
             "vars.MODELYARD_APPROVAL_ENVIRONMENT": approval,
         }
         ended = Ended()
-        self._job("plan", jobs["plan"], known, ended)
+        if artifact is None:
+            self._job("plan", jobs["plan"], known, ended)
         made = temporary / "plan" / "plan.json"
-        if not ended.failed or artifact is not None:
+        if not ended.failed:
             (temporary / "received").mkdir()
             (temporary / "received" / "plan.json").write_bytes(made.read_bytes() if artifact is None else artifact)
         ended.failed = ""

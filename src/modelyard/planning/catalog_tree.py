@@ -79,7 +79,12 @@ def _blobs(repository: Path, row: _Row, prefix: str, label: str) -> Iterator[Blo
         _refuse_kind(below, f"{row.name}/{below.name}", label)
         # A folder on a shelf is misplaced, whatever lies in it.
         if below.kind == "blob":
-            yield _blob(below, f"{name}/{below.name}", label)
+            blob = _blob(below, f"{name}/{below.name}", label)
+            # Git writes a tree for each folder; such a name would make a folder that no tree says.
+            if "/" in below.name:
+                place = f"{label}:{shown_name(f'{row.name}/{below.name}')}"
+                raise _refusal(place, "is one name with a slash in it, and git writes no such name")
+            yield blob
 
 
 def _refuse_kind(row: _Row, name: str, label: str) -> None:

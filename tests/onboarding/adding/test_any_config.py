@@ -21,7 +21,7 @@ from modelyard.shell.failure import Failure
 
 CONFIGS = [json.loads(path.read_text("utf-8")) for path in sorted((Path(__file__).parent / "configs").glob("*.json"))]
 KEYS = sorted({key for config in CONFIGS for key in config} | {*NOT_SIZED, "layer_types", "ffn_config", "attn_config"})
-EXAMPLES = int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "75"))
 
 VALUES = st.recursive(
     st.none()
