@@ -469,7 +469,12 @@ def expiring(rule_id: str, days: int, prefix: str | None = None) -> s3.CfnBucket
 
 def forgetting(days: int) -> s3.CfnBucket.RuleProperty:
     old = s3.CfnBucket.NoncurrentVersionExpirationProperty(noncurrent_days=days)
-    return s3.CfnBucket.RuleProperty(id="forget-old-versions", status="Enabled", noncurrent_version_expiration=old)
+    return s3.CfnBucket.RuleProperty(
+        id="forget-old-versions",
+        status="Enabled",
+        noncurrent_version_expiration=old,
+        expired_object_delete_marker=True,
+    )
 
 
 def foundation_bucket(
@@ -532,7 +537,14 @@ def foundation_bucket(
         raw = {
             "Effect": "Deny",
             "Principal": {"AWS": "*"},
-            "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+            "Action": [
+                "s3:GetObject",
+                "s3:GetObjectTorrent",
+                "s3:GetObjectVersion",
+                "s3:GetObjectVersionForReplication",
+                "s3:GetObjectVersionTorrent",
+                "s3:InitiateReplication",
+            ],
             "Resource": [f"arn:aws:s3:::{name}/raw/*"],
         }
         statements.append(raw)

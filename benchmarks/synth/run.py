@@ -107,11 +107,11 @@ class Bench:
                 say(f"round {number + 1} of {rounds}, {endpoints} endpoints: {app} {took:.2f} s")
         return [Measured(app, endpoints, tuple(seconds[app]), tuple(cpu_seconds[app]), resources[app]) for app in apps]
 
-    def check_equal(self) -> int:
+    def check_equal(self, endpoints: int = SMALL) -> int:
         """Ours and the typed classes must write the same; the number of templates compared."""
         written = []
         for app in (OURS, RAW):
-            *_, folder = self.run(app, SMALL)
+            *_, folder = self.run(app, endpoints)
             names = sorted(path.name.split(".")[0] for path in folder.glob("*.template.json"))
             written.append({name: in_any_tag_order(template(folder, name)) for name in names})
         if written[0] != written[1]:
