@@ -8,7 +8,14 @@ from typing import Any, ClassVar
 from modelyard.blueprint.asset import AssetText
 from modelyard.blueprint.construct import Scope
 from modelyard.blueprint.resource import Reference, Resource
-from modelyard_constructs.flink_archive import MAIN, RUNTIME, connector_name, flink_asset, found_connector
+from modelyard_constructs.flink_archive import (
+    MAIN,
+    RUNTIME,
+    any_connector,
+    connector_name,
+    flink_asset,
+    found_connector,
+)
 from modelyard_constructs.policy_document import Statement, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -42,7 +49,7 @@ class FlinkApplication(Resource):
         key_arn: str | Reference,
     ) -> None:
         self.name = target.stack_name("aggregation")
-        connector = found_connector()
+        connector = found_connector() if target.bundles else any_connector()
         asset = flink_asset(connector)
         code_bucket = {"Fn::Sub": AssetText(asset, "arn:${AWS::Partition}:s3:::{bucket}")}
         code_object = {"Fn::Sub": AssetText(asset, "arn:${AWS::Partition}:s3:::{bucket}/{key}")}

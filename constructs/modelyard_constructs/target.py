@@ -10,10 +10,14 @@ from modelyard.catalog.schema import Environment
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One account and region, and the names things carry there."""
+    """One account and region, and the names things carry there.
+
+    `bundles` is False where nothing is to be deployed: what a bundle needs and this machine lacks is stood in for.
+    """
 
     environment_name: str
     environment: Environment
+    bundles: bool = True
 
     @property
     def account(self) -> str:

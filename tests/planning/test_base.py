@@ -109,15 +109,6 @@ def test_a_broken_catalog_is_told_with_its_lines(repository, plan):
     assert said.code == 1 and "catalog/endpoints/chat.yaml:8:13 MY" in said.err
 
 
-def test_what_the_project_itself_changes_in_templates_is_named(repository, plan):
-    code = repository.folder / "stacks" / "endpoint.py"
-    code.parent.mkdir()
-    code.write_text("a = 1\n")
-    repository.commit("code")
-    code.write_text("a = 2\n")
-    assert "stacks/endpoint.py differ from HEAD" in " ".join(plan("-e", "local", "--json").json()["notes"])
-
-
 def test_a_catalog_may_be_the_whole_repository_and_have_any_name(repository, plan, tmp_path, monkeypatch):
     whole = tmp_path / "models of ours"
     (repository.folder / "catalog").rename(whole)

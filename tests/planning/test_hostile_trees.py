@@ -143,14 +143,6 @@ def test_a_blob_larger_than_any_file_of_a_catalog_is_never_read(repository, plan
     assert "has 16,777,217 bytes, at most 16,777,216 are read" in said
 
 
-@pytest.mark.parametrize("table", ["[]", "{}", "[" * 100_000, '{"images": [1], "registries": {}}', "\0", "\ud800"])
-def test_a_table_of_images_that_is_none_is_refused(repository, plan, table):
-    (repository.folder / "catalog" / "images.json").write_text(table, encoding="utf-8", errors="surrogatepass")
-    base = repository.commit()
-    (repository.folder / "catalog" / "images.json").unlink()
-    assert "images.json of the base is no table of images" in refused(plan, base)
-
-
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(modes, names), min_size=1, max_size=4))
 def test_any_tree_is_written_down_below_the_folder_or_refused_in_one_sentence(repository, tmp_path, entries):

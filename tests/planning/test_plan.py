@@ -169,22 +169,6 @@ def test_a_model_that_leaves_an_endpoint_of_several_goes_on_answering_and_the_pl
     assert f"`aws s3 rm s3://modelyard-local-artifacts-000000000000-us-east-1/shelf/{gone}.tar.gz`" in words
 
 
-def test_another_default_image_restarts_endpoints_that_nobody_touched(repository, plan):
-    table = json.loads((Path(modelyard.catalog.__path__[0]) / "images.json").read_text("utf-8"))
-    for row in table["images"]:
-        if row["engine"] == "vllm":
-            row["tag"] = f"old-{row['tag']}"
-    (repository.folder / "catalog" / "images.json").write_text(json.dumps(table))
-    repository.commit("an older table")
-    (repository.folder / "catalog" / "images.json").unlink()
-    [environment] = plan("-e", "local", "--json").json()["environments"]
-    told = {one["name"]: one for one in environment["endpoints"] if one["action"] != "unchanged"}
-    assert set(told) == {"chat", "summaries"}
-    assert told["chat"]["resources"]["Model"] == "replace"
-    [change] = told["chat"]["changes"]
-    assert change["scope"] == "images" and change["before"].startswith("vllm:old-")
-
-
 def lock(*instances: str) -> str:
     """A lock that has these instances for `chat` of local."""
     chosen = {
@@ -523,7 +507,9 @@ def test_where_nothing_could_be_planned_the_comment_says_why(repository, plan):
 def test_the_dashboard_of_the_fleet_is_named(repository, plan):
     repository.append("environments/plain.yaml", "fleet_dashboard: true\n")
     [environment] = plan("-e", "plain", "--json").json()["environments"]
-    dashboard, how = environment["foundation"]["sentences"]
+    dashboard, how, resources = environment["foundation"]["sentences"]
+    assert environment["foundation"]["resources"] == {"FleetDashboard": "add"}
+    assert resources == "Of the foundation's resources 1 is added: FleetDashboard."
     assert dashboard == "The foundation gets the dashboard of the fleet."
     assert "`modelyard cdk deploy -c environment=plain --all` refuses to change the foundation" in how
     assert "--change-foundation" in how

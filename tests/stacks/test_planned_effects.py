@@ -26,9 +26,8 @@ from modelyard.catalog.loader import load
 from modelyard.planning.changes import Side
 from modelyard.planning.comparing import compared
 from modelyard.planning.effects import effects_of
-from modelyard.planning.plan import EndpointPlan
-from modelyard.planning.resource import Place
-from modelyard.planning.resources import resources_of
+from modelyard.planning.plan import PlannedEndpoint
+from modelyard.planning.snapshot import stacks_of
 
 ROOT = Path(__file__).parents[2]
 CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
@@ -218,11 +217,7 @@ def referred(value: Any) -> set[str]:
 
 def planned(before: Path, after: Path, entry: str) -> dict[str, str]:
     """What the plan says."""
-    sides = []
-    for folder in (before, after):
-        catalog = load(folder, "guarded")
-        place = Place(name="guarded", environment=catalog.environment)
-        sides.append(resources_of(catalog.entries[entry], place))
+    sides = (stacks_of(load(folder, "guarded"), only={entry})[entry] for folder in (before, after))
     return dict(effects_of(*sides))
 
 
@@ -272,10 +267,11 @@ def wide_base(tmp_path_factory, run_app):
 
 
 @pytest.fixture(scope="module")
-def plans(folders: tuple[Path, Path]) -> dict[str, EndpointPlan]:
+def plans(folders: tuple[Path, Path]) -> dict[str, PlannedEndpoint]:
     """The plan of every case."""
     before, after = (Side(catalog=load(folder, "guarded"), folder=folder, show=str) for folder in folders)
-    made = compared("guarded", before, after, usage={}, images=None, today=date(2026, 11, 21))
+    stacks = tuple(stacks_of(side.catalog) for side in (before, after))
+    made = compared("guarded", before, after, stacks=stacks, usage={}, today=date(2026, 11, 21))
     return {one.name: one for one in made.endpoints}
 
 
@@ -305,3 +301,20 @@ def test_the_judge_sees_a_replacement_where_there_is_one(templates, folders):
     image_tag = truth(before["e0"], after["e0"])
     assert image_tag == {"Model": "replace", "EndpointConfig": "replace", "Endpoint": "update"}
     assert json.dumps(before["e0"]) != json.dumps(after["e0"])
+
+
+def test_what_replaces_a_resource_is_what_the_registrys_schemas_say():
+    path = ROOT / "src" / "modelyard" / "planning" / "data" / "create_only.json"
+    types = json.loads(path.read_text("utf-8"))["types"]
+    for name, stated in types.items():
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
+        fixed = {one.removeprefix("/properties/").partition("/*")[0] for one in schema.get("createOnlyProperties", [])}
+        assert set(stated) == fixed, f"{name}: run scripts/create_only.py {path}"
+
+
+@pytest.mark.parametrize("environment", ["plain", "guarded", "signals", "flink"])
+def test_every_type_that_a_stack_has_is_known_to_the_plan(environment):
+    stacks = stacks_of(load(CATALOG, environment))
+    assert {one["Type"] for stack in stacks.values() for one in stack.values()} <= set(
+        json.loads((ROOT / "src/modelyard/planning/data/create_only.json").read_text("utf-8"))["types"]
+    )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from modelyard.planning.plan import EndpointPlan, EnvironmentPlan, Plan, percent
+from modelyard.planning.plan import Plan, PlannedEndpoint, PlannedEnvironment, percent
 from modelyard.planning.policy import Verdict, exit_code, worst
 from modelyard.pricing.band import Band
 from modelyard.pricing.endpoint_cost import Cost
@@ -42,7 +42,7 @@ def as_json(plan: Plan, verdicts: Sequence[Verdict]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False).replace("##", "#\\u0023")
 
 
-def _environment(environment: EnvironmentPlan) -> Row:
+def _environment(environment: PlannedEnvironment) -> Row:
     quotas = environment.quotas
     return {
         "name": environment.name,
@@ -55,6 +55,7 @@ def _environment(environment: EnvironmentPlan) -> Row:
         "changes": [vars(change) for change in environment.changes],
         "foundation": {
             "sentences": list(environment.shared.sentences),
+            "resources": dict(environment.shared.effects),
             "before": _cost(environment.shared.before),
             "after": _cost(environment.shared.after),
         },
@@ -79,7 +80,7 @@ def _environment(environment: EnvironmentPlan) -> Row:
     }
 
 
-def _endpoint(endpoint: EndpointPlan) -> Row:
+def _endpoint(endpoint: PlannedEndpoint) -> Row:
     return {
         "name": endpoint.name,
         "endpoint_name": endpoint.endpoint_name,

@@ -14,8 +14,6 @@ from modelyard.shell.failure import Failure
 # Where a branch is taken to have come from, the remote's word first: a local main may be weeks old.
 _TRUNKS = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/heads/main",
            "refs/remotes/origin/master", "refs/heads/master")  # fmt: skip
-# What decides the templates besides the catalog's own files, in a checkout of this project.
-_TEMPLATE_CODE = ("app.py", "constructs", "stacks", "src/modelyard/capacity/serving_image.py")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +76,6 @@ def extract(base: Base, into: Path) -> bool:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     return bool(blobs)
-
-
-def changed_template_code(base: Base, head: Base | None = None) -> tuple[str, ...]:
-    """Files that decide templates and differ from the base: what they change stands in no catalog."""
-    commits = [base.commit] if head is None else [base.commit, head.commit]
-    names = git(base.repository, "diff", "--no-ext-diff", "--name-only", "-z", *commits, "--", *_TEMPLATE_CODE) or ""
-    return tuple(name for name in names.split("\0") if name)
 
 
 def _where_it_branched(folder: Path) -> tuple[str, str | None]:

@@ -10,14 +10,13 @@ from pathlib import Path, PurePosixPath
 from modelyard.catalog.instance_lock import FILE_NAME as LOCK
 from modelyard.catalog.regular_file import MIB
 from modelyard.planning.git import NOT_PLANNED, surroundings
-from modelyard.planning.published_images import FILE_NAME as IMAGES
 from modelyard.pricing.usage import FILE_NAME as USAGE
 from modelyard.shell.failure import Failure
 from modelyard.shell.inner_path import UnsafeName, inner_path, refuse_overlaps, shown_name
 
 # What the loader reads of a catalog, and no more: weights may lie in the same folder.
 _SHELVES = ("endpoints", "models", "environments", "quotas")
-_FILES = ("organisation.yaml", LOCK, IMAGES, USAGE)
+_FILES = ("organisation.yaml", LOCK, USAGE)
 _READ = (*_SHELVES, *_FILES)
 _SYMBOLIC_LINK = "120000"
 _MOST_FILES = 20_000

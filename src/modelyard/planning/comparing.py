@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from modelyard.capacity.quota_need import quotas_needed
 from modelyard.capacity.quota_shortfall import shortfalls
 from modelyard.catalog.entry import Catalog, Entry
+from modelyard.catalog.naming import FOUNDATION
 from modelyard.catalog.objectives import writes_records
-from modelyard.catalog.problem import shown_path
 from modelyard.catalog.schema import Organisation
 from modelyard.planning import words
 from modelyard.planning.changes import Change, Side, entry_changes, environment_changes
 from modelyard.planning.deployment import runs_on
-from modelyard.planning.effects import effects_of
+from modelyard.planning.effects import Effect, Effects, Resources, effects_of
 from modelyard.planning.foundation import foundation_sentences
-from modelyard.planning.plan import EndpointPlan, EnvironmentPlan, QuotaPlan, SharedPlan
-from modelyard.planning.published_images import FILE_NAME as IMAGES
-from modelyard.planning.published_images import Table
-from modelyard.planning.resource import Place, Resources
-from modelyard.planning.resources import image_of, resources_of
+from modelyard.planning.place import Place
+from modelyard.planning.plan import PlannedEndpoint, PlannedEnvironment, QuotaPlan, SharedPlan
+from modelyard.planning.snapshot import Stacks
 from modelyard.pricing.endpoint_cost import NO_COST, Cost, endpoint_cost
 from modelyard.pricing.line import Rates
 from modelyard.pricing.prices import MARKED, MARKS
 from modelyard.pricing.shared_cost import requests_of, shared_cost
 from modelyard.pricing.terms import Terms
 from modelyard.pricing.usage import Traffic
+
+_MOST_NAMED = 8
+# Where it stands which image an engine publishes; it is the project's and not the catalog's.
+_IMAGES = "modelyard/catalog/images.json:1:1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,20 +39,22 @@ class _View:
     side: Side
     place: Place
     rates: Rates
+    stacks: Stacks
 
     @classmethod
-    def of(cls, side: Side, shown: Catalog, name: str, *, images: Table | None, terms: Terms) -> _View:
+    def of(cls, side: Side, shown: Catalog, name: str, *, stacks: Stacks, terms: Terms) -> _View:
         """A side; where it lacks the environment, `shown` stands in for what nothing is deployed to."""
         catalog = side.catalog or shown
         return cls(
             side=side,
-            place=Place(name=name, environment=catalog.environment, images=images),
+            place=Place(name=name, environment=catalog.environment),
             rates=Rates(region=catalog.environment.region, terms=terms),
+            stacks=stacks,
         )
 
-    def resources(self, entry: Entry | None) -> Resources:
-        """What an entry's stack consists of; nothing without an entry."""
-        return {} if entry is None else resources_of(entry, self.place)
+    def resources(self, stack_id: str) -> Resources:
+        """What a stack consists of; nothing where there is none."""
+        return self.stacks.get(stack_id, {})
 
     def cost(self, entry: Entry | None, traffic: Traffic | None) -> Cost:
         """What an entry's month costs; nothing without an entry."""
@@ -70,26 +74,28 @@ def compared(
     before: Side,
     after: Side,
     *,
+    stacks: tuple[Stacks, Stacks],
     usage: Mapping[str, Traffic],
-    images: Table | None,
     today: date,
     agreed: Organisation | None = None,
-) -> EnvironmentPlan:
-    """The plan of one environment; `images` is the base's table of published images where it is another one.
+) -> PlannedEnvironment:
+    """The plan of one environment. `stacks` are what each side consists of; equal ones may be left out of both.
 
     `agreed` is the organisation whose prices hold after the change, where they are not to be those that it writes.
     """
     shown = after.catalog or before.catalog
     assert shown is not None, "an environment is on one of the two sides at least"
     was, becomes = (before.catalog or shown).organisation, agreed or (after.catalog or shown).organisation
-    old = _View.of(before, shown, name, images=images, terms=Terms.of(was, on=today))
-    new = _View.of(after, shown, name, images=None, terms=Terms.of(becomes, on=today))
+    old = _View.of(before, shown, name, stacks=stacks[0], terms=Terms.of(was, on=today))
+    new = _View.of(after, shown, name, stacks=stacks[1], terms=Terms.of(becomes, on=today))
     endpoints = tuple(
         _endpoint(entry, old, new, usage.get(entry)) for entry in sorted({*before.entries, *after.entries})
     )  # fmt: skip
     environments = [side.catalog.environment if side.catalog else None for side in (before, after)]
+    effects = effects_of(old.resources(FOUNDATION), new.resources(FOUNDATION)) if all(environments) else {}
     shared = SharedPlan(
-        sentences=tuple(foundation_sentences(environments[0], environments[1], name)),
+        effects=effects,
+        sentences=(*foundation_sentences(environments[0], environments[1], name), *_foundation_resources(effects)),
         before=old.shared_cost(usage),
         after=new.shared_cost(usage),
     )
@@ -97,7 +103,7 @@ def compared(
     prices = [line.price for cost in costs for line in cost.lines if line.price is not None]
     dates = sorted({price.dated for price in prices})
     bases = {price.basis for price in prices}
-    return EnvironmentPlan(
+    return PlannedEnvironment(
         name=name,
         region=shown.environment.region,
         account=shown.environment.account,
@@ -110,23 +116,26 @@ def compared(
     )
 
 
-def _endpoint(name: str, before: _View, after: _View, traffic: Traffic | None) -> EndpointPlan:
+def _endpoint(name: str, before: _View, after: _View, traffic: Traffic | None) -> PlannedEndpoint:
     old, new = before.side.entries.get(name), after.side.entries.get(name)
     changes: tuple[Change, ...] = ()
-    effects = effects_of(before.resources(old), after.resources(new))
+    effects = effects_of(before.resources(name), after.resources(name))
     if new is None:
         assert old is not None, "an entry is on one of the two sides at least"
         deployment = words.removed(old, before.place)
     elif old is None:
         deployment = words.added(new, after.place)
     else:
-        changes = (*entry_changes(name, before.side, after.side), *_another_default(old, before, after))
+        changes = (
+            *entry_changes(name, before.side, after.side),
+            *_another_image(new, before.resources(name), after.resources(name)),
+        )
         deployment = words.changed(
             old, new, places=(before.place, after.place), effects=effects, rates=after.rates, keys=changes
         )
     entry = new or old
     assert entry is not None
-    return EndpointPlan(
+    return PlannedEndpoint(
         name=name,
         endpoint_name=entry.endpoint_name,
         kind=entry.endpoint.kind,
@@ -142,16 +151,36 @@ def _endpoint(name: str, before: _View, after: _View, traffic: Traffic | None) -
     )
 
 
-def _another_default(old: Entry, before: _View, after: _View) -> tuple[Change, ...]:
-    """The image that an engine publishes now where it published another one on the base."""
-    was = image_of(old, before.place)
-    becomes = image_of(old, Place(name=before.place.name, environment=before.place.environment))
-    if was is None or becomes is None or was.uri == becomes.uri:
+def _another_image(entry: Entry, before: Resources, after: Resources) -> tuple[Change, ...]:
+    """The image that the entry's engine publishes now, where it published another one on the base."""
+    was, becomes = _image(before), _image(after)
+    serving = entry.endpoint.serving
+    if was is None or becomes is None or was == becomes or serving.image is not None or serving.image_tag is not None:
         return ()
-    place = f"{after.side.show(shown_path(after.side.folder / IMAGES))}:1:1"
-    key = f"the image of engine {old.endpoint.serving.engine}"
-    named = [f"{one.repository}:{one.tag}" for one in (was, becomes)]
-    return (Change(scope="images", key=key, before=named[0], after=named[1], place=place),)
+    named = [uri.rpartition("/")[2] for uri in (was, becomes)]
+    key = f"the image of engine {serving.engine}"
+    return (Change(scope="images", key=key, before=named[0], after=named[1], place=_IMAGES),)
+
+
+def _image(resources: Resources) -> str | None:
+    properties = resources.get("Model", {}).get("Properties", {})
+    image = properties.get("PrimaryContainer", {}).get("Image")
+    return image if isinstance(image, str) else None
+
+
+def _foundation_resources(effects: Effects) -> Iterator[str]:
+    """Which of the foundation's resources a deployment touches, by what it does to them."""
+    words: dict[Effect, str] = {
+        "replace": "replaced", "remove": "deleted or let go", "add": "added", "update": "updated in place",
+        "tags": "tagged anew",
+    }  # fmt: skip
+    for effect, word in words.items():
+        names = sorted(name for name, one in effects.items() if one == effect)
+        if names:
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            yield f"Of the foundation's resources {len(names)} {'is' if len(names) == 1 else 'are'} {word}: " + (
+                f"{', '.join(names[:_MOST_NAMED])}{more}."
+            )
 
 
 def _quotas(catalog: Catalog | None) -> QuotaPlan:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from modelyard.catalog.entry import Entry
 from modelyard.catalog.schema import ServerlessEndpoint
-from modelyard.planning.watching_resources import first_instances
+from modelyard.planning.instances import first_instances
 
 Action = Literal["added", "removed", "replaced", "updated", "unchanged"]
 

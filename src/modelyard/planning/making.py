@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from modelyard.catalog.entry import Catalog
 from modelyard.catalog.loader import load
+from modelyard.catalog.naming import FOUNDATION
 from modelyard.catalog.problem import CatalogErrors, shown_path
 from modelyard.catalog.schema import Organisation
 from modelyard.catalog.suggestion import did_you_mean, one_of
-from modelyard.planning import telling
-from modelyard.planning.base import Base, changed_template_code, extract, find_base
+from modelyard.planning import base_code, telling
+from modelyard.planning.base import Base, extract, find_base
 from modelyard.planning.changes import Side
 from modelyard.planning.comparing import compared
 from modelyard.planning.git import NOT_PLANNED
-from modelyard.planning.plan import EnvironmentPlan, Plan
+from modelyard.planning.plan import Plan, PlannedEnvironment
 from modelyard.planning.policy import Verdict, account_changed, judge, rules_changed, strictest_first
-from modelyard.planning.published_images import Table, other_table
+from modelyard.planning.snapshot import Snapshot, Stacks, read_snapshot, stacks_of, write_snapshot
 from modelyard.pricing.band import total
 from modelyard.pricing.usage import FILE_NAME, NO_USAGE, Usage, read_usage
 from modelyard.shell.catalog_files import environment_names, read_deployable
@@ -40,7 +42,7 @@ class _Judgement:
     """The change at the prices and the usage of one of the two sides; `by` says which where it is not its own."""
 
     by: str
-    environments: tuple[EnvironmentPlan, ...]
+    environments: tuple[PlannedEnvironment, ...]
 
 
 def make_plan(
@@ -51,8 +53,12 @@ def make_plan(
     usage_file: Path | None,
     today: date,
     head_ref: str | None = None,
+    out: Path | None = None,
 ) -> Made:
     """Compare the catalog as it lies there, or as the commit `head_ref` holds it, with the one of another commit.
+
+    `out` is where a snapshot of this side is written. Where the code differs, the base's own describes what the base
+    consists of; but nothing is run that `head_ref` brings.
 
     Raises:
         Failure: with exit code 1 where a catalog is wrong, 2 where nothing could be compared.
@@ -82,9 +88,15 @@ def make_plan(
         in_force = before[0].organisation if before else None
         written = [new.catalog.organisation for _, new in sides.values() if new.catalog is not None]
         usage = _usage(folder, usage_file, sides)
-        images = other_table(old_folder)
         stated = NO_USAGE if usage_file else _usage(old_folder, None, sides)
-        judgements = list(_judgements(base, sides, (usage, stated), in_force, written, images=images, today=today))
+        other_code = base_code.differs(base, head)
+        described = None
+        if other_code and head is None:
+            described = base_code.described_by(base, old_folder, [name for name in names if name in there])
+        stacks = {name: _stacks(*pair, described) for name, pair in sides.items()}
+        judgements = list(_judgements(base.name, sides, stacks, (usage, stated), in_force, written, today=today))
+    if out is not None:
+        _write_snapshot(out, sides)
     environments = judgements[0].environments
     policies = [organisation.plan_policy for organisation in (*([in_force] if in_force else []), *written)]
     verdicts = [
@@ -100,19 +112,89 @@ def make_plan(
         base=base.label,
         commit=base.commit,
         environments=environments,
-        notes=(*_notes(base, head, exists, environments), *_dearer(judgements)),
+        notes=(*_notes(base, other_code and head is not None, exists, environments), *_dearer(judgements)),
     )
     return Made(plan=plan, verdicts=strictest_first(verdicts))
 
 
+def make_plan_against(
+    path: Path, folder: Path, *, environment: str | None, usage_file: Path | None, today: date, out: Path | None = None
+) -> Made:
+    """Compare what the catalog deploys by the code here with what it did when a snapshot was written.
+
+    The catalog is the one that lies here, on both sides: what differs is what modelyard makes of it.
+
+    Raises:
+        Failure: with exit code 1 where the catalog is wrong, 2 where nothing could be compared.
+    """
+    snapshot = read_snapshot(path)
+    names = _chosen(environment, _environments(folder), list(snapshot.environments), folder)
+    sides = {}
+    for name in names:
+        new = _new_side(None, folder, name if name in _environments(folder) else None)
+        sides[name] = (_of_snapshot(new, snapshot.environments.get(name)), new)
+    written = [new.catalog.organisation for _, new in sides.values() if new.catalog is not None]
+    stacks = {name: _stacks(*pair, snapshot) for name, pair in sides.items()}
+    usage = _usage(folder, usage_file, sides)
+    [judgement] = _judgements(path.name, sides, stacks, (usage, usage), None, written, today=today)
+    if out is not None:
+        _write_snapshot(out, sides)
+    verdicts = [
+        verdict
+        for one in judgement.environments
+        for verdict in judge(one, [each.plan_policy for each in written], by="")
+    ]
+    gone = [
+        f"{name}: {path.name} has a stack {stack} and the catalog here has no such entry; `modelyard orphans` finds it."
+        for name, (_, new) in sides.items()
+        for stack in sorted(snapshot.environments.get(name, {}).keys() - {*new.entries, FOUNDATION})
+    ]
+    plan = Plan(base=path.name, commit="", environments=judgement.environments, notes=tuple(gone))
+    return Made(plan=plan, verdicts=strictest_first(verdicts))
+
+
+def _of_snapshot(side: Side, stacks: Stacks | None) -> Side:
+    """The side that a snapshot stands for: the entries that it knows."""
+    if side.catalog is None or stacks is None:
+        return replace(side, catalog=None)
+    entries = {name: entry for name, entry in side.catalog.entries.items() if name in stacks}
+    return replace(side, catalog=replace(side.catalog, entries=entries))
+
+
+def _stacks(old: Side, new: Side, described: Snapshot | None) -> tuple[Stacks, Stacks]:
+    """What each side consists of. By one code, what is equal in the catalog is equal in the stacks: it is left out."""
+    if described is not None:
+        shown = new.catalog or old.catalog
+        name = shown.environment_name if shown else ""
+        return described.environments.get(name, {}), stacks_of(new.catalog) if new.catalog else {}
+    only: set[str] | None = None
+    if old.catalog is not None and new.catalog is not None and _placed(old.catalog) == _placed(new.catalog):
+        both = old.entries.keys() & new.entries.keys()
+        only = {name for name in both if old.entries[name] != new.entries[name]} | (
+            old.entries.keys() ^ new.entries.keys()
+        )
+    before, after = (stacks_of(side.catalog, only=only) if side.catalog else {} for side in (old, new))
+    return before, after
+
+
+def _placed(catalog: Catalog) -> object:
+    """What reaches every stack of an environment, besides the entry itself."""
+    return catalog.environment, catalog.organisation.catalog
+
+
+def _write_snapshot(path: Path, sides: Mapping[str, tuple[Side, Side]]) -> None:
+    catalogs = {name: new.catalog for name, (_, new) in sides.items()}
+    write_snapshot(Snapshot({name: stacks_of(one) for name, one in catalogs.items() if one is not None}), path)
+
+
 def _judgements(
-    base: Base,
+    base_name: str,
     sides: Mapping[str, tuple[Side, Side]],
+    stacks: Mapping[str, tuple[Stacks, Stacks]],
     usages: tuple[Usage, Usage],
     in_force: Organisation | None,
     written: Sequence[Organisation],
     *,
-    images: Table | None,
     today: date,
 ) -> Iterator[_Judgement]:
     """The change as it says itself, then at what the base says: whoever lowers prices or usage lowers no bill."""
@@ -126,9 +208,9 @@ def _judgements(
     for (priced, agreed), (used, usage) in product(prices, traffics):
         whose = " and ".join(word for word in (priced, used) if word)
         yield _Judgement(
-            by=f" (by the {whose} of {base.name})" if whose else "",
+            by=f" (by the {whose} of {base_name})" if whose else "",
             environments=tuple(
-                compared(name, old, new, usage=usage.get(name, {}), images=images, today=today, agreed=agreed)
+                compared(name, old, new, stacks=stacks[name], usage=usage.get(name, {}), today=today, agreed=agreed)
                 for name, (old, new) in sides.items()
             ),
         )
@@ -222,17 +304,16 @@ def _usage(folder: Path, asked: Path | None, sides: Mapping[str, tuple[Side, Sid
         ) from errors
 
 
-def _notes(base: Base, head: Base | None, exists: bool, environments: Sequence[EnvironmentPlan]) -> tuple[str, ...]:
+def _notes(base: Base, other_code: bool, exists: bool, environments: Sequence[PlannedEnvironment]) -> tuple[str, ...]:
     notes = []
     if not exists:
         notes.append(f"{base.label} has no catalog in this place, so everything is new.")
-    code = changed_template_code(base, head)
-    if code:
-        named = ", ".join(code[:3]) + (f" and {len(code) - 3} more" if len(code) > 3 else "")
+    if other_code:
         notes.append(
-            f"{named} differ from {base.label} too. What they change in the templates is not part of this plan: "
-            "`modelyard cdk diff` shows it."
+            f"The code that describes stacks differs from {base.label} too. Nothing of --head is run: both sides are "
+            "described by the code here: `modelyard plan` in a checkout of it shows what its code changes."
         )
-    if not any(one.changed for environment in environments for one in environment.endpoints) and exists:
+    touched = any(one.changed for environment in environments for one in environment.endpoints)
+    if exists and not touched and not any(one.shared.effects for one in environments):
         notes.append(f"The files here say what {base.label} says; --base compares with another commit.")
     return tuple(notes)

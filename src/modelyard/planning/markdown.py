@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from modelyard.planning import telling
 from modelyard.planning.markdown_text import cell_code, code, prose
-from modelyard.planning.plan import EnvironmentPlan, Plan
+from modelyard.planning.plan import Plan, PlannedEnvironment
 from modelyard.planning.policy import Verdict, worst
 from modelyard.pricing.band import Band
 from modelyard.pricing.endpoint_cost import Cost
@@ -100,7 +100,7 @@ def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator
     yield f"<sub>Compared with {code(plan.base)}. US dollars of the expected month; estimates, not a bill.</sub>"
 
 
-def _environment(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
+def _environment(environment: PlannedEnvironment, limits: _Limits) -> Iterator[str]:
     found = telling.rows(environment, limits.rows)
     place = f"{code(environment.account)} {code(environment.region)}"
     yield f"**{code(environment.name)}** ({place}): {telling.counts(environment)}"
@@ -164,7 +164,7 @@ def _cells(name: str, what: str, amounts: Sequence[str]) -> str:
     return f"| {name} | {prose(what)} | {' | '.join(amounts)} |"
 
 
-def _deploy(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
+def _deploy(environment: PlannedEnvironment, limits: _Limits) -> Iterator[str]:
     shared = telling.shared_changes(environment)
     for change, names in list(shared.items())[: limits.rows]:
         yield f"- {code(str(change))} {code(change.place)}: {prose(telling.reach(names))}"
@@ -184,7 +184,7 @@ def _deploy(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
         yield f"and {len(changed) - limits.details} more, which `modelyard plan --json` tells in full"
 
 
-def _estimate(environment: EnvironmentPlan, limits: _Limits) -> Iterator[str]:
+def _estimate(environment: PlannedEnvironment, limits: _Limits) -> Iterator[str]:
     comparable = not environment.incomparable
     yield from _band_table(
         environment.name,

@@ -15,7 +15,7 @@ from modelyard.pricing.endpoint_cost import Cost
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndpointPlan:
+class PlannedEndpoint:
     """One endpoint: what becomes of it, why, and its month before and after. `label` says what it runs on."""
 
     name: str
@@ -50,8 +50,9 @@ class EndpointPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class SharedPlan:
-    """What all endpoints of an environment share: its foundation, in sentences and in money."""
+    """What all endpoints of an environment share: its foundation, in sentences, by resource and in money."""
 
+    effects: Effects
     sentences: tuple[str, ...]
     before: Cost
     after: Cost
@@ -77,13 +78,13 @@ class QuotaPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EnvironmentPlan:
+class PlannedEnvironment:
     """One environment."""
 
     name: str
     region: str
     account: str
-    endpoints: tuple[EndpointPlan, ...]
+    endpoints: tuple[PlannedEndpoint, ...]
     changes: tuple[Change, ...]
     shared: SharedPlan
     quotas: QuotaPlan
@@ -138,7 +139,7 @@ class Plan:
 
     base: str
     commit: str
-    environments: tuple[EnvironmentPlan, ...]
+    environments: tuple[PlannedEnvironment, ...]
     notes: tuple[str, ...]
 
     @property

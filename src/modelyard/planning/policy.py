@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from modelyard.catalog.schema import Environment, Level, Organisation, PlanPolicy, Threshold
-from modelyard.planning.plan import EnvironmentPlan
+from modelyard.planning.plan import PlannedEnvironment
 
 _ORDER: tuple[Level, ...] = ("warn", "approve", "block")
 # What a verdict is about: an amount or a missing price, what amounts are judged by, an update that AWS refuses.
@@ -48,7 +48,7 @@ def worst(verdicts: Iterable[Verdict]) -> Level | None:
     return max((verdict.level for verdict in verdicts), key=_ORDER.index, default=None)
 
 
-def judge(plan: EnvironmentPlan, policies: Iterable[PlanPolicy], *, by: str = "") -> tuple[Verdict, ...]:
+def judge(plan: PlannedEnvironment, policies: Iterable[PlanPolicy], *, by: str = "") -> tuple[Verdict, ...]:
     """What the policies say to the plan of one environment, each sentence once; `by` says whose prices it has.
 
     There are two where a change edits the policy itself: it must pass the one in force and the one that it writes.
@@ -91,7 +91,7 @@ def account_changed(
     yield Verdict(level="approve", environment=name, sentence=sentence, about="rules")
 
 
-def _judge(plan: EnvironmentPlan, policy: PlanPolicy) -> Iterator[Verdict]:
+def _judge(plan: PlannedEnvironment, policy: PlanPolicy) -> Iterator[Verdict]:
     figure = policy.figure
     before, after = getattr(plan.before_usd, figure), getattr(plan.after_usd, figure)
     # What loses its price gets no cheaper: it must not pay for what others cost more.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from modelyard.catalog.entry import Entry
 from modelyard.catalog.naming import stack_name
 from modelyard.planning.deployment import Deployment, fleet
-from modelyard.planning.resource import Place
+from modelyard.planning.place import Place
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html: real-time to serverless is refused;
 # from serverless to instances an endpoint can go, and never back.

@@ -9,7 +9,7 @@ from decimal import Decimal
 from modelyard.capacity.quota_need import FOR_ENDPOINT_USAGE
 from modelyard.catalog.schema import Level
 from modelyard.planning.changes import Change
-from modelyard.planning.plan import EndpointPlan, EnvironmentPlan, Plan, percent
+from modelyard.planning.plan import Plan, PlannedEndpoint, PlannedEnvironment, percent
 from modelyard.planning.policy import Verdict
 from modelyard.pricing.band import Band, total
 from modelyard.pricing.endpoint_cost import Cost
@@ -109,7 +109,7 @@ def amounts(before: Cost, after: Cost) -> tuple[str, str, str, str]:
     return now, then, signed(increase), signed_percent(increase, before.usd.expected)
 
 
-def unknown(environments: Iterable[EnvironmentPlan]) -> str:
+def unknown(environments: Iterable[PlannedEnvironment]) -> str:
     """What a total lacks: `, plus 2 not priced and 7 that depend on usage`."""
     every = list(environments)
     parts = []
@@ -120,14 +120,14 @@ def unknown(environments: Iterable[EnvironmentPlan]) -> str:
     return f", plus {' and '.join(parts)}" if parts else ""
 
 
-def counts(environment: EnvironmentPlan) -> str:
+def counts(environment: PlannedEnvironment) -> str:
     """`1 added, 2 updated in place, 5 unchanged`."""
     words = {"updated": "updated in place"}
     told = [f"{count} {words.get(action, action)}" for action, count in environment.actions().items() if count]
     return ", ".join(told) or "no endpoint"
 
 
-def fate(endpoint: EndpointPlan) -> str:
+def fate(endpoint: PlannedEndpoint) -> str:
     """`updated in place: new instances beside the old ones`."""
     word = "updated in place" if endpoint.action == "updated" else endpoint.action
     return f"{word}: {endpoint.how}" if endpoint.how else word
@@ -137,12 +137,12 @@ def fate(endpoint: EndpointPlan) -> str:
 class Rows:
     """The endpoints that a table shows, and how many it leaves out; unchanged ones are counted only."""
 
-    shown: tuple[EndpointPlan, ...]
+    shown: tuple[PlannedEndpoint, ...]
     left_out: int
     unchanged: int
 
 
-def rows(environment: EnvironmentPlan, most: int = MOST_ROWS) -> Rows:
+def rows(environment: PlannedEnvironment, most: int = MOST_ROWS) -> Rows:
     """What changes, the largest difference first where there are too many to show."""
     changed = [one for one in environment.endpoints if one.changed or one.increase.expected]
     shown = changed
@@ -153,14 +153,14 @@ def rows(environment: EnvironmentPlan, most: int = MOST_ROWS) -> Rows:
     )
 
 
-def rest(environment: EnvironmentPlan, most: int = MOST_ROWS) -> tuple[Decimal, Decimal]:
+def rest(environment: PlannedEnvironment, most: int = MOST_ROWS) -> tuple[Decimal, Decimal]:
     """The expected month before and after of all that has no row of its own, so that rows sum to the total."""
     shown = {one.name for one in rows(environment, most).shown}
     others = [one for one in environment.endpoints if one.name not in shown]
     return total(one.before.usd for one in others).expected, total(one.after.usd for one in others).expected
 
 
-def shared_changes(environment: EnvironmentPlan) -> dict[Change, tuple[str, ...]]:
+def shared_changes(environment: PlannedEnvironment) -> dict[Change, tuple[str, ...]]:
     """Changes that reach more than one endpoint, with their names; an environment's own reach all of it."""
     touched: dict[Change, list[str]] = {}
     for endpoint in environment.endpoints:
@@ -180,7 +180,7 @@ def reach(names: tuple[str, ...]) -> str:
     return f"reaches {', '.join(names[:-1])} and {names[-1]}" if len(names) <= 4 else f"reaches {len(names)} endpoints"
 
 
-def own_changes(endpoint: EndpointPlan, shared: Iterable[Change]) -> tuple[Change, ...]:
+def own_changes(endpoint: PlannedEndpoint, shared: Iterable[Change]) -> tuple[Change, ...]:
     """The changes that are this endpoint's alone."""
     known = set(shared)
     return tuple(change for change in endpoint.changes if change not in known)
@@ -214,7 +214,7 @@ def unestimated(cost: Cost) -> Iterator[str]:
         yield f"depends on usage: {', '.join(dict.fromkeys(line.component for line in cost.depends_on_usage))}"
 
 
-def assumptions(environment: EnvironmentPlan) -> Iterator[str]:
+def assumptions(environment: PlannedEnvironment) -> Iterator[str]:
     """What the figures rest on."""
     yield (
         f"On demand, {HOURS_PER_MONTH} hours a month, no free tier, no taxes, no data transfer, no images in ECR. "
@@ -233,7 +233,7 @@ def assumptions(environment: EnvironmentPlan) -> Iterator[str]:
         yield f"{who}: {text}."
 
 
-def quota_lines(environment: EnvironmentPlan) -> Iterator[str]:
+def quota_lines(environment: PlannedEnvironment) -> Iterator[str]:
     """What the account must allow, and where it does not."""
     quotas = environment.quotas
     changed = {one.endpoint_name for one in environment.endpoints if one.action != "unchanged"}

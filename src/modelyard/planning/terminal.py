@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modelyard.planning import telling
-from modelyard.planning.plan import EndpointPlan, EnvironmentPlan, Plan
+from modelyard.planning.plan import Plan, PlannedEndpoint, PlannedEnvironment
 from modelyard.planning.policy import Verdict
 from modelyard.pricing.band import Band
 from modelyard.pricing.endpoint_cost import Cost
@@ -43,7 +43,7 @@ def _parts(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
         yield _text(telling.NOTHING_AGAINST_IT)
 
 
-def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
+def _environment(environment: PlannedEnvironment) -> Iterator[RenderableType]:
     place = f"{environment.name} ({environment.account} {environment.region}): {telling.counts(environment)}"
     yield _text(place, style="bold underline")
     yield _table(environment)
@@ -75,7 +75,7 @@ def _environment(environment: EnvironmentPlan) -> Iterator[RenderableType]:
     yield from _titled("Assumptions", telling.assumptions(environment))
 
 
-def _table(environment: EnvironmentPlan) -> Table:
+def _table(environment: PlannedEnvironment) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     table.add_column("endpoint", overflow="fold", min_width=12)
     table.add_column("what happens", overflow="fold", min_width=12)
@@ -106,7 +106,7 @@ def _table(environment: EnvironmentPlan) -> Table:
     return table
 
 
-def _widest(environment: EnvironmentPlan) -> int:
+def _widest(environment: PlannedEnvironment) -> int:
     total = max(environment.before_usd.high, environment.after_usd.high, Decimal(0))
     return min(len(telling.signed(total)), 16)
 
@@ -130,7 +130,7 @@ def _bands(before: Band, after: Band, *, comparable: bool, known: tuple[bool, bo
     return table
 
 
-def _endpoint(endpoint: EndpointPlan, changes: Iterable[object]) -> Iterator[RenderableType]:
+def _endpoint(endpoint: PlannedEndpoint, changes: Iterable[object]) -> Iterator[RenderableType]:
     yield _text(f"{endpoint.name} ({endpoint.kind}, {endpoint.label}): {telling.fate(endpoint)}", style="bold")
     for change in changes:
         place = getattr(change, "place", "")

@@ -10,10 +10,10 @@ from modelyard.catalog.schema import MultiModelEndpoint, ServerlessEndpoint
 from modelyard.planning.changes import Change
 from modelyard.planning.deployment import Deployment, fleet
 from modelyard.planning.effects import Effects
+from modelyard.planning.instances import first_instances, is_scaled, rollout_of
+from modelyard.planning.place import Place
 from modelyard.planning.replacements import ONE_WAY, another_kind, moved, renamed
-from modelyard.planning.resource import Place
 from modelyard.planning.rollouts import exchange, extra_instances
-from modelyard.planning.watching_resources import first_instances, is_scaled, rollout_of
 from modelyard.pricing.band import cents
 from modelyard.pricing.line import Rates
 from modelyard.pricing.meters import instance_hour

@@ -16,7 +16,7 @@ What = Literal["added", "removed", "changed", "confirmed"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class PriceChange:
     """What becomes of one price; a price is confirmed where the list states what another source had said before."""
 
     what: What
@@ -40,7 +40,7 @@ class Refresh:
     """The file as it will be, and what is different in it."""
 
     file: PriceFile
-    changes: tuple[Change, ...]
+    changes: tuple[PriceChange, ...]
 
     def count(self, what: What) -> int:
         """How many prices are changed in one way."""
@@ -85,7 +85,7 @@ def refreshed(file: PriceFile, price_list: PriceList, regions: Iterable[str]) ->
             what = _what(old, new, name)
             if what is not None:
                 changes.append(
-                    Change(
+                    PriceChange(
                         what=what,
                         region=region,
                         service=offer,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from modelyard.pricing.meters import SAGEMAKER
-from modelyard.pricing.price_refresh import Change, Refresh
+from modelyard.pricing.price_refresh import PriceChange, Refresh
 from modelyard.pricing.prices import MARKS
 
 _DERIVED = MARKS["derived"]
@@ -34,19 +34,19 @@ def summary(refresh: Refresh) -> Iterator[str]:
         yield f"{_DERIVED} was derived from another price"
 
 
-def _usage(change: Change) -> str:
+def _usage(change: PriceChange) -> str:
     return change.usage_type if change.service == SAGEMAKER else f"{change.service} {change.usage_type}"
 
 
-def _before(change: Change) -> str:
+def _before(change: PriceChange) -> str:
     if change.old_usd is None:
         return ""
     return f"{_DERIVED if change.old_source and change.old_source.derived else ''}{change.old_usd:f}"
 
 
-def _now(change: Change) -> str:
+def _now(change: PriceChange) -> str:
     return "" if change.new_usd is None else f"{change.new_usd:f}"
 
 
-def _percent(change: Change) -> str:
+def _percent(change: PriceChange) -> str:
     return "" if change.percent is None else f"{change.percent:+.2f} %"

@@ -14,7 +14,7 @@ from modelyard.pricing.meters import SAGEMAKER
 from modelyard.pricing.offers import OFFERS
 from modelyard.pricing.price_file import PriceFile, PriceFileError, read_price_file
 from modelyard.pricing.price_list import PriceList
-from modelyard.pricing.price_refresh import Change, Refresh, refreshed, source_name
+from modelyard.pricing.price_refresh import PriceChange, Refresh, refreshed, source_name
 from modelyard.refreshing.price_source import NoSuchRegion, price_lists, public
 from modelyard.shell.failure import Failure
 
@@ -45,7 +45,7 @@ def refreshed_prices(path: Path, origin: str | None, *, regions: tuple[str, ...]
         raise Failure(f"{wrong}; take an earlier version from git") from wrong
     wanted = regions or _known_regions(before, catalog)
     file = before
-    changes: list[Change] = []
+    changes: list[PriceChange] = []
     notes: list[str] = []
     for place, offer, places_regions in _places(origin, wanted):
         found_regions = set[str]()

@@ -32,6 +32,21 @@ def plan(
     ] = None,
     environment: EnvironmentOption = None,
     all_environments: AllEnvironmentsOption = False,
+    compare_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--compare-to",
+            metavar="FILE",
+            help="compare with what `--out` wrote, instead of a commit: what another modelyard makes of this catalog",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="also write what this side consists of, for a later --compare-to", show_default=False
+        ),
+    ] = None,
     usage: Annotated[
         Path | None,
         typer.Option(
@@ -60,21 +75,21 @@ def plan(
     from datetime import UTC
 
     from modelyard.planning.git import NOT_PLANNED
-    from modelyard.planning.making import make_plan
+    from modelyard.planning.making import make_plan, make_plan_against
     from modelyard.planning.policy import exit_code
     from modelyard.shell.terminal import results
 
     if markdown and json:
         raise Failure("--markdown and --json exclude each other: keep one", exit_code=NOT_PLANNED)
+    if compare_to is not None and (base is not None or head is not None):
+        raise Failure("--compare-to takes the place of --base and --head: keep one", exit_code=NOT_PLANNED)
+    wanted = None if all_environments else environment
+    day = (today or datetime.now(UTC)).date()
     try:
-        made = make_plan(
-            catalog,
-            ref=base,
-            head_ref=head,
-            environment=None if all_environments else environment,
-            usage_file=usage,
-            today=(today or datetime.now(UTC)).date(),
-        )
+        if compare_to is not None:
+            made = make_plan_against(compare_to, catalog, environment=wanted, usage_file=usage, today=day, out=out)
+        else:
+            made = make_plan(catalog, ref=base, head_ref=head, environment=wanted, usage_file=usage, today=day, out=out)
     except Failure as failure:
         if markdown:
             from modelyard.planning.markdown import failure_as_markdown

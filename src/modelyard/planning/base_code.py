@@ -1,0 +1,86 @@
+"""What the code of another commit deploys, as that code itself describes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from modelyard.planning.base import Base
+from modelyard.planning.git import NOT_PLANNED, git, surroundings
+from modelyard.planning.snapshot import Snapshot, snapshot_of
+from modelyard.shell.checkout import ROOT
+from modelyard.shell.failure import Failure
+
+# Everything that a blueprint is made of, and what its assets are made of.
+SOURCE_ROOTS = ("src", "constructs", "stacks")
+_CODE = (*SOURCE_ROOTS, "lambdas", "flink", "app.py")
+_SNAPSHOT = "src/modelyard/planning/snapshot.py"
+_MODULE = "modelyard.planning.snapshot"
+_PATIENCE_SECONDS = 300
+
+
+def differs(base: Base, head: Base | None = None) -> bool:
+    """Whether the code that describes deployments is another one in the base than here, or than in `head`.
+
+    A catalog in a repository of its own has no code beside it: what runs here describes both sides.
+    """
+    if not _is_this_project(base):
+        return False
+    commits = [base.commit] if head is None else [base.commit, head.commit]
+    return bool(git(base.repository, "diff", "--no-ext-diff", "--name-only", *commits, "--", *_CODE))
+
+
+def _is_this_project(base: Base) -> bool:
+    return base.repository.resolve() == ROOT
+
+
+def described_by(base: Base, catalog: Path, environments: Sequence[str]) -> Snapshot:
+    """The base's catalog, in the folder that it was extracted to, as the base's own code describes it.
+
+    Raises:
+        Failure: where that code is older than the blueprint, or fails.
+    """
+    if git(base.repository, "cat-file", "-e", f"{base.commit}:{_SNAPSHOT}") is None:
+        raise Failure(
+            f"the code of {base.label} cannot say what it deploys, because it is older than this comparison: choose a "
+            "newer --base, or look at `modelyard cdk diff`",
+            exit_code=NOT_PLANNED,
+        )
+    with TemporaryDirectory(prefix="modelyard-base-") as temporary:
+        tree = Path(temporary)
+        _extract_code(base, tree)
+        paths = [str(tree / root) for root in SOURCE_ROOTS]
+        # In front of what is installed here: every module of ours comes from that commit.
+        program = (
+            f"import sys; sys.path[:0] = {paths!r}; import runpy; runpy.run_module({_MODULE!r}, run_name='__main__')"
+        )
+        run = subprocess.run(
+            [sys.executable, "-P", "-c", program, str(catalog), *environments],
+            capture_output=True, text=True, timeout=_PATIENCE_SECONDS, cwd=temporary,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=False,
+        )  # fmt: skip
+        if run.returncode != 0:
+            last = (run.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            raise Failure(
+                f"the code of {base.label} cannot describe its catalog here: {last}; choose another --base",
+                exit_code=NOT_PLANNED,
+            )
+        return snapshot_of(run.stdout, catalog)
+
+
+def _extract_code(base: Base, into: Path) -> None:
+    known = [name for name in _CODE if git(base.repository, "cat-file", "-e", f"{base.commit}:{name}") is not None]
+    process = subprocess.Popen(
+        ["git", "-C", str(base.repository), "archive", "--format=tar", base.commit, "--", *known],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=surroundings(),
+    )  # fmt: skip
+    assert process.stdout is not None
+    with process.stdout, tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+        archive.extractall(into, filter="data")
+    if process.wait() != 0:
+        raise Failure(f"git could not write the code of {base.label} out", exit_code=NOT_PLANNED)

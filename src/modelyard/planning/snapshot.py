@@ -1,0 +1,126 @@
+"""What environments consist of at one moment, as a file: `modelyard plan` compares with it as with a commit."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelyard.catalog.entry import Catalog
+from modelyard.catalog.images import ImageError
+from modelyard.catalog.loader import load
+from modelyard.catalog.regular_file import MIB, UnreadableFile, read_regular
+from modelyard.planning.effects import Resources
+from modelyard.planning.git import NOT_PLANNED
+from modelyard.renderers.template import template
+from modelyard.shell.failure import Failure
+from modelyard.shell.whole_file import write_whole
+from modelyard_constructs.endpoint_plan import EndpointPlan
+from modelyard_constructs.target import Target
+from modelyard_stacks.endpoint import EndpointStack
+from modelyard_stacks.foundation import FoundationStack
+
+VERSION = 1
+_MOST_BYTES = 512 * MIB
+# The stacks of one environment by their ids.
+Stacks = Mapping[str, Resources]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The stacks of each environment, by the environments' names."""
+
+    environments: Mapping[str, Stacks]
+
+
+def stacks_of(catalog: Catalog, *, only: Collection[str] | None = None) -> dict[str, Resources]:
+    """The stacks of an environment; `only` names the entries that are wanted, where not all are.
+
+    An entry without an image, which `modelyard check` refuses and AWS has therefore never seen, has no stack. What is
+    missing on this machine for a deployment, such as Flink's connector, is stood in for.
+    """
+    target = Target(environment_name=catalog.environment_name, environment=catalog.environment, bundles=False)
+    name = catalog.organisation.catalog
+    stacks: dict[str, Resources] = {}
+    foundation = FoundationStack(target=target, catalog_name=name)
+    stacks[foundation.stack_id] = template(foundation)["Resources"]
+    for entry in catalog.entries.values():
+        if only is not None and entry.name not in only:
+            continue
+        try:
+            stack = EndpointStack(plan=EndpointPlan(entry, target), catalog_name=name)
+        except ImageError:
+            continue
+        stacks[entry.name] = template(stack)["Resources"]
+    return stacks
+
+
+def write_snapshot(snapshot: Snapshot, path: Path) -> None:
+    """Write a file that `modelyard plan --compare-to` reads."""
+    write_whole(path, as_text(snapshot))
+
+
+def as_text(snapshot: Snapshot) -> str:
+    """A snapshot as JSON."""
+    return json.dumps({"version": VERSION, "environments": snapshot.environments}, indent=1, sort_keys=True) + "\n"
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """What `modelyard plan --out` wrote.
+
+    Raises:
+        Failure: where the file cannot be read, or holds anything else.
+    """
+    try:
+        content = read_regular(path, most_bytes=_MOST_BYTES)
+    except FileNotFoundError:
+        raise _refusal(path, "is not there: write it with `modelyard plan --out FILE` first") from None
+    except UnreadableFile as unreadable:
+        raise _refusal(path, str(unreadable)) from None
+    return snapshot_of(content, path)
+
+
+def snapshot_of(content: bytes | str, path: Path) -> Snapshot:
+    """A snapshot from its text; `path` is what a refusal names."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        raise _refusal(path, "is no JSON: write it again with `modelyard plan --out FILE`") from None
+    if not isinstance(document, dict) or not isinstance(document.get("version"), int):
+        raise _refusal(path, "is no snapshot of a plan: write one with `modelyard plan --out FILE`")
+    if document["version"] > VERSION:
+        raise _refusal(path, f"has version {document['version']}, newer than {VERSION}: install a newer modelyard")
+    environments: Any = document.get("environments")
+    if document["version"] != VERSION or not _has_form(environments):
+        raise _refusal(path, "is no snapshot of a plan: write one with `modelyard plan --out FILE`")
+    return Snapshot(environments)
+
+
+def _has_form(environments: Any) -> bool:
+    """Environments, their stacks, and resources with a type: whoever compares looks at no more without asking."""
+    if not isinstance(environments, dict):
+        return False
+    stacks = [
+        stack for each in environments.values() for stack in (each.values() if isinstance(each, dict) else [None])
+    ]
+    resources = [one for stack in stacks for one in (stack.values() if isinstance(stack, dict) else [None])]
+    return all(
+        isinstance(one, dict) and isinstance(one.get("Type"), str) and isinstance(one.get("Properties", {}), dict)
+        for one in resources
+    )
+
+
+def _refusal(path: Path, what: str) -> Failure:
+    return Failure(f"{path} {what}", exit_code=NOT_PLANNED)
+
+
+def main(folder: Path, environments: list[str]) -> None:
+    """Print a snapshot: this is how the code of another commit says what it deploys."""
+    print(as_text(Snapshot({name: stacks_of(load(folder, name)) for name in environments})))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
