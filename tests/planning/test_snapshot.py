@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from jsonschema import validate
+
+import modelyard.planning.snapshot
+
+SCHEMA = json.loads(Path(modelyard.planning.snapshot.__file__).with_name("snapshot.schema.json").read_text("utf-8"))
 
 
 def test_a_snapshot_of_the_same_catalog_and_code_has_nothing_to_deploy(repository, plan, tmp_path):
     file = tmp_path / "snapshot.json"
     assert plan("-e", "plain", "--out", str(file)).code == 0
     document = json.loads(file.read_text("utf-8"))
+    validate(document, SCHEMA)
     assert document["version"] == 1 and document["environments"]["plain"]["chat"]["Endpoint"]["Type"]
     [environment] = plan("-e", "plain", "--compare-to", str(file), "--json").json()["environments"]
     assert {one["action"] for one in environment["endpoints"]} == {"unchanged"}
