@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-synth bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
+.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-synth bench-render bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -86,8 +86,11 @@ $(BENCH_READY):
 	@scripts/create-environment.sh .venv-bench "$(PYTHON)" $(BENCH_LOCK)
 	@touch $@
 
-bench-synth: setup $(BENCH_READY) ## time a synth beside raw L1 and two peers (about 3 minutes)
+bench-synth: setup $(BENCH_READY) ## time a synth beside plain CfnResource calls and two peers (about 3 minutes)
 	@.venv/bin/python benchmarks/synth/run.py
+
+bench-render: setup ## time blueprint to JSON beside a CDK synth
+	@.venv/bin/python benchmarks/synth/render.py
 
 bench-container: setup ## time the CPU server beside the bare engine
 	@.venv-engine/bin/python benchmarks/container_overhead.py

@@ -1,13 +1,14 @@
-"""How long a synth takes, beside the same resources in typed L1 classes and beside two peers.
+"""How long a synth takes, beside the same resources in plain `CfnResource` calls and two peers.
 
     .venv/bin/python benchmarks/synth/run.py [--rounds 5] [--big-rounds 3]
 
 Every app runs as a process of its own, from interpreter start to the last written byte, as `cdk synth` pays for it;
-ours includes reading the catalog and all rules. A round runs each app once, one right after the other, in changing
-order; what is printed are medians over the rounds. CPU seconds, of the process and its Node, are what a busy machine
-disturbs least. Our app and the typed classes have CDK's own template validation, tree and metadata switched off; the
+ours includes reading the catalog and all rules, and so do the plain calls, which are generated from the rendered
+blueprint. A round runs each app once, one right after the other, in changing order; what is printed are medians over
+the rounds. CPU seconds, of the process and its Node, are what a busy machine
+disturbs least. Our app and the plain calls have CDK's own template validation, tree and metadata switched off; the
 peers are measured twice, as their documentation starts an app and, `lean`, with the same switched off. Before anything
-is measured, ours and the typed classes must write the same templates.
+is measured, ours and the plain calls must write the same templates.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ ROOT = HERE.parents[1]
 TEST_CATALOG = ROOT / "tests" / "catalogs" / "four-kinds"
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 SMALL, BIG = 100, 1000
-OURS, RAW = "modelyard", "the same, typed L1"
+OURS, RAW = "modelyard", "the same, plain CfnResource"
 PEERS = {
     "aws-sagemaker-alpha": ("peer_sagemaker_alpha.py",),
     "generative-ai-cdk-constructs": ("peer_generative_ai.py",),
@@ -70,7 +71,7 @@ class Bench:
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch
-        self._catalogs = {size: self._catalog(size) for size in (1, SMALL, BIG)}
+        self.catalogs = {size: self._catalog(size) for size in (1, SMALL, BIG)}
 
     def run(self, app: str, endpoints: int) -> tuple[float, float, Path]:
         """Seconds that the app took, its CPU seconds, and where its templates are."""
@@ -78,11 +79,11 @@ class Bench:
         shutil.rmtree(folder, ignore_errors=True)
         environment = {**os.environ, "JSII_NODE": str(node()), "PYTHONWARNINGS": "ignore"}
         if app == OURS:
-            context = {"catalog": str(self._catalogs[endpoints]), "environment": "plain"}
+            context = {"catalog": str(self.catalogs[endpoints]), "environment": "plain"}
             environment |= {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(folder)}
             command = [sys.executable, "app.py"]
         elif app == RAW:
-            command = [sys.executable, str(HERE / "raw_l1.py"), str(endpoints), str(folder)]
+            command = [sys.executable, str(HERE / "raw_l1.py"), str(self.catalogs[endpoints]), str(folder)]
         else:
             script, *switches = (PEERS | LEAN_PEERS)[app]
             command = [str(PEER_PYTHON), str(HERE / script), str(endpoints), str(folder), *switches]
@@ -108,7 +109,7 @@ class Bench:
         return [Measured(app, endpoints, tuple(seconds[app]), tuple(cpu_seconds[app]), resources[app]) for app in apps]
 
     def check_equal(self, endpoints: int = SMALL) -> int:
-        """Ours and the typed classes must write the same; the number of templates compared."""
+        """Ours and the plain calls must write the same; the number of templates compared."""
         written = []
         for app in (OURS, RAW):
             *_, folder = self.run(app, endpoints)
@@ -116,7 +117,7 @@ class Bench:
             written.append({name: in_any_tag_order(template(folder, name)) for name in names})
         if written[0] != written[1]:
             different = [name for name in written[0] if written[0][name] != written[1].get(name)]
-            raise SystemExit(f"ours and the typed classes write different templates: {', '.join(different[:5])}")
+            raise SystemExit(f"ours and the plain calls write different templates: {', '.join(different[:5])}")
         return len(written[0])
 
     def _catalog(self, endpoints: int) -> Path:
@@ -145,7 +146,7 @@ def template(folder: Path, stack: str) -> dict[str, Any]:
 
 
 def in_any_tag_order(value: Any) -> Any:
-    """A template in which lists of tags are sorted, as typed classes sort them."""
+    """A template in which lists of tags are sorted, as the CDK sorts them."""
     if isinstance(value, dict):
         return {key: in_any_tag_order(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -178,7 +179,7 @@ def report(results: Sequence[Measured], compared: int) -> str:
     growth = (median[OURS, BIG] / BIG) / (median[OURS, SMALL] / SMALL)
     return (
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
-        f"{compared} templates of ours and of the typed classes are equal\n"
+        f"{compared} templates of ours and of the plain calls are equal\n"
         f"{console.export_text().rstrip()}\n"
         f"ours/raw at {SMALL}: {median[OURS, SMALL] / median[RAW, SMALL]:.2f}, "
         f"at {BIG}: {median[OURS, BIG] / median[RAW, BIG]:.2f}, "
