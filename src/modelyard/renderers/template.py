@@ -15,11 +15,12 @@ from modelyard.blueprint.stack import StackBlueprint
 # (https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html).
 QUALIFIER = "hnb659fds"
 _LEAST_VERSION = 6
+_quoted = json.encoder.encode_basestring
 
 
 def template_text(stack: StackBlueprint) -> str:
     """The template's text."""
-    return json.dumps(template(stack), indent=1, ensure_ascii=False)
+    return _text(template(stack), "\n")
 
 
 def template(stack: StackBlueprint) -> dict[str, Any]:
@@ -49,16 +50,37 @@ def _resource(resource: Resource) -> dict[str, Any]:
 
 def _value(value: Any, stack: StackBlueprint) -> Any:
     """A value as JSON has it; what is None is left out, as the CDK leaves it out."""
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str:
+        return value
+    # Asking an abstract class about each value took most of the time.
+    if kind is dict or isinstance(value, Mapping):
         return {key: _value(inner, stack) for key, inner in value.items() if inner is not None}
+    if kind is list or (isinstance(value, Sequence) and not isinstance(value, str)):
+        return [_value(inner, stack) for inner in value if inner is not None]
     if isinstance(value, AssetText):
         return value.filled(asset_bucket(stack), value.asset.object_key)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_value(inner, stack) for inner in value if inner is not None]
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         # JavaScript knows one kind of number.
         return int(value)
     return value
+
+
+def _text(value: Any, newline: str) -> str:
+    """A value of a template as `json.dumps(value, indent=1, ensure_ascii=False)` writes it, whose indenting is slow."""
+    kind = type(value)
+    if kind is str:
+        return _quoted(value)
+    if kind is dict and value:
+        inner = newline + " "
+        pairs = [f"{_quoted(key)}: {_text(one, inner)}" for key, one in value.items()]
+        return "{" + inner + ("," + inner).join(pairs) + newline + "}"
+    if kind is list and value:
+        inner = newline + " "
+        return "[" + inner + ("," + inner).join([_text(one, inner) for one in value]) + newline + "]"
+    if kind is int:
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _bootstrap_check() -> dict[str, Any]:
