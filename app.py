@@ -15,8 +15,10 @@ import sys
 from pathlib import Path
 
 from modelyard.catalog.entry import Catalog
+from modelyard.catalog.naming import FOUNDATION
 from modelyard.catalog.problem import one_line
 from modelyard.catalog.suggestion import one_of
+from modelyard.deploying.cdk_arguments import ONLY
 from modelyard.deploying.protection import PROTECTED
 from modelyard.rules.reading import read
 from modelyard.shell import cdk_cli
@@ -52,7 +54,13 @@ def read_catalog(folder: Path, environment_name: str) -> Catalog:
     return reading.catalog
 
 
-def create_stacks(catalog: Catalog, *, protected: bool) -> None:
+def wanted(catalog: Catalog, context: dict[str, str]) -> set[str] | None:
+    """The entries whose stacks are meant; None for all, also where a name is none that the CDK CLI would find."""
+    names = {name for name in context.get(ONLY, "").split(",") if name} - {FOUNDATION}
+    return names if names and names <= catalog.entries.keys() else None
+
+
+def create_stacks(catalog: Catalog, *, protected: bool, only: set[str] | None = None) -> None:
     """The foundation and one stack per entry, written to the folder that the CDK CLI names.
 
     `protected` is a foundation against its deletion: `modelyard cdk deploy` says so as soon as it stands.
@@ -67,7 +75,7 @@ def create_stacks(catalog: Catalog, *, protected: bool) -> None:
     # is half of the time of a synth (docs/decisions/0002-one-call-per-resource.md).
     app = App(analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False)
     try:
-        add_stacks(app, environment_blueprint(catalog, protected=protected))
+        add_stacks(app, environment_blueprint(catalog, protected=protected, only=only))
     except BundlingFailed as failed:
         raise Failure(str(failed)) from failed
     app.synth()
@@ -91,7 +99,8 @@ def main() -> int:
     guard()
     try:
         context = read_context()
-        create_stacks(read_catalog(*which_catalog(context)), protected=context.get(PROTECTED) == "true")
+        catalog = read_catalog(*which_catalog(context))
+        create_stacks(catalog, protected=context.get(PROTECTED) == "true", only=wanted(catalog, context))
     except Failure as failure:
         print(failure.sentence, file=sys.stderr)
         return 1

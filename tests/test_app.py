@@ -107,3 +107,17 @@ def test_what_aws_would_refuse_is_refused_before_anything_is_written(broken_cata
     assert "volume" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_where_stacks_are_named_the_rest_is_not_written(tmp_path: Path) -> None:
+    done = run(tmp_path / "out", environment="local", catalog=str(CATALOG), only="chat")
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").glob("*.template.json")} == {
+        "chat.template.json",
+        "foundation.template.json",
+    }
+
+
+def test_a_name_that_is_no_entry_leaves_it_to_the_cdk_to_say_what_there_is(tmp_path: Path) -> None:
+    done = run(tmp_path / "out", environment="local", catalog=str(CATALOG), only="chat,nobody")
+    assert done.returncode == 0 and len(list((tmp_path / "out").glob("*.template.json"))) == 6

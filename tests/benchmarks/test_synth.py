@@ -1,4 +1,4 @@
-"""The synth that ours is timed beside says the same as ours: whoever changes a template changes both."""
+"""The synth that ours is timed beside writes the same resources, from the same blueprint by plain calls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "synth" / "run.py"
 
 
-def test_the_typed_classes_write_the_templates_that_ours_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_calls_write_the_templates_that_the_app_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = importlib.util.spec_from_file_location("bench_synth", SCRIPT)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

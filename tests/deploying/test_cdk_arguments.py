@@ -83,3 +83,21 @@ def test_a_line_is_read_as_the_cli_reads_it(
 ) -> None:
     asked = CdkArguments(tuple(line.split()))
     assert (asked.verb, asked.named, asked.context(tmp_path).get("environment")) == (verb, stacks, environment)
+
+
+@pytest.mark.parametrize(
+    ("line", "only"),
+    [
+        ("deploy -c environment=prod chat", ("chat",)),
+        ("synth chat summaries --quiet", ("chat", "summaries")),
+        ("diff chat", ("chat",)),
+        ("deploy", ()),
+        ("deploy --all chat", ()),
+        ("deploy chat-*", ()),
+        ("deploy {chat,summaries}", ()),
+        ("destroy chat", ()),
+        ("list", ()),
+    ],
+)
+def test_only_stacks_in_so_many_words_are_described(line, only):
+    assert CdkArguments(tuple(line.split())).only == only

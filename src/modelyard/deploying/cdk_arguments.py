@@ -13,6 +13,10 @@ from typing import Any
 # Options of `modelyard cdk deploy` alone, which the CDK CLI does not know.
 CHANGE_FOUNDATION = "--change-foundation"
 FORMER_CATALOG = "--former-catalog"
+# What `modelyard cdk` tells the app: the stacks that are meant, between commas.
+ONLY = "only"
+# The CDK's commands that name stacks and look at no others but those that these depend on.
+_OF_STACKS = {"synth", "synthesize", "deploy", "diff"}
 # Options of the CLI that are followed by a value of their own; of others a value could be taken for a stack.
 _TAKES_VALUE = {
     "-a", "--app", "-c", "--context", "-o", "--output", "--profile", "-r", "--role-arn", "--require-approval",
@@ -90,6 +94,14 @@ class CdkArguments:
         if self.has("--all"):
             return set(known)
         return {stack for stack in known if any(_fits(stack, pattern) for pattern in self.named)}
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The stacks in so many words, where the line can mean no others: the app need not describe the rest."""
+        plain = not self.has("--all") and not any(
+            {"*", "?", "[", "{", "!", "/", ","} & set(name) for name in self.named
+        )
+        return self.named if self.verb in _OF_STACKS and plain else ()
 
     def names(self, stack: str) -> bool:
         """Whether a stack is named in so many words."""

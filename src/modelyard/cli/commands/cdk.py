@@ -25,7 +25,7 @@ def cdk(
     stacks that another catalog deployed; it looks whether names are free and the key can be used, and takes over what
     earlier stacks kept. `destroy` leaves a foundation alone that endpoints need.
     """
-    from modelyard.deploying.cdk_arguments import CdkArguments
+    from modelyard.deploying.cdk_arguments import ONLY, CdkArguments
     from modelyard.shell.cdk_cli import app_of_checkout, check_version, command, with_node
 
     check_version()
@@ -38,5 +38,7 @@ def cdk(
 
         with tempfile.TemporaryDirectory(prefix="modelyard-cdk-") as folder:
             words = looked_at(asked, lambda: synthesised(program, asked, Path(folder), environment))
+    if asked.only:
+        words = [*words, "-c", f"{ONLY}={','.join(asked.only)}"]
     # Replaces this process, so that the CLI has the terminal, the signals and the exit code to itself.
     os.execve(program[0], [*program, *words], environment)
