@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from modelyard.catalog.account_quotas import AccountQuotas
 from modelyard.catalog.instance_lock import LockedInstance
@@ -69,3 +70,20 @@ class Catalog:
     environment_origin: Origin = field(repr=False, compare=False)
     quotas: AccountQuotas | None = None
     account_entries: tuple[Entry, ...] = ()
+
+    @cached_property
+    def names_in_any_case(self) -> dict[str, list[str]]:
+        """The entries by their names in lower case: AWS compares names of endpoints without regard to case."""
+        found: dict[str, list[str]] = {}
+        for name in self.entries:
+            found.setdefault(name.lower(), []).append(name)
+        return found
+
+    @cached_property
+    def callers(self) -> dict[str, list[str]]:
+        """The entries that each role may ask, in the order of their names."""
+        found: dict[str, list[str]] = {}
+        for name in sorted(self.entries):
+            for role in set(self.entries[name].endpoint.callers):
+                found.setdefault(role, []).append(name)
+        return found

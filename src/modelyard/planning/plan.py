@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from modelyard.capacity.quota_need import QuotaNeed
 from modelyard.capacity.quota_shortfall import Shortfall
@@ -91,12 +92,12 @@ class PlannedEnvironment:
     prices_dated: str | None
     marks: tuple[str, ...]
 
-    @property
+    @cached_property
     def before_usd(self) -> Band:
         """The month of everything on the base."""
         return total((self.shared.before.usd, *(one.before.usd for one in self.endpoints)))
 
-    @property
+    @cached_property
     def after_usd(self) -> Band:
         """The month of everything once it is deployed."""
         return total((self.shared.after.usd, *(one.after.usd for one in self.endpoints)))
@@ -107,12 +108,12 @@ class PlannedEnvironment:
         before = (self.shared.before, *(one.before for one in self.endpoints))
         return _any_amount(before), _any_amount(self.costs_after)
 
-    @property
+    @cached_property
     def incomparable(self) -> tuple[str, ...]:
         """The endpoints that have a price on one side only."""
         return tuple(one.name for one in self.endpoints if not one.comparable)
 
-    @property
+    @cached_property
     def costs_after(self) -> tuple[Cost, ...]:
         """Every cost that the total after the change is made of."""
         return (self.shared.after, *(one.after for one in self.endpoints))
@@ -153,12 +154,12 @@ class Plan:
         """Whether a difference of the totals says what the change costs."""
         return not any(one.incomparable for one in self.environments)
 
-    @property
+    @cached_property
     def before_usd(self) -> Band:
         """The month of all environments on the base."""
         return total(one.before_usd for one in self.environments)
 
-    @property
+    @cached_property
     def after_usd(self) -> Band:
         """The month of all environments once the change is deployed."""
         return total(one.after_usd for one in self.environments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from modelyard.capacity.instances import instance
 from modelyard.capacity.storage_fit import DEFAULT_VOLUME_GIB
@@ -59,7 +60,7 @@ class Cost:
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def usd(self) -> Band:
         """The month, in whole cents."""
         return total(one.usd for one in self.lines).in_cents()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from modelyard.catalog.entry import Catalog, Entry
@@ -49,5 +50,4 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
 def places(entry: Entry, catalog: Catalog) -> Iterator[tuple[tuple[str | int, ...], str, int]]:
     """Where the entry names a role, and the how manieth endpoint of the environment that is for the role, by name."""
     for index, role in enumerate(entry.endpoint.callers):
-        asked = sum(role in other.endpoint.callers for name, other in catalog.entries.items() if name <= entry.name)
-        yield ("callers", index), role, asked
+        yield ("callers", index), role, bisect_right(catalog.callers[role], entry.name)

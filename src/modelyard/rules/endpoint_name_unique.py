@@ -46,11 +46,11 @@ def check(entry: Entry, catalog: Catalog) -> Iterator[Violation]:
             continue
         if other.name_prefix == here.name_prefix:
             continue
-        for its_entry in catalog.entries:
-            theirs = f"{other.name_prefix}-{its_entry}" if other.name_prefix else its_entry
-            if theirs.lower() == entry.endpoint_name.lower():
-                yield Violation(
-                    (),
-                    f"the endpoint's name {entry.endpoint_name} is also the name of {its_entry} in "
-                    f"environment {name}, which shares account and region: rename one of them",
-                )
+        prefix = f"{other.name_prefix}-".lower() if other.name_prefix else ""
+        ours = entry.endpoint_name.lower()
+        for its_entry in catalog.names_in_any_case.get(ours[len(prefix) :], []) if ours.startswith(prefix) else ():
+            yield Violation(
+                (),
+                f"the endpoint's name {entry.endpoint_name} is also the name of {its_entry} in "
+                f"environment {name}, which shares account and region: rename one of them",
+            )
