@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-synth bench-render bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
+.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-plan bench-synth bench-render bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -85,6 +85,9 @@ $(FLINK_READY):
 $(BENCH_READY):
 	@scripts/create-environment.sh .venv-bench "$(PYTHON)" $(BENCH_LOCK)
 	@touch $@
+
+bench-plan: setup ## time modelyard plan of 1,000 entries beside a check and parsing the same bytes
+	@.venv/bin/python benchmarks/plan.py
 
 bench-synth: setup $(BENCH_READY) ## time a synth beside plain CfnResource calls and two peers (about 3 minutes)
 	@.venv/bin/python benchmarks/synth/run.py

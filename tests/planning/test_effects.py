@@ -25,6 +25,15 @@ def test_what_only_a_creation_sets_replaces_and_whatever_refers_to_it_follows() 
     assert effects_of(before, after) == {"Topic": "replace", "Alarm": "update", "Target": "replace"}
 
 
+def test_a_name_in_a_text_is_a_reference_too() -> None:
+    before = {
+        "Topic": one(TOPIC, TopicName="a"),
+        "Alarm": one(ALARM, AlarmActions=[{"Fn::Sub": "arn:${AWS::Partition}:sns:${Topic.TopicName}"}]),
+        "Other": one(ALARM, AlarmActions=[{"Fn::Sub": ["${X}${!Topic}", {"X": 1}]}]),
+    }
+    assert effects_of(before, {**before, "Topic": one(TOPIC, TopicName="b")}) == {"Topic": "replace", "Alarm": "update"}
+
+
 def test_tags_alone_are_tagged_anew_and_what_comes_and_goes_is_added_and_removed() -> None:
     before = {"Kept": one(TOPIC, Tags=[1]), "Gone": one(TOPIC)}
     after = {"Kept": one(TOPIC, Tags=[2]), "New": one(TOPIC)}

@@ -59,11 +59,18 @@ def described_by(base: Base, catalog: Path, environments: Sequence[str]) -> Snap
         program = (
             f"import sys; sys.path[:0] = {paths!r}; import runpy; runpy.run_module({_MODULE!r}, run_name='__main__')"
         )
-        run = subprocess.run(
-            [sys.executable, "-P", "-c", program, str(catalog), *environments],
-            capture_output=True, text=True, timeout=_PATIENCE_SECONDS, cwd=temporary,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=False,
-        )  # fmt: skip
+        try:
+            run = subprocess.run(
+                [sys.executable, "-P", "-c", program, str(catalog), *environments],
+                capture_output=True, text=True, timeout=_PATIENCE_SECONDS, cwd=temporary,
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise Failure(
+                f"the code of {base.label} did not describe its catalog within {_PATIENCE_SECONDS} seconds: choose "
+                "another --base",
+                exit_code=NOT_PLANNED,
+            ) from None
         if run.returncode != 0:
             last = (run.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise Failure(

@@ -135,6 +135,9 @@ def _endpoint(name: str, before: _View, after: _View, traffic: Traffic | None) -
         )
     entry = new or old
     assert entry is not None
+    month = after.cost(new, traffic)
+    # Most entries of a large catalog are as they were: their month is counted once.
+    same = old == new and (before.place, before.rates) == (after.place, after.rates)
     return PlannedEndpoint(
         name=name,
         endpoint_name=entry.endpoint_name,
@@ -146,8 +149,8 @@ def _endpoint(name: str, before: _View, after: _View, traffic: Traffic | None) -
         refused=deployment.refused,
         changes=changes,
         effects=effects,
-        before=before.cost(old, traffic),
-        after=after.cost(new, traffic),
+        before=month if same else before.cost(old, traffic),
+        after=month,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -10,6 +11,8 @@ from typing import Any, Literal
 
 Effect = Literal["add", "remove", "replace", "update", "tags"]
 Effects = Mapping[str, Effect]
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+_SUBSTITUTED = re.compile(r"\$\{([^!}]+)\}")
 # A stack's resources by logical id, as a template has them.
 Resources = Mapping[str, Mapping[str, Any]]
 
@@ -92,5 +95,8 @@ def _referred(value: Any) -> set[str]:
     if isinstance(value, Mapping):
         own = {str(value["Ref"])} if "Ref" in value else set()
         own |= {str(value["Fn::GetAtt"][0])} if "Fn::GetAtt" in value else set()
+        if "Fn::Sub" in value:
+            text = value["Fn::Sub"] if isinstance(value["Fn::Sub"], str) else value["Fn::Sub"][0]
+            own |= {name.partition(".")[0] for name in _SUBSTITUTED.findall(text)}
         return own.union(*(_referred(below) for below in value.values()))
     return set().union(*(_referred(below) for below in value)) if isinstance(value, list) else set()
