@@ -17,6 +17,7 @@ from modelyard.catalog.loader import load
 from modelyard.catalog.schema import KINDS, EnvironmentFile
 from modelyard.planning.changes import Side
 from modelyard.planning.comparing import compared
+from modelyard.planning.snapshot import stacks_of
 from modelyard.rules.reading import read as read_catalog
 
 TABLE: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load((Path(__file__).parent / "switches.yaml").read_text())
@@ -105,7 +106,9 @@ def test_the_plan_of_every_step_foretells_its_outcome(
         return sides[-1][1]
 
     def refused(before: Any, after: Any) -> set[str]:
-        plan = compared("local", side(before), side(after), usage={}, images=None, today=date(2026, 11, 2))
+        sides = side(before), side(after)
+        stacks = tuple(stacks_of(one.catalog) if one.catalog else {} for one in sides)
+        plan = compared("local", *sides, stacks=stacks, usage={}, today=date(2026, 11, 2))
         return {one.name for one in plan.endpoints if one.refused}
 
     def refused_on_the_way(*through: Any) -> set[str]:
