@@ -56,8 +56,8 @@ def read_catalog(folder: Path, environment_name: str) -> Catalog:
 
 def wanted(catalog: Catalog, context: dict[str, str]) -> set[str] | None:
     """The entries whose stacks are meant; None for all, also where a name is none that the CDK CLI would find."""
-    names = {name for name in context.get(ONLY, "").split(",") if name} - {FOUNDATION}
-    return names if names and names <= catalog.entries.keys() else None
+    named = {name for name in context.get(ONLY, "").split(",") if name}
+    return named - {FOUNDATION} if named and named <= {FOUNDATION, *catalog.entries} else None
 
 
 def create_stacks(catalog: Catalog, *, protected: bool, only: set[str] | None = None) -> None:

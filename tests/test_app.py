@@ -121,3 +121,9 @@ def test_where_stacks_are_named_the_rest_is_not_written(tmp_path: Path) -> None:
 def test_a_name_that_is_no_entry_leaves_it_to_the_cdk_to_say_what_there_is(tmp_path: Path) -> None:
     done = run(tmp_path / "out", environment="local", catalog=str(CATALOG), only="chat,nobody")
     assert done.returncode == 0 and len(list((tmp_path / "out").glob("*.template.json"))) == 6
+
+
+def test_where_the_foundation_is_named_no_endpoint_is_written(tmp_path: Path) -> None:
+    done = run(tmp_path / "out", environment="local", catalog=str(CATALOG), only="foundation")
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "out").glob("*.template.json")] == ["foundation.template.json"]

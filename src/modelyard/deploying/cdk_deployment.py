@@ -23,7 +23,7 @@ from modelyard.catalog.naming import CATALOG_NAME, FOUNDATION, stack_name
 from modelyard.catalog.problem import CatalogErrors
 from modelyard.catalog.schema import KINDS
 from modelyard.deploying.before_deploying import before
-from modelyard.deploying.cdk_arguments import CHANGE_FOUNDATION, FORMER_CATALOG, CdkArguments, joined
+from modelyard.deploying.cdk_arguments import CHANGE_FOUNDATION, FORMER_CATALOG, ONLY, CdkArguments, joined
 from modelyard.planning.replacements import ONE_WAY
 from modelyard.shell.account import Account
 from modelyard.shell.aws_failure import DENIED, error_code
@@ -209,8 +209,8 @@ def _alone_or_together(arguments: CdkArguments, catalog: Catalog, synthesise: Ca
 
 
 def synthesised(program: list[str], arguments: CdkArguments, folder: Path, environment: Mapping[str, str]) -> Path:
-    """Write the stacks as `cdk deploy` would, into a folder of one's own, and return it."""
-    context = [word for stated in arguments.stated_context for word in ("-c", stated)]
+    """Write the foundation as `cdk deploy` would, into a folder of one's own, and return it."""
+    context = [word for stated in (*arguments.stated_context, f"{ONLY}={FOUNDATION}") for word in ("-c", stated)]
     app = arguments.value("-a", "--app")
     named = [] if app is None else ["--app", app]
     line = [*program, "synth", "--quiet", *named, *context, "--output", str(folder)]
