@@ -26,13 +26,8 @@ class Construct:
     def __init__(self, scope: Scope, construct_id: str) -> None:
         self.construct_id = construct_id
         self.children: list[Construct | Resource] = []
-        self._stack = scope.stack
+        self.stack = scope.stack
         scope.children.append(self)
-
-    @property
-    def stack(self) -> StackBlueprint:
-        """The stack around it."""
-        return self._stack
 
     def resources(self) -> Iterator[Resource]:
         """All resources below it, in the order in which they were described."""

@@ -46,15 +46,17 @@ class StackBlueprint:
 
     def register(self, resource: Resource) -> None:
         """Take a resource's logical id, which nothing else of the stack may have."""
-        if resource.logical_id in self._by_logical_id or resource.logical_id in self.outputs:
-            raise ValueError(f"stack {self.stack_id} has two parts of the logical id {resource.logical_id}")
+        self._require_free(resource.logical_id)
         self._by_logical_id[resource.logical_id] = resource
 
     def output(self, logical_id: str, value: Any) -> None:
         """Show a value to whoever deploys the stack."""
+        self._require_free(logical_id)
+        self.outputs[logical_id] = value
+
+    def _require_free(self, logical_id: str) -> None:
         if logical_id in self._by_logical_id or logical_id in self.outputs:
             raise ValueError(f"stack {self.stack_id} has two parts of the logical id {logical_id}")
-        self.outputs[logical_id] = value
 
     def resource(self, logical_id: str) -> Resource:
         """The resource of a logical id.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from aws_cdk import (
     CfnOutput,
@@ -19,11 +18,12 @@ from aws_cdk import (
 )
 from constructs import Construct as CdkConstruct
 
-from modelyard.blueprint.asset import AssetText, FileAsset
+from modelyard.blueprint.asset import FileAsset
 from modelyard.blueprint.blueprint import Blueprint
 from modelyard.blueprint.construct import Construct
 from modelyard.blueprint.resource import RETAIN, RETAIN_EXCEPT_ON_CREATE, Resource
 from modelyard.blueprint.stack import StackBlueprint
+from modelyard.renderers.json_value import json_value
 
 
 def add_stacks(scope: CdkConstruct, blueprint: Blueprint) -> dict[str, Stack]:
@@ -76,7 +76,7 @@ class Parts:
                 self.add(CdkConstruct(scope, child.construct_id), child.children)
 
     def _resource(self, scope: CdkConstruct, described: Resource) -> CfnResource:
-        properties = self._value(described.properties)
+        properties = json_value(described.properties, self._place)
         made = CfnResource(scope, described.logical_id, type=described.type, properties=properties)
         if scope is not self._stack:
             made.override_logical_id(described.logical_id)
@@ -88,15 +88,6 @@ class Parts:
         for other in described.depends_on:
             made.add_resource_dependency(self._added[other.logical_id])
         return made
-
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, AssetText):
-            return value.filled(*self._place(value.asset))
-        if isinstance(value, Mapping):
-            return {key: self._value(inner) for key, inner in value.items()}
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return [self._value(inner) for inner in value]
-        return value
 
     def _place(self, asset: FileAsset) -> tuple[str, str]:
         """The asset's bucket and key, as the stack's synthesizer has them."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from modelyard.blueprint.asset import AssetText
 from modelyard.blueprint.resource import Resource, dependencies_of
 from modelyard.blueprint.stack import StackBlueprint
+from modelyard.renderers.json_value import PlaceOfAsset, json_value
 
 # Of the CDK's default bootstrap: the qualifier in the names of what it made, and the version that assets need
 # (https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html).
@@ -25,20 +23,22 @@ def template_text(stack: StackBlueprint) -> str:
 
 def template(stack: StackBlueprint) -> dict[str, Any]:
     """The template as JSON values, in the order in which the CDK writes them."""
+    place = _place_in_bucket(stack)
     written: dict[str, Any] = {"Description": stack.description}
-    written["Resources"] = {one.logical_id: _resource(one) for one in stack.resources()}
+    written["Resources"] = {one.logical_id: _resource(one, place) for one in stack.resources()}
     if stack.outputs:
-        written["Outputs"] = {key: {"Value": _value(value, stack)} for key, value in stack.outputs.items()}
+        written["Outputs"] = {key: {"Value": json_value(one, place)} for key, one in stack.outputs.items()}
     return {**written, **_bootstrap_check()}
 
 
-def asset_bucket(stack: StackBlueprint) -> str:
-    """The bucket that the CDK's default bootstrap made for assets."""
-    return f"cdk-{QUALIFIER}-assets-{stack.account}-{stack.region}"
+def _place_in_bucket(stack: StackBlueprint) -> PlaceOfAsset:
+    """Where assets lie: in the bucket that the CDK's default bootstrap made."""
+    bucket = f"cdk-{QUALIFIER}-assets-{stack.account}-{stack.region}"
+    return lambda asset: (bucket, asset.object_key)
 
 
-def _resource(resource: Resource) -> dict[str, Any]:
-    written: dict[str, Any] = {"Type": resource.type, "Properties": _value(resource.properties, resource.stack)}
+def _resource(resource: Resource, place: PlaceOfAsset) -> dict[str, Any]:
+    written: dict[str, Any] = {"Type": resource.type, "Properties": json_value(resource.properties, place)}
     if needed := dependencies_of(resource):
         written["DependsOn"] = list(needed)
     if resource.update_replace_policy is not None:
@@ -46,24 +46,6 @@ def _resource(resource: Resource) -> dict[str, Any]:
     if resource.deletion_policy is not None:
         written["DeletionPolicy"] = resource.deletion_policy
     return written
-
-
-def _value(value: Any, stack: StackBlueprint) -> Any:
-    """A value as JSON has it; what is None is left out, as the CDK leaves it out."""
-    kind = type(value)
-    if kind is str:
-        return value
-    # Asking an abstract class about each value took most of the time.
-    if kind is dict or isinstance(value, Mapping):
-        return {key: _value(inner, stack) for key, inner in value.items() if inner is not None}
-    if kind is list or (isinstance(value, Sequence) and not isinstance(value, str)):
-        return [_value(inner, stack) for inner in value if inner is not None]
-    if isinstance(value, AssetText):
-        return value.filled(asset_bucket(stack), value.asset.object_key)
-    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
-        # JavaScript knows one kind of number.
-        return int(value)
-    return value
 
 
 def _text(value: Any, newline: str) -> str:
