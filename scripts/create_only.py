@@ -13,8 +13,6 @@ from pathlib import Path
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-SOURCE = "createOnlyProperties of the CloudFormation registry's resource schemas, as cfn-lint carries them"
-
 
 def table(types: list[str]) -> dict[str, list[str]]:
     """Paths of properties by type; a part of each element of a list is taken for the whole list."""

@@ -13,17 +13,19 @@ from modelyard_stacks.foundation import FoundationStack
 
 
 def environment_blueprint(
-    catalog: Catalog, *, protected: bool = False, only: Collection[str] | None = None
+    catalog: Catalog, *, protected: bool = False, only: Collection[str] | None = None, bundles: bool = True
 ) -> Blueprint:
     """The environment's stacks, the foundation first.
 
     `protected` is a foundation against its deletion: `modelyard cdk deploy` says so as soon as it stands. `only` names
-    the entries whose stacks are wanted, where not all are; the foundation, which they need, is always there.
+    the entries whose stacks are wanted, where not all are; the foundation, which they need, is always there. `bundles`
+    is False where nothing is to be deployed: what a bundle lacks on this machine is stood in for.
 
     Raises:
         BundlingFailed: where what runs on Flink lacks its connector.
+        ImageError: for an entry whose engine publishes no image for its instances or region.
     """
-    target = Target(environment_name=catalog.environment_name, environment=catalog.environment)
+    target = Target(environment_name=catalog.environment_name, environment=catalog.environment, bundles=bundles)
     name = catalog.organisation.catalog
     entries = [entry for key, entry in catalog.entries.items() if only is None or key in only]
     return Blueprint(

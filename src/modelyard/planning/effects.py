@@ -63,7 +63,7 @@ def _in_place(was: Mapping[str, Any], becomes: Mapping[str, Any], replaced: set[
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
     if changed - {"Tags"} or (replaced and _referred(new) & replaced):
         return "update"
-    # What differs besides properties: what it depends on, and whether it is kept when its stack goes.
+    # What it depends on and whether it is kept change nothing of the resource itself.
     return "tags" if changed else None
 
 

@@ -96,7 +96,8 @@ def make_plan(
         stacks = {name: _stacks(*pair, described) for name, pair in sides.items()}
         judgements = list(_judgements(base.name, sides, stacks, (usage, stated), in_force, written, today=today))
     if out is not None:
-        _write_snapshot(out, sides)
+        catalogs = {name: new.catalog for name, (_, new) in sides.items()}
+        write_snapshot(Snapshot({name: stacks_of(one) for name, one in catalogs.items() if one is not None}), out)
     environments = judgements[0].environments
     policies = [organisation.plan_policy for organisation in (*([in_force] if in_force else []), *written)]
     verdicts = [
@@ -128,17 +129,17 @@ def make_plan_against(
         Failure: with exit code 1 where the catalog is wrong, 2 where nothing could be compared.
     """
     snapshot = read_snapshot(path)
-    names = _chosen(environment, _environments(folder), list(snapshot.environments), folder)
+    here = _environments(folder)
     sides = {}
-    for name in names:
-        new = _new_side(None, folder, name if name in _environments(folder) else None)
+    for name in _chosen(environment, here, list(snapshot.environments), folder):
+        new = _new_side(None, folder, name if name in here else None)
         sides[name] = (_of_snapshot(new, snapshot.environments.get(name)), new)
     written = [new.catalog.organisation for _, new in sides.values() if new.catalog is not None]
     stacks = {name: _stacks(*pair, snapshot) for name, pair in sides.items()}
     usage = _usage(folder, usage_file, sides)
     [judgement] = _judgements(path.name, sides, stacks, (usage, usage), None, written, today=today)
     if out is not None:
-        _write_snapshot(out, sides)
+        write_snapshot(Snapshot({name: after for name, (_, after) in stacks.items() if after}), out)
     verdicts = [
         verdict
         for one in judgement.environments
@@ -180,11 +181,6 @@ def _stacks(old: Side, new: Side, described: Snapshot | None) -> tuple[Stacks, S
 def _placed(catalog: Catalog) -> object:
     """What reaches every stack of an environment, besides the entry itself."""
     return catalog.environment, catalog.organisation.catalog
-
-
-def _write_snapshot(path: Path, sides: Mapping[str, tuple[Side, Side]]) -> None:
-    catalogs = {name: new.catalog for name, (_, new) in sides.items()}
-    write_snapshot(Snapshot({name: stacks_of(one) for name, one in catalogs.items() if one is not None}), path)
 
 
 def _judgements(

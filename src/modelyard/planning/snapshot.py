@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modelyard.catalog.entry import Catalog
+from modelyard.capacity.serving_image import serving_image
+from modelyard.catalog.entry import Catalog, Entry
 from modelyard.catalog.images import ImageError
 from modelyard.catalog.loader import load
 from modelyard.catalog.regular_file import MIB, UnreadableFile, read_regular
@@ -18,10 +19,7 @@ from modelyard.planning.git import NOT_PLANNED
 from modelyard.renderers.template import template
 from modelyard.shell.failure import Failure
 from modelyard.shell.whole_file import write_whole
-from modelyard_constructs.endpoint_plan import EndpointPlan
-from modelyard_constructs.target import Target
-from modelyard_stacks.endpoint import EndpointStack
-from modelyard_stacks.foundation import FoundationStack
+from modelyard_stacks.environment import environment_blueprint
 
 VERSION = 1
 _MOST_BYTES = 512 * MIB
@@ -42,20 +40,18 @@ def stacks_of(catalog: Catalog, *, only: Collection[str] | None = None) -> dict[
     An entry without an image, which `modelyard check` refuses and AWS has therefore never seen, has no stack. What is
     missing on this machine for a deployment, such as Flink's connector, is stood in for.
     """
-    target = Target(environment_name=catalog.environment_name, environment=catalog.environment, bundles=False)
-    name = catalog.organisation.catalog
-    stacks: dict[str, Resources] = {}
-    foundation = FoundationStack(target=target, catalog_name=name)
-    stacks[foundation.stack_id] = template(foundation)["Resources"]
-    for entry in catalog.entries.values():
-        if only is not None and entry.name not in only:
-            continue
-        try:
-            stack = EndpointStack(plan=EndpointPlan(entry, target), catalog_name=name)
-        except ImageError:
-            continue
-        stacks[entry.name] = template(stack)["Resources"]
-    return stacks
+    asked = catalog.entries.keys() if only is None else only
+    wanted = {name for name in asked if name in catalog.entries and _has_image(catalog.entries[name], catalog)}
+    blueprint = environment_blueprint(catalog, only=wanted, bundles=False)
+    return {stack.stack_id: template(stack)["Resources"] for stack in blueprint.stacks}
+
+
+def _has_image(entry: Entry, catalog: Catalog) -> bool:
+    try:
+        serving_image(entry, catalog.environment)
+    except ImageError:
+        return False
+    return True
 
 
 def write_snapshot(snapshot: Snapshot, path: Path) -> None:
