@@ -59,7 +59,9 @@ class Assembly:
 def assembly(company: Any, tmp_path: Path) -> Assembly:
     done = company.cdk("synth", "--quiet")
     assert done.returncode == 0, done.stderr
-    return Assembly(Path(company.out), tmp_path / "out")
+    # A deployment of the foundation alone writes nothing else into the company's own folder.
+    written = shutil.copytree(company.out, tmp_path / "written")
+    return Assembly(written, tmp_path / "out")
 
 
 def named(value: Any) -> Iterator[str]:
