@@ -69,8 +69,16 @@ class EndpointPlan:
         return self.endpoint.kind != "serverless" and self.target.environment.isolates
 
     @property
+    def can_capture(self) -> bool:
+        """Whether the kind can record what it is asked, whatever the entry says: serverless endpoints cannot.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (feature exclusions)
+        """
+        return self.endpoint.kind != "serverless"
+
+    @property
     def capture(self) -> Capture | None:
-        """What is recorded; serverless endpoints cannot record."""
+        """What is recorded."""
         return None if self.endpoint.kind == "serverless" else self.endpoint.capture
 
     @property

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from modelyard.blueprint.construct import Scope
 from modelyard.blueprint.resource import Reference, Resource
+from modelyard.catalog import naming
 from modelyard.catalog.schema import Rollout
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
@@ -13,12 +14,16 @@ from modelyard_constructs.key_use import READ, READ_AND_WRITE, through_s3, throu
 from modelyard_constructs.network_grants import network_grants
 from modelyard_constructs.notification_topics import NotificationTopics
 from modelyard_constructs.policy_document import Statement, allow, policy_document
-from modelyard_constructs.record_subscription import puts_records, stream_grants
+from modelyard_constructs.record_subscription import can_put_records, stream_grants
 from modelyard_constructs.shared_storage import ARTIFACTS, ASYNC, CAPTURE
 
 
 class ExecutionRole(Resource):
     """A role with inline policies only: a policy of its own would race the Model that needs it.
+
+    A deployment changes the role in place before it changes the endpoint, whose former instances go on meanwhile and
+    come back where the new ones fail. So the role holds what those write as well: whatever an entry may say of captures
+    and records, and not only what this one says.
 
     The actions are those of https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html (CreateModel), held to
     the entry's own resources.
@@ -46,15 +51,13 @@ class ExecutionRole(Resource):
             "logs-and-metrics": _logs_and_metrics(log_group),
             "encryption": _encryption(plan, topics),
         }
-        if plan.capture_prefix:
-            written = f"{plan.raw_capture_folder}{plan.capture_prefix}*"
-            captured = plan.target.object_arn(plan.storage.capture_bucket, written)
-            policies["capture"] = [allow(["s3:PutObject"], [captured])]
+        if plan.can_capture:
+            policies["capture"] = [_captures(plan)]
         if plan.endpoint.kind == "async":
             policies["requests-and-answers"] = _requests_and_answers(plan, topics)
         if plan.rollout is not None and (plan.rollout.turn_back_on_errors or plan.rollout.alarms):
             policies["rollback-alarms"] = [_rollback_alarms(plan, plan.rollout)]
-        if puts_records(plan):
+        if can_put_records(plan):
             policies["records"] = stream_grants(plan)
         if plan.network:
             policies["network"] = network_grants()
@@ -95,6 +98,14 @@ def _rollback_alarms(plan: EndpointPlan, rollout: Rollout) -> Statement:
     return allow(["cloudwatch:DescribeAlarms"], [plan.target.arn("cloudwatch", made)])
 
 
+def _captures(plan: EndpointPlan) -> Statement:
+    # Each folder by its name: a pattern of IAM crosses slashes, and other endpoints' folders lie beside these.
+    folders = naming.capture_folders(plan.entry)
+    return allow(
+        ["s3:PutObject"], [plan.target.object_arn(plan.storage.capture_bucket, f"{folder}*") for folder in folders]
+    )
+
+
 def _artifacts(plan: EndpointPlan) -> list[Statement]:
     bucket, weights = plan.storage.artifacts_bucket, f"{plan.artifacts_prefix}*"
     return [
@@ -127,7 +138,7 @@ def _logs_and_metrics(log_group: EndpointLogGroup) -> list[Statement]:
 
 
 def _encryption(plan: EndpointPlan, topics: NotificationTopics | None) -> list[Statement]:
-    written = [CAPTURE] if plan.capture_prefix else []
+    written = [CAPTURE] if plan.can_capture else []
     written += [ASYNC] if plan.endpoint.kind == "async" else []
     statements = [through_s3(plan.target, READ, ARTIFACTS)]
     if written:

@@ -63,7 +63,12 @@ def record_variables(plan: EndpointPlan) -> dict[str, str]:
 def puts_records(plan: EndpointPlan) -> bool:
     """Whether the endpoint's containers put records into the stream themselves, instead of logging them."""
     signals = plan.target.environment.signals
-    return signals is not None and signals.delivery == "put-records" and writes_records(plan.endpoint)
+    return can_put_records(plan) and signals is not None and signals.delivery == "put-records"
+
+
+def can_put_records(plan: EndpointPlan) -> bool:
+    """Whether the containers may put records: those that did go on until others that log them have taken over."""
+    return plan.target.environment.signals is not None and writes_records(plan.endpoint)
 
 
 def stream_grants(plan: EndpointPlan) -> list[Statement]:

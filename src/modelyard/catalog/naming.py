@@ -5,7 +5,10 @@ Nothing here may change for an environment that is deployed: these names are wha
 
 from __future__ import annotations
 
+from typing import get_args
+
 from modelyard.catalog.entry import Entry
+from modelyard.catalog.forms import KeepDays
 from modelyard.catalog.partitions import partition_of
 from modelyard.catalog.schema import Environment
 
@@ -47,6 +50,12 @@ def capture_prefix(entry: Entry, keep_days: int) -> str:
 def raw_capture_folder(*, redact: bool) -> str:
     """What stands before that prefix where SageMaker writes for the processor: how it is to treat what lies there."""
     return f"{RAW_CAPTURE_PREFIX}{'redact' if redact else 'as-is'}/"
+
+
+def capture_folders(entry: Entry) -> list[str]:
+    """Every prefix below which SageMaker may write an entry's captured requests, whatever its catalog says of them."""
+    folders = ("", raw_capture_folder(redact=False), raw_capture_folder(redact=True))
+    return [f"{folder}{capture_prefix(entry, days)}" for folder in folders for days in get_args(KeepDays)]
 
 
 def partition(region: str) -> str:

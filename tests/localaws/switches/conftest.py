@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -103,8 +104,11 @@ class Row:
         self.name = f"{section}:{key}"
         self.says: str | None = line.get("says")
         given = dict(line.get("given", {}))
-        around = {} if section == "environment" else {"environment": given.pop("environment", {})}
-        self.start = base.with_laid_over({section: given, **around})
+        if section == "together":
+            self.start = base.with_laid_over(given)
+        else:
+            around = {} if section == "environment" else {"environment": given.pop("environment", {})}
+            self.start = base.with_laid_over({section: given, **around})
         stated = [(f"step {step}", self.start.with_laid_over(step)) for step in line.get("steps", [])]
         self.steps = stated or [(f"{key} at {value}", self._at(section, key, value)) for value in line["values"]]
         self.way = [self.start.with_laid_over({section: patch}) for patch in line.get("way", [])]
@@ -177,6 +181,7 @@ class Caller:
         self._pause_seconds = pause_seconds
         self._endpoint_name = company.endpoint_name(name)
         self._accepted: list[str] = []
+        self._answered: set[str] = set()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._ask_on, name=name, daemon=True)
         self._thread.start()
@@ -188,6 +193,9 @@ class Caller:
     def wait(self) -> None:
         """Wait for the answers of what was accepted."""
         self._thread.join()
+        # AWS documents captured requests for these alone.
+        if self.kind == "real-time" and self._company.captures_all(self.name):
+            self._wait_for_captures()
         s3, deadline = self._company.client("s3"), time.monotonic() + ANSWER_SECONDS
         for location in self._accepted:
             bucket, key = location.removeprefix("s3://").split("/", 1)
@@ -196,6 +204,14 @@ class Caller:
                     self.lost.append(f"no answer at {location}")
                     break
                 time.sleep(0.2)
+
+    def _wait_for_captures(self) -> None:
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while missing := self._answered - self._company.captured(self._endpoint_name):
+            if time.monotonic() > deadline:
+                self.lost += [f"answered and not captured: {one}" for one in sorted(missing)]
+                return
+            time.sleep(1)
 
     def _ask_on(self) -> None:
         runtime, s3 = self._company.client("sagemaker-runtime"), self._company.client("s3")
@@ -211,7 +227,9 @@ class Caller:
                     self._accepted.append(answer["OutputLocation"])
                 else:
                     target = {"TargetModel": "tiny-open.tar.gz"} if self.kind == "multi-model" else {}
-                    runtime.invoke_endpoint(Body=b"{}", **asked, **target)["Body"].read()
+                    number = f"{self.name}-{uuid4()}"
+                    runtime.invoke_endpoint(Body=b"{}", InferenceId=number, **asked, **target)["Body"].read()
+                    self._answered.add(number)
             except Exception as error:  # whatever it is, a caller has no answer
                 self.lost.append(f"{type(error).__name__}: {error}"[:300])
             if self._over.wait(self._pause_seconds):
@@ -229,6 +247,9 @@ class Company:
         self.catalog = folder / "catalog"
         # What stands, as far as a deployment said so; None after one that failed.
         self.deployed: Written | None = None
+        # Everything that stood since callers last came.
+        self._stood: list[Written | None] = []
+        self._captures: dict[str, set[str]] = {}
         self.deployments = 0
         self.asked: Counter[str] = Counter()
         self.lost: list[str] = []
@@ -290,6 +311,7 @@ class Company:
         assert stacks or self.stuck() == [], what
         if not stacks:
             self.deployed = read(self.catalog)
+            self._stood.append(self.deployed)
             self.commit()
 
     def comes_to(self, written: Written, *, what: str) -> None:
@@ -338,6 +360,24 @@ class Company:
         [environment] = planned["environments"]
         return {one["name"]: one["refused"] for one in environment["endpoints"] if one["refused"]}
 
+    def captures_all(self, entry: str) -> bool:
+        """Whether every request of an endpoint was to be captured, whatever stood since callers last came."""
+        captures = [one.entries[entry].get("capture", {}) for one in self._stood if one is not None]
+        return bool(captures) and all(one.get("sample_percent") == 100 for one in captures)
+
+    def captured(self, endpoint_name: str) -> set[str]:
+        """The InferenceIds of all captured requests of an endpoint, as SageMaker or the processor wrote them."""
+        s3, bucket = self.client("s3"), self.bucket("capture")
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for key in (one["Key"] for one in page.get("Contents", [])):
+                if f"/{endpoint_name}/" in key and key not in self._captures:
+                    lines = s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()
+                    records = [json.loads(line) for line in lines]
+                    self._captures[key] = {
+                        one.get("inference_id") or one.get("eventMetadata", {}).get("inferenceId") for one in records
+                    }
+        return set().union(*(ids for key, ids in self._captures.items() if f"/{endpoint_name}/" in key))
+
     def endpoint_name(self, entry: str) -> str:
         """The name that AWS knows an entry's endpoint by."""
         prefix = read(self.catalog).environment.get("name_prefix")
@@ -346,6 +386,7 @@ class Company:
     @contextmanager
     def callers(self) -> Iterator[None]:
         """Callers of every endpoint meanwhile; each of them asks, and no request is lost."""
+        self._stood = [self.deployed]
         pause = len(self.kinds) / REQUESTS_A_SECOND
         asking = [Caller(self, name, pause_seconds=pause) for name in self.kinds]
         try:
