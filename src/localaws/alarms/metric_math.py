@@ -9,6 +9,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 Series = dict[int, float]
 Value = Series | float | list["Value"]
@@ -50,8 +51,11 @@ class Expression:
     body: ast.expr
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> "Expression":
-        """Raise `ExpressionError` for what is no expression or uses a function that is not known here."""
+        """The expression, read once however often its alarm is evaluated.
+
+        Raise `ExpressionError` for what is no expression or uses a function that is not known here."""
         python = text.replace("&&", " and ").replace("||", " or ").replace("^", "**")
         try:
             body = ast.parse(python.strip(), mode="eval").body
@@ -65,7 +69,7 @@ class Expression:
                 )
         return cls(text, body)
 
-    @property
+    @cached_property
     def ids(self) -> set[str]:
         """The ids of metrics and other expressions that it reads by name."""
         called = {id(node.func) for node in ast.walk(self.body) if isinstance(node, ast.Call)}

@@ -12,15 +12,16 @@ _BASIC = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 def read_series(metric: dict[str, Any], *, period: int, statistic: str, first: int, last: int) -> Series:
     """The metric's statistic per period start, for the periods from `first` to `last`; periods without data are absent.
 
-    `metric` has Namespace, MetricName and Dimensions. As on AWS a metric is only found with exactly its dimensions.
+    `first` and `last` are starts of periods. `metric` has Namespace, MetricName and Dimensions. As on AWS a metric is
+    only found with exactly its dimensions.
     """
     dimensions = cloudwatch._dims_key(cloudwatch._dims_from_list(metric.get("Dimensions") or []))
     points = cloudwatch._metrics.get((metric["Namespace"], metric["MetricName"], dimensions)) or []
     by_period: dict[int, list[dict[str, Any]]] = {}
     for point in points:
-        start = int(point["Timestamp"] // period) * period
-        if first <= start <= last:
-            by_period.setdefault(start, []).append(point)
+        # Most are of other periods: every alarm looks at every point of its metrics once a minute.
+        if first <= point["Timestamp"] < last + period:
+            by_period.setdefault(int(point["Timestamp"] // period) * period, []).append(point)
     series: Series = {}
     for start, inside in sorted(by_period.items()):
         value = _value(inside, statistic)
