@@ -78,10 +78,10 @@ def row(
 @LONG
 @pytest.mark.parametrize("keys", crowds() or LEFT_OUT)
 def test_keys_of_entries_are_switched_there_and_back_under_load_side_by_side(
-    new_company: Any, crowd: Callable[..., Any], counted: Callable[..., None], keys: list[tuple[str, str]]
+    passing_company: Any, crowd: Callable[..., Any], counted: Callable[..., None], keys: list[tuple[str, str]]
 ) -> None:
     made = crowd(keys)
-    company = new_company(made.start, made.kinds)
+    company = passing_company(made.start, made.kinds)
     counted(company, made.rows)
     with company.callers():
         for what, catalog in [*made.steps, ("as before", made.start)]:
