@@ -40,19 +40,19 @@ from localaws.container_credentials import ContainerCredentials
 from localaws.copied_parts import give_checksums_to_copied_parts
 from localaws.event_source.kinesis_mapping import KinesisMappings
 from localaws.event_source.resharding import reshard_like_kinesis
-from localaws.event_source.shard_retention import hold_newest_records
+from localaws.event_source.shard_retention import keep_newest_records
 from localaws.firehose.deaggregation import deaggregate_records
 from localaws.firehose.delivered_records import forget_delivered_records
 from localaws.front import Front, JsonService
 from localaws.function_environment import start_functions_clean
 from localaws.function_keys import make_function_keys_secret
-from localaws.function_logs import hold_new_log_groups_to_roles
+from localaws.function_logs import restrict_new_log_groups_to_roles
 from localaws.gate import Gate
 from localaws.json_service import json_service_app
 from localaws.key_permissions import require_key_permissions
-from localaws.log_lines import say_one_line_each
-from localaws.log_permissions import hold_logs_to_streams
-from localaws.log_retention import hold_newest_events
+from localaws.log_lines import log_one_line_each
+from localaws.log_permissions import restrict_logs_to_streams
+from localaws.log_retention import keep_newest_events
 from localaws.log_subscriptions.installation import deliver_to_kinesis
 from localaws.managed_key import use_managed_key
 from localaws.metric_permissions import know_metric_namespaces
@@ -111,7 +111,7 @@ class EmbeddedAws:
 
 def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMaker) -> EmbeddedAws:
     """Embedded AWS as it will answer on `endpoint_url`; MiniStack is changed where it falls short of AWS."""
-    say_one_line_each()
+    log_one_line_each()
     clock = ScaledClock(factor=settings.clock_factor)
     made: list[ApplicationAutoScaling] = []
     roles = RoleSessions(endpoint_url=endpoint_url)
@@ -122,7 +122,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     _extend_cloudformation(sagemaker.service, scaling)
     start_functions_clean()
     make_function_keys_secret()
-    hold_new_log_groups_to_roles(endpoint_url=endpoint_url)
+    restrict_new_log_groups_to_roles(endpoint_url=endpoint_url)
     keep_objects_on_disk(settings.state_dir / "s3")
     stream_objects()
     merge_long_series()
@@ -133,8 +133,8 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     require_key_permissions()
     know_metric_namespaces()
     know_roles_of_sessions()
-    hold_logs_to_streams()
-    hold_newest_events()
+    restrict_logs_to_streams()
+    keep_newest_events()
     deliver_to_kinesis(endpoint_url=endpoint_url)
     alarms = AlarmEvaluator(clock=clock)
     alarms.take_over()
@@ -142,7 +142,7 @@ def compose(settings: Settings, *, endpoint_url: str, make_sagemaker: MakeSageMa
     Notifications(clock=clock).take_over()
     KinesisMappings(endpoint_url=endpoint_url, clock=clock).take_over()
     reshard_like_kinesis()
-    hold_newest_records()
+    keep_newest_records()
     deaggregate_records()
     forget_delivered_records()
     control_plane = ThreadedApp(sagemaker.control_plane, name="sagemaker-control-plane")

@@ -16,7 +16,7 @@ from localaws.errors import AwsError
 from localaws.role_session import RoleSessions
 
 
-def hold_new_log_groups_to_roles(*, endpoint_url: str) -> None:
+def restrict_new_log_groups_to_roles(*, endpoint_url: str) -> None:
     """Drop what a function logs where its group is not there and its role may not make it."""
     roles = RoleSessions(endpoint_url=endpoint_url, service_principal="lambda.amazonaws.com")
     emit = lambda_svc._emit_lambda_logs

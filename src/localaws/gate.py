@@ -16,7 +16,7 @@ from localaws.admin_keys import AdminKeys
 from localaws.denial import Denial, denial
 from localaws.incoming_request import IncomingRequest
 from localaws.local_caller import is_bucket_host, why_refused
-from localaws.nesting import SeveralFiles, excess, excess_of_tags, holds_half_characters, inflated
+from localaws.nesting import SeveralFiles, excess, excess_of_tags, has_half_characters, inflated
 from localaws.request_body import (
     MOST_INFLATED_BYTES,
     UNSIGNED_BYTES,
@@ -143,7 +143,7 @@ def _check_body(claim: Claim, body: bytes) -> None:
     # Every operation that is named by X-Amz-Target takes one JSON object.
     if request.target and body and not _is_json_object(body):
         raise RequestRefused("SerializationException", "the request body is not a JSON object", 400)
-    if holds_half_characters(body):
+    if has_half_characters(body):
         raise RequestRefused(
             "SerializationException", "the request holds half of a surrogate pair (such as \\ud800)", 400
         )

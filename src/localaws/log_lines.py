@@ -19,7 +19,7 @@ class OneLine(logging.Formatter):
         return "".join(letter if letter.isprintable() else " " for letter in text[:_LONGEST])
 
 
-def say_one_line_each() -> None:
+def log_one_line_each() -> None:
     """To be called when MiniStack has set up its logging."""
     for handler in logging.getLogger().handlers:
         # Its format is the handler's own, which MiniStack chose.

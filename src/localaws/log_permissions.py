@@ -13,7 +13,7 @@ _STREAM = ":log-stream:"
 _OF_TAGS = ("TagLogGroup", "UntagLogGroup", "ListTagsLogGroup")
 
 
-def hold_logs_to_streams() -> None:
+def restrict_logs_to_streams() -> None:
     """From now on a policy that names a log group as AWS's guide says is enough, and one without the end is not."""
     resource_of, context_of = iam_actions.extract_resource_arn, iam_actions.logs_service_context
 

@@ -21,7 +21,7 @@ _LOOK_EVERY_BYTES = 2**20
 _MOST_POINTERS = 1000
 
 
-def hold_newest_events(*, most_bytes: int = _MOST_BYTES) -> None:
+def keep_newest_events(*, most_bytes: int = _MOST_BYTES) -> None:
     """Let MiniStack's CloudWatch Logs store events as before, and drop the oldest of the longest streams."""
     append = cloudwatch_logs._append_log_events
     lock = threading.Lock()

@@ -91,7 +91,7 @@ class _Walk:
             self.through(inner, documents)
 
 
-def holds_half_characters(body: bytes) -> bool:
+def has_half_characters(body: bytes) -> bool:
     """Whether JSON escapes half of a surrogate pair: Python keeps it, and nothing can be made of it later."""
     if b"\\ud" not in body.lower():
         return False

@@ -31,13 +31,13 @@ class Guard:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self._tell_of_each_process()
+        self._report_each_process()
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
-    def tell(self, pid: int) -> None:
+    def report(self, pid: int) -> None:
         """Have a process ended when this one is gone."""
         if self._process.stdin is not None and not self._process.stdin.closed:
             try:
@@ -52,16 +52,16 @@ class Guard:
             self._process.stdin.close()
         self._process.wait()
 
-    def _tell_of_each_process(self) -> None:
+    def _report_each_process(self) -> None:
         """Every way to start a process that MiniStack or we use, asyncio's too, ends in this one method."""
         start = subprocess.Popen._execute_child  # type: ignore[attr-defined]
-        tell = self.tell
+        report = self.report
 
-        def start_and_tell(process: subprocess.Popen[Any], *arguments: Any) -> None:
+        def start_and_report(process: subprocess.Popen[Any], *arguments: Any) -> None:
             start(process, *arguments)
-            tell(process.pid)
+            report(process.pid)
 
-        subprocess.Popen._execute_child = start_and_tell  # type: ignore[attr-defined]
+        subprocess.Popen._execute_child = start_and_report  # type: ignore[attr-defined]
 
 
 def end_processes(processes: Iterable[psutil.Process]) -> None:

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 # ruff: noqa: E501 (lists of inputs are read in columns)
 from localaws import nesting, request_body
-from localaws.nesting import DEEPEST, SeveralFiles, excess, excess_of_tags, holds_half_characters, inflated
+from localaws.nesting import DEEPEST, SeveralFiles, excess, excess_of_tags, has_half_characters, inflated
 from localaws.request_body import RequestRefused, receive_body
 
 EXAMPLES = int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "50"))
@@ -321,7 +321,7 @@ def test_a_string_that_does_not_end_is_looked_at_once(end: bytes) -> None:
     ],
 )
 def test_half_of_a_character_is_found(body: bytes, half: bool) -> None:
-    assert holds_half_characters(body) is half
+    assert has_half_characters(body) is half
 
 
 def test_tags_are_counted() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from ministack.services import cloudwatch_logs
 
-from localaws.log_retention import drop_oldest, hold_newest_events
+from localaws.log_retention import drop_oldest, keep_newest_events
 
 
 def put(stream: str, first: int, number: int, *, message: str = "x" * 500) -> None:
@@ -25,7 +25,7 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(cloudwatch_logs, changed, getattr(cloudwatch_logs, changed))
     cloudwatch_logs._log_groups = type(cloudwatch_logs._log_groups)()
     cloudwatch_logs._log_records = type(cloudwatch_logs._log_records)()
-    hold_newest_events(most_bytes=2**20)
+    keep_newest_events(most_bytes=2**20)
     cloudwatch_logs._create_log_group({"logGroupName": "held"})
     for stream in ("loud", "quiet"):
         cloudwatch_logs._create_log_stream({"logGroupName": "held", "logStreamName": stream})

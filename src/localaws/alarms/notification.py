@@ -30,9 +30,9 @@ class Notifications:
 
     def take_over(self) -> None:
         """Let MiniStack's alarms, composite ones with them, tell what AWS's tell."""
-        cloudwatch._dispatch_alarm_actions = self.tell
+        cloudwatch._dispatch_alarm_actions = self.publish
 
-    def tell(self, alarm: Alarm, before: str, state: str, reason: str) -> None:
+    def publish(self, alarm: Alarm, before: str, state: str, reason: str) -> None:
         """Publish one change; a topic that cannot be reached does not keep the others from hearing it."""
         topics = [action for action in alarm.get(_ACTIONS[state]) or () if ":sns:" in action]
         if not alarm.get("ActionsEnabled", True) or not topics:

@@ -10,7 +10,7 @@ Stream = dict[str, Any]
 Response = tuple[int, dict[str, str], Any]
 
 
-def tell_of_closed_shards() -> None:
+def report_closed_shards() -> None:
     """Let MiniStack's answers tell it."""
     kinesis._shard_out = _with_its_end(kinesis._shard_out)
     kinesis._get_records = _ending_with_children(kinesis._get_records)

@@ -14,7 +14,7 @@ from typing import Any
 from ministack.services import kinesis
 
 from localaws.errors import AwsError
-from localaws.event_source.closed_shards import Response, Stream, is_closed, open_shards, tell_of_closed_shards
+from localaws.event_source.closed_shards import Response, Stream, is_closed, open_shards, report_closed_shards
 
 # A record is put into the shard that was found for it, before that shard is closed.
 _one_at_a_time = threading.RLock()
@@ -28,7 +28,7 @@ def reshard_like_kinesis() -> None:
     kinesis._split_shard = _answering(_split_shard)
     kinesis._merge_shards = _answering(_merge_shards)
     kinesis._update_shard_count = _answering(_update_shard_count)
-    tell_of_closed_shards()
+    report_closed_shards()
 
 
 def update_shard_count(stream: Stream, target: int) -> None:

@@ -18,7 +18,7 @@ _RECORD_BYTES = 500
 _COUNTED = "counted"
 
 
-def hold_newest_records(*, most_bytes: int = _MOST_BYTES) -> None:
+def keep_newest_records(*, most_bytes: int = _MOST_BYTES) -> None:
     """Let MiniStack's Kinesis drop what is older than the retention period or beyond the bound."""
 
     def expire(stream: dict[str, Any]) -> None:

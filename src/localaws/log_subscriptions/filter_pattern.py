@@ -40,7 +40,7 @@ class _Comparison:
     operator: str
     value: str | float
 
-    def holds(self, event: object) -> bool:
+    def matches(self, event: object) -> bool:
         """A property that is not there compares with nothing, not even as different."""
         found = _at(event, self.path)
         if isinstance(self.value, str):
@@ -70,7 +70,7 @@ class JsonPattern:
             event = json.loads(message)
         except ValueError:
             return False
-        return any(all(one.holds(event) for one in group) for group in self.alternatives)
+        return any(all(one.matches(event) for one in group) for group in self.alternatives)
 
 
 def is_json_pattern(pattern: str) -> bool:

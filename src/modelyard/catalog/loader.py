@@ -33,7 +33,7 @@ from modelyard.catalog.problem import (
 )
 from modelyard.catalog.references import unknown_references
 from modelyard.catalog.schema import KINDS, EnvironmentFile, Model, Organisation
-from modelyard.catalog.sentences import say_all
+from modelyard.catalog.sentences import sentences_of
 from modelyard.catalog.shelf import FilesReadOnce, read_shelf
 from modelyard.catalog.suggestion import did_you_mean, one_of, shown
 
@@ -219,7 +219,7 @@ class _Loading:
         try:
             return model.model_validate(values)
         except ValidationError as invalid:
-            for said in say_all(invalid.errors(include_url=False), model=model, kind=kind):
+            for said in sentences_of(invalid.errors(include_url=False), model=model, kind=kind):
                 if not (partial and said.rule_id == MISSING_KEY):
                     position = origin.position(said.location, key=said.at_key)
                     self._problems.append(Problem.at(position, said.rule_id, said.message))

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from modelyard.catalog.document import read_document
 from modelyard.catalog.merge import Layer, Origin
 from modelyard.catalog.problem import CatalogErrors, Problem
-from modelyard.catalog.sentences import say_all
+from modelyard.catalog.sentences import sentences_of
 
 _T = TypeVar("_T", bound=BaseModel)
 
@@ -29,6 +29,6 @@ def read_alone(path: Path, model: type[_T]) -> _T:
         return model.model_validate(document.values)
     except ValidationError as invalid:
         origin = Origin((Layer(document),))
-        for said in say_all(invalid.errors(include_url=False), model=model, kind=None):
+        for said in sentences_of(invalid.errors(include_url=False), model=model, kind=None):
             problems.append(Problem.at(origin.position(said.location, key=said.at_key), said.rule_id, said.message))
         raise CatalogErrors(problems) from None

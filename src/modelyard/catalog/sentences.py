@@ -37,13 +37,13 @@ _RANGES = {
     "less_than": ("below", "lt"),
 }
 # More mistakes in one table are of one kind: whoever mends these is told the rest.
-_MOST_SAID = 100
+_MOST_SENTENCES = 100
 # What the types' own path says where the key of a table is wrong, and not its value.
 _KEY_MARK = "[key]"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class Sentence:
     """One finding of the types, in words: where it is, and which of the loader's checks it belongs to.
 
     `instead` is a key that the sentence already tells to write: that it is missing needs no line of its own.
@@ -56,14 +56,14 @@ class Said:
     instead: Location | None = None
 
 
-def say_all(errors: Iterable[ErrorDetails], *, model: type[BaseModel], kind: str | None) -> list[Said]:
+def sentences_of(errors: Iterable[ErrorDetails], *, model: type[BaseModel], kind: str | None) -> list[Sentence]:
     """The sentences for everything that the types found in one table of values."""
-    said = [one for error in islice(errors, _MOST_SAID) if (one := _say(error, model, kind)) is not None]
+    said = [one for error in islice(errors, _MOST_SENTENCES) if (one := _sentence(error, model, kind)) is not None]
     told = {one.instead for one in said}
     return [one for one in said if one.rule_id != MISSING_KEY or one.location not in told]
 
 
-def _say(error: ErrorDetails, model: type[BaseModel], kind: str | None) -> Said | None:
+def _sentence(error: ErrorDetails, model: type[BaseModel], kind: str | None) -> Sentence | None:
     """The sentence for one error; nothing where another error already says it."""
     location = _location(error)
     if error["type"] == "extra_forbidden":
@@ -71,16 +71,16 @@ def _say(error: ErrorDetails, model: type[BaseModel], kind: str | None) -> Said 
     name = _dotted(location) or "the file"
     if error["type"] == "missing":
         message = f"{name} is missing{_meaning(model, location)}: add it"
-        return Said(location=location, rule_id=MISSING_KEY, message=message)
+        return Sentence(location=location, rule_id=MISSING_KEY, message=message)
     if _is_about_a_key(error):
         where = _dotted(location[:-1])
         message = f"key {shown(location[-1])} of {where} {_wrong_key(error)}"
-        return Said(location=location, rule_id=WRONG_VALUE, message=message, at_key=True)
+        return Sentence(location=location, rule_id=WRONG_VALUE, message=message, at_key=True)
     if error["input"] is None:
         message = f"{name} has no value: write one, or remove the key"
-        return Said(location=location, rule_id=WRONG_VALUE, message=message, at_key=True)
+        return Sentence(location=location, rule_id=WRONG_VALUE, message=message, at_key=True)
     wrong = _wrong_value(error)
-    return Said(location=location, rule_id=WRONG_VALUE, message=f"{name}{wrong}") if wrong else None
+    return Sentence(location=location, rule_id=WRONG_VALUE, message=f"{name}{wrong}") if wrong else None
 
 
 def _location(error: ErrorDetails) -> Location:
@@ -106,12 +106,12 @@ def _dotted(location: Location) -> str:
     return "".join(words).removeprefix(".")
 
 
-def _unknown_key(model: type[BaseModel], location: Location, kind: str | None) -> Said:
+def _unknown_key(model: type[BaseModel], location: Location, kind: str | None) -> Sentence:
     path = _dotted(location)
     known = NOT_ON_THIS_KIND.get(kind or "", {}).get(path)
     if known:
         told = tuple(known.instead.split(".")) if known.instead else None
-        return Said(location=location, rule_id=UNKNOWN_KEY, message=known.sentence, at_key=True, instead=told)
+        return Sentence(location=location, rule_id=UNKNOWN_KEY, message=known.sentence, at_key=True, instead=told)
     table = table_at(model, location[:-1])
     keys = [field.alias or name for name, field in table.model_fields.items()] if table else []
     where = _dotted(location[:-1])
@@ -121,7 +121,7 @@ def _unknown_key(model: type[BaseModel], location: Location, kind: str | None) -
         f"{f'did you mean {meant}?' if meant else f'allowed are {one_of(keys, at_most=20)}'}"
     )
     instead = (*location[:-1], meant) if meant else None
-    return Said(location=location, rule_id=UNKNOWN_KEY, message=message, at_key=True, instead=instead)
+    return Sentence(location=location, rule_id=UNKNOWN_KEY, message=message, at_key=True, instead=instead)
 
 
 def _meaning(model: type[BaseModel], location: Location) -> str:

@@ -103,9 +103,9 @@ def run(arguments: list[str]) -> int:
         # What is buffered meets a full disk or a reader that has gone only here, or when nobody can say so any more.
         sys.stdout.flush()
     except Failure as problem:
-        return _say(problem)
+        return _print_failure(problem)
     except typer.TyperException as misuse:
-        return _say(
+        return _print_failure(
             Failure(f"{misuse.format_message()} (`modelyard --help` lists the commands)", exit_code=misuse.exit_code)
         )
     except BrokenPipeError:
@@ -115,9 +115,9 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             _drop_output()
-        return _say(_problem_of(error))
+        return _print_failure(_problem_of(error))
     if code == STOPPED_BY_CTRL_C:
-        return _say(Failure("stopped before it was finished", exit_code=STOPPED_BY_CTRL_C))
+        return _print_failure(Failure("stopped before it was finished", exit_code=STOPPED_BY_CTRL_C))
     return code if isinstance(code, int) else 0
 
 
@@ -126,7 +126,7 @@ def _drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _say(problem: Failure) -> int:
+def _print_failure(problem: Failure) -> int:
     # Sentences quote names and values of others: none of them may begin a line of its own, or steer the terminal.
     print(f"modelyard: {in_one_line(problem.sentence)}", file=sys.stderr)
     for line in problem.details:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from modelyard.demo.child import Child
-from modelyard.demo.steps import Say
+from modelyard.demo.steps import Report
 from modelyard.demo.workspace import Workspace
 from modelyard.shell import cdk_cli
 from modelyard.shell.failure import Failure
@@ -36,15 +36,15 @@ class CdkRun:
             environment=cdk_cli.with_node(environment),
         )
 
-    def finish(self, say: Say, keep: Say = lambda line: None) -> None:
+    def finish(self, report: Report, keep: Report = lambda line: None) -> None:
         """Wait for its end; a failure shows what CloudFormation refused, the CLI's last words and where the log is.
 
-        `say` hears every line, `keep` those that tell a person how far it is: a stack that was deployed.
+        `report` hears every line, `keep` those that tell a person how far it is: a stack that was deployed.
         """
         failed: list[str] = []
 
         def hear(line: str) -> None:
-            say(line)
+            report(line)
             deployed = _DEPLOYED.match(line)
             if deployed:
                 keep(f"  deployed {deployed['stack']}")

@@ -14,7 +14,7 @@ from modelyard.demo import embedded_aws, stand_ins
 from modelyard.demo.child import Child, end_processes
 from modelyard.demo.deployment import DemoDeployment
 from modelyard.demo.kept import print_exports
-from modelyard.demo.steps import Say, Steps
+from modelyard.demo.steps import Report, Steps
 from modelyard.demo.workspace import Workspace
 from modelyard.shell import cdk_cli
 from modelyard.shell.account import Account
@@ -85,15 +85,15 @@ class Sandbox:
         with steps.step("starting embedded AWS"):
             embedded_aws.wait_until_ready(self._aws, self.workspace)
         bootstrap = deployment.bootstrap()
-        with steps.step("cdk synth, and cdk bootstrap at the same time") as say:
-            synth.finish(say)
-            bootstrap.finish(say)
-        with steps.step(f"cdk deploy {FOUNDATION}") as say:
-            deployment.deploy("cdk deploy foundation", [FOUNDATION], concurrency=1).finish(say)
-        with steps.step("staging the models' weights") as say:
-            self._stage(say)
-        with steps.step(f"cdk deploy --all ({len(self.catalog.entries)} endpoints)") as say:
-            deployment.deploy("cdk deploy all", ["--all"], concurrency=_CONCURRENCY).finish(say, steps.note)
+        with steps.step("cdk synth, and cdk bootstrap at the same time") as report:
+            synth.finish(report)
+            bootstrap.finish(report)
+        with steps.step(f"cdk deploy {FOUNDATION}") as report:
+            deployment.deploy("cdk deploy foundation", [FOUNDATION], concurrency=1).finish(report)
+        with steps.step("staging the models' weights") as report:
+            self._stage(report)
+        with steps.step(f"cdk deploy --all ({len(self.catalog.entries)} endpoints)") as report:
+            deployment.deploy("cdk deploy all", ["--all"], concurrency=_CONCURRENCY).finish(report, steps.note)
 
     def keep(self) -> None:
         """Leave embedded AWS running if that was asked for, and say how to use it."""
@@ -120,7 +120,7 @@ class Sandbox:
                     child.stop(grace_seconds=2)
             self.workspace.release()
 
-    def _stage(self, say: Say) -> None:
+    def _stage(self, report: Report) -> None:
         account = Account(self.catalog)
         planned = tasks(self.catalog.entries.values(), everything_from=None, model_from=self.stood_in)
         with scratch_folder(self.workspace.state) as scratch:
@@ -129,7 +129,7 @@ class Sandbox:
                 bucket=published(account, self.catalog, ARTIFACTS_BUCKET),
                 key_arn=published(account, self.catalog, KEY_ARN),
                 catalog_folder=self.catalog_folder,
-                watcher=_StageNews(say),
+                watcher=_StageNews(report),
                 scratch=scratch,
             )
             for task in planned:
@@ -152,15 +152,15 @@ def stop_kept(*, folder: Path | None) -> int:
 class _StageNews:
     """Staging's own words, as news of the step."""
 
-    def __init__(self, say: Say) -> None:
-        self._say = say
+    def __init__(self, report: Report) -> None:
+        self._report = report
 
     def step(self, what: str, total_bytes: int) -> OnBytes:
-        self._say(f"{what} ({total_bytes / 1e6:.0f} MB)")
+        self._report(f"{what} ({total_bytes / 1e6:.0f} MB)")
         return lambda portion: None
 
     def done(self, what: str) -> None:
-        self._say(what)
+        self._report(what)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class Steps:
@@ -27,7 +27,7 @@ class Steps:
         return time.monotonic() - self._began
 
     @contextmanager
-    def step(self, what: str) -> Iterator[Say]:
+    def step(self, what: str) -> Iterator[Report]:
         """A step; what it yields shows the latest news of it, on a terminal only."""
         began = time.monotonic()
         if not self._console.is_terminal:
@@ -46,12 +46,12 @@ class Steps:
         self._console.print(f"  done: {what} ({seconds:.1f} s)", highlight=False, markup=False)
 
 
-def _news(status: Status, what: str, *, width: int) -> Say:
+def _news(status: Status, what: str, *, width: int) -> Report:
     lock = threading.Lock()
 
-    def say(news: str) -> None:
+    def report(news: str) -> None:
         room = max(10, width - len(what) - 6)
         with lock:
             status.update(f"{escape(what)} [dim]{escape(news.strip()[:room])}[/dim]")
 
-    return say
+    return report

@@ -29,7 +29,7 @@ from modelyard.catalog.document import Document, read_document
 from modelyard.catalog.forms import Name
 from modelyard.catalog.problem import UNKNOWN_NAME, CatalogErrors, Problem
 from modelyard.catalog.schema import Table
-from modelyard.catalog.sentences import say_all
+from modelyard.catalog.sentences import sentences_of
 from modelyard.catalog.suggestion import did_you_mean, one_of, shown
 from modelyard.pricing.prices import HOURS_PER_MONTH
 
@@ -123,7 +123,7 @@ def read_usage(path: Path, known: Mapping[str, Collection[str]], *, others: Coll
     try:
         usage = UsageFile.model_validate(document.values).environments
     except ValidationError as invalid:
-        said = say_all(invalid.errors(include_url=False), model=UsageFile, kind=None)
+        said = sentences_of(invalid.errors(include_url=False), model=UsageFile, kind=None)
         raise CatalogErrors(
             Problem.at(document.position(one.location, key=one.at_key), one.rule_id, one.message) for one in said
         ) from None

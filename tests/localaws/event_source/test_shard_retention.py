@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ministack.services import kinesis
 
-from localaws.event_source.shard_retention import hold_newest_records
+from localaws.event_source.shard_retention import keep_newest_records
 
 MOST_BYTES = 100_000
 
@@ -19,7 +19,7 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         monkeypatch.setattr(kinesis, changed, getattr(kinesis, changed))
     kinesis._streams = type(kinesis._streams)()
     kinesis._shard_iterators = type(kinesis._shard_iterators)()
-    hold_newest_records(most_bytes=MOST_BYTES)
+    keep_newest_records(most_bytes=MOST_BYTES)
     kinesis._create_stream({"StreamName": "held", "ShardCount": 1})
     found: dict[str, Any] = kinesis._streams["held"]
     found["StreamStatus"] = "ACTIVE"

@@ -128,8 +128,8 @@ class SignalsDemo:
 
     def _send(self, sender: Sender) -> list[Sent]:
         planned = tasks([entry.endpoint_name for entry in self._entries], self._teams, each=_REQUESTS_EACH)
-        with self._sandbox.steps.step(f"sending {len(planned)} requests, every third streamed") as say:
-            return sender.send_all(planned, on_sent=lambda number: say(f"{number} of {len(planned)}"))
+        with self._sandbox.steps.step(f"sending {len(planned)} requests, every third streamed") as report:
+            return sender.send_all(planned, on_sent=lambda number: report(f"{number} of {len(planned)}"))
 
     def _provoke(self, account: Account, sender: Sender) -> AlarmStory:
         watch = AlarmWatch(
