@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from modelyard.blueprint.resource import Reference
+from modelyard.catalog.forms import BucketPurpose
 from modelyard_constructs.policy_document import Statement, allow
 from modelyard_constructs.target import Target
 
@@ -31,7 +32,7 @@ WRITE = ("kms:GenerateDataKey",)
 READ_AND_WRITE = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
-def through_s3(target: Target, actions: Sequence[str], *purposes: str) -> Statement:
+def through_s3(target: Target, actions: Sequence[str], *purposes: BucketPurpose) -> Statement:
     """For objects of the environment's buckets: of the bucket as a whole where S3 uses a bucket key, else of each."""
     buckets = [target.object_arn(target.bucket_name(purpose)) for purpose in purposes]
     return _through(target, "s3", actions, [one for bucket in buckets for one in (bucket, f"{bucket}/*")])

@@ -7,6 +7,7 @@ from typing import Any
 
 from modelyard.blueprint.construct import Scope
 from modelyard.blueprint.resource import Reference, Resource
+from modelyard.catalog.forms import BucketPurpose
 from modelyard_constructs.policy_document import Statement, allow, policy_document
 from modelyard_constructs.tag_set import TagSet
 from modelyard_constructs.target import Target
@@ -28,7 +29,7 @@ class PrivateBucket(Resource):
         logical_id: str,
         *,
         target: Target,
-        purpose: str,
+        purpose: BucketPurpose,
         tags: TagSet,
         key_arn: str | Reference | None,
         lifecycle: Sequence[dict[str, Any]],
@@ -106,7 +107,7 @@ def forget_old_versions(*, days: int) -> dict[str, Any]:
     }
 
 
-def access_log_delivery(target: Target, purpose: str) -> Statement:
+def access_log_delivery(target: Target, purpose: BucketPurpose) -> Statement:
     """Lets S3 write the access logs of this account's buckets.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html

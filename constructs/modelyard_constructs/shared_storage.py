@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from modelyard.catalog.forms import BucketPurpose
 from modelyard_constructs.target import Target
 
-ARTIFACTS = "artifacts"
-CAPTURE = "capture"
-ASYNC = "async"
-SIGNALS = "signals"
+ARTIFACTS: BucketPurpose = "artifacts"
+CAPTURE: BucketPurpose = "capture"
+ASYNC: BucketPurpose = "async"
+SIGNALS: BucketPurpose = "signals"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modelyard.catalog import naming
+from modelyard.catalog.forms import BucketPurpose
 from modelyard.catalog.schema import Environment
 
 
@@ -50,7 +51,7 @@ class Target:
         """The name of one of the environment's stacks."""
         return naming.stack_name(self.environment_name, stack)
 
-    def bucket_name(self, purpose: str) -> str:
+    def bucket_name(self, purpose: BucketPurpose) -> str:
         """The name of one of the environment's buckets."""
         return naming.bucket_name(self.environment_name, self.environment, purpose)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from botocore.exceptions import ClientError
 
+from modelyard.catalog.forms import BucketPurpose
 from modelyard.catalog.loader import load
 from modelyard.deploying.before_deploying import before
 from modelyard.deploying.bucket_names import require_free
@@ -39,6 +40,19 @@ def published(aws: Clients, catalog: Any, *, prefix: str = "") -> None:
     aws("ssm").put_parameter(Name=f"/modelyard/{catalog.environment}/artifacts-bucket", Value=name, Type="String")
 
 
+def foundation(aws: Clients, catalog: Any, **names: str) -> None:
+    """The stack of a foundation, with its buckets."""
+    made = {one: f"modelyard-{catalog.environment}-{one}-{ACCOUNT}-us-east-1" for one in get_args(BucketPurpose)}
+    resources = {
+        f"Bucket{number}": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}
+        for number, name in enumerate((made | names).values())
+    }
+    stack = f"modelyard-{catalog.environment}-foundation"
+    cloudformation = aws("cloudformation")
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps({"Resources": resources}))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+
+
 def test_a_foundation_is_protected_once_it_stands(aws: Clients, catalog: Any, deploy: Callable[..., list[str]]) -> None:
     assert "protect-foundation=true" not in deploy()
     published(aws, catalog)
@@ -52,6 +66,28 @@ def test_another_prefix_is_refused_for_a_deployed_environment(
     published(aws, catalog, prefix=deployed)
     with pytest.raises(Failure, match="Keep the prefix that is deployed"):
         deploy(**({"name_prefix": wanted} if wanted else {}))
+
+
+@pytest.mark.parametrize("purpose", ["artifacts", "signals"])
+def test_another_name_of_a_bucket_is_refused_for_a_deployed_environment(
+    aws: Clients, catalog: Any, deploy: Callable[..., list[str]], purpose: str
+) -> None:
+    published(aws, catalog)
+    foundation(aws, catalog)
+    deploy()
+    with pytest.raises(Failure, match=f"-{purpose}-.*Keep the names that are deployed") as refused:
+        deploy(bucket_names={purpose: "acme-models"})
+    assert "acme-models" in str(refused.value)
+
+
+def test_names_that_were_deployed_are_kept(aws: Clients, catalog: Any, deploy: Callable[..., list[str]]) -> None:
+    names = {purpose: f"acme-{catalog.environment}-{purpose}" for purpose in get_args(BucketPurpose)}
+    parameter = f"/modelyard/{catalog.environment}/artifacts-bucket"
+    aws("ssm").put_parameter(Name=parameter, Value=names["artifacts"], Type="String")
+    foundation(aws, catalog, **names)
+    deploy(bucket_names=names)
+    with pytest.raises(Failure, match="Keep the names that are deployed"):
+        deploy()
 
 
 @pytest.mark.parametrize(

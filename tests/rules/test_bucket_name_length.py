@@ -9,3 +9,9 @@ def test_a_prefix_that_makes_a_bucket_name_too_long_is_refused(house):
 
 def test_a_short_prefix_passes(house):
     assert house.environment("here", name_prefix="texts").entry("real-time").found("MY044") == []
+
+
+def test_a_bucket_with_a_name_of_its_own_is_not_made_of_the_others(house):
+    names = {purpose: f"acme-{purpose}" for purpose in ("artifacts", "capture", "async", "access-logs", "signals")}
+    house.environment("here", name_prefix="department-of-texts", bucket_names=names)
+    assert house.entry("real-time").found("MY044") == []

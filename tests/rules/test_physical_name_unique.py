@@ -47,3 +47,11 @@ def test_other_accounts_and_regions_have_names_of_their_own(house):
     house.environment("here", name_prefix="x").environment("here-b", region="us-west-2")
     house.environment("eu-here", account="999999999999")
     assert house.entry("real-time", "chat").entry("real-time", "b-chat").found("MY081") == []
+
+
+def test_a_bucket_s_own_name_is_one_for_all_accounts_and_regions(house):
+    house.environment("here", bucket_names={"artifacts": "acme-models"})
+    house.environment("there", region="us-west-2", bucket_names={"capture": "acme-models"})
+    [found] = house.entry("real-time").found("MY081")
+    assert "the bucket acme-models for artifacts is also the one for capture in environment there" in str(found)
+    assert "another name in bucket_names" in str(found)

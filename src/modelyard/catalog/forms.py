@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 # EndpointName, ModelName and variant names share one pattern; 63 is the API's length, prefix included.
 NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9])*$"
@@ -33,6 +33,11 @@ _KMS_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$"
 # of names and in templates (* ? $ { }), name no alarm here.
 _ALARM_PATTERN = r"^[^\x00-\x1f\x7f*?${}]{1,255}$"
 _ROLE_PATTERN = r"^[\w+=,.@-]{1,64}$"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. Points are left out: over
+# TLS certificates match no bucket with one.
+_BUCKET_PATTERN = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
+_S3_KEEPS_BEGINNINGS = ("xn--", "sthree-", "amzn-s3-demo-")
+_S3_KEEPS_ENDS = ("-s3alias", "--ol-s3", "--x-s3", "--table-s3", "-an")
 _SUBNET_PATTERN = r"^subnet-[0-9a-zA-Z]+$"
 _SECURITY_GROUP_PATTERN = r"^sg-[0-9a-zA-Z]+$"
 # SNS sends to these addresses whatever stands in them: no braces, quotes or brackets that something could fill in.
@@ -64,6 +69,7 @@ PATTERNS = {
     _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>",
     _ALARM_PATTERN: "the name of a CloudWatch alarm, up to 255 characters, none of them * ? $ { }",
     _ROLE_PATTERN: "the name of an IAM role, without arn: and path",
+    _BUCKET_PATTERN: "a bucket's name: 3 to 63 lower-case letters, digits and hyphens, none of these at an end",
     _SUBNET_PATTERN: "a subnet's id, subnet-...",
     _SECURITY_GROUP_PATTERN: "a security group's id, sg-...",
     _EMAIL_PATTERN: "an e-mail address, without braces, quotes and brackets",
@@ -101,6 +107,8 @@ HttpsUrl = Annotated[str, StringConstraints(pattern=_HTTPS_PATTERN)]
 HubId = Annotated[str, StringConstraints(pattern=_HUB_PATTERN)]
 Positive = Annotated[int, Field(ge=1)]
 
+# The foundation's buckets, by what they are for.
+BucketPurpose = Literal["artifacts", "capture", "async", "access-logs", "signals"]
 Engine = Literal["vllm", "lmi", "sglang", "tgi", "tei", "neuron", "llama-cpp", "custom"]
 # How a checkpoint holds its weights.
 Dtype = Literal["float32", "float16", "bfloat16", "fp8", "int8", "int4", "mxfp4"]
@@ -108,6 +116,17 @@ Dtype = Literal["float32", "float16", "bfloat16", "fp8", "int8", "int4", "mxfp4"
 KeepDays = Literal[1, 7, 30, 90, 180, 365]
 # RetentionInDays of a log group takes these (and longer ones).
 LogKeepDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827]
+
+
+def _not_kept_by_s3(name: str) -> str:
+    kept = [part for part in _S3_KEEPS_BEGINNINGS if name.startswith(part)]
+    kept += [part for part in _S3_KEEPS_ENDS if name.endswith(part)]
+    if kept:
+        raise ValueError(f"S3 keeps {kept[0]!r} in {name!r} for names of its own: choose another name")
+    return name
+
+
+BucketName = Annotated[str, StringConstraints(pattern=_BUCKET_PATTERN), AfterValidator(_not_kept_by_s3)]
 
 
 def _day(value: object) -> object:

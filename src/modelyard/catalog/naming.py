@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import get_args
 
 from modelyard.catalog.entry import Entry
-from modelyard.catalog.forms import KeepDays
+from modelyard.catalog.forms import BucketPurpose, KeepDays
 from modelyard.catalog.partitions import partition_of
 from modelyard.catalog.schema import Environment
 
@@ -26,8 +26,10 @@ def stack_name(environment_name: str, stack: str) -> str:
     return f"modelyard-{environment_name}-{stack}"
 
 
-def bucket_name(environment_name: str, environment: Environment, purpose: str) -> str:
-    """A bucket's name: predictable, so that everybody finds it; the rule bucket_name_length holds it to S3's limit."""
+def bucket_name(environment_name: str, environment: Environment, purpose: BucketPurpose) -> str:
+    """A bucket's name: the environment's own, or a predictable one, which the rule bucket_name_length measures."""
+    if purpose in environment.bucket_names:
+        return environment.bucket_names[purpose]
     prefix = f"{environment.name_prefix}-" if environment.name_prefix else ""
     return f"modelyard-{prefix}{environment_name}-{purpose}-{environment.account}-{environment.region}"
 

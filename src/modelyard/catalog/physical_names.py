@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import get_args
 
+from modelyard.catalog.forms import BucketPurpose
 from modelyard.catalog.naming import FOUNDATION, bucket_name, parameter_name, stack_name
 from modelyard.catalog.schema import Environment
 
-# The purposes of the foundation's buckets; what else it names, as (kind, last part of the name).
-BUCKET_PURPOSES = ("artifacts", "capture", "async", "access-logs", "signals")
+# What the foundation names besides its buckets, as (kind, last part of the name).
 FLEET = "fleet"
 RECORDS = "records"
 SHARED_STACKS = (FOUNDATION, "finance")
@@ -40,7 +41,7 @@ class PhysicalName:
 
 def physical_names(environment_name: str, environment: Environment, entries: Iterable[str]) -> Iterator[PhysicalName]:
     """What an environment that deploys these entries names, or would name with another key switched on."""
-    for purpose in BUCKET_PURPOSES:
+    for purpose in get_args(BucketPurpose):
         yield PhysicalName(
             kind="bucket", name=bucket_name(environment_name, environment, purpose), owner=f"for {purpose}"
         )

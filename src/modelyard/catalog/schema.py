@@ -23,6 +23,8 @@ from pydantic import (
 from modelyard.catalog.forms import (
     AccountId,
     AlarmName,
+    BucketName,
+    BucketPurpose,
     Day,
     DiscountPercent,
     Dtype,
@@ -612,6 +614,11 @@ class Environment(Table):
     account: AccountId
     region: Region
     name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
+    bucket_names: dict[BucketPurpose, BucketName] = Field(
+        default_factory=dict,
+        description="artifacts: acme-models is a bucket's whole name, where a company has rules of its own for these; "
+        "decided before the first deployment",
+    )
     network: Network | None = None
     isolate: bool | None = Field(
         default=None,
@@ -670,6 +677,13 @@ class Environment(Table):
         if not self.foundation_key and self.kms_key_arn is None:
             raise ValueError("foundation_key is false, and nothing else encrypts: name a key in kms_key_arn")
         return self
+
+    @field_validator("bucket_names")
+    @classmethod
+    def _buckets_are_apart(cls, bucket_names: dict[str, str]) -> dict[str, str]:
+        if len(set(bucket_names.values())) < len(bucket_names):
+            raise ValueError("two buckets get the same name: each is one bucket, give them different names")
+        return bucket_names
 
     @field_validator("tag_keys")
     @classmethod

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from modelyard.catalog.entry import Catalog
 from modelyard.catalog.naming import FOUNDATION, stack_name
-from modelyard.deploying.bucket_names import deployed_bucket, require_free, require_same_names
+from modelyard.deploying.bucket_names import deployed_bucket, deployed_buckets, require_free, require_same_names
 from modelyard.deploying.cdk_arguments import CdkArguments
 from modelyard.deploying.environment_key import require_usable
 from modelyard.deploying.protection import protecting_options
@@ -58,7 +58,8 @@ def _before_deploying(account: Account, catalog: Catalog) -> bool:
     if deployed is None:
         require_free(account, catalog)
     else:
-        require_same_names(catalog, deployed)
+        others = deployed_buckets(account.client("cloudformation"), catalog)
+        require_same_names(catalog, deployed, others)
     key_arn = catalog.environment.kms_key_arn
     if key_arn is not None:
         warning = require_usable(account.client("kms"), key_arn, account=account.id, region=account.region)

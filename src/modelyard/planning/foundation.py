@@ -28,6 +28,12 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             f"deploy -c environment={name}` refuses it while the environment is deployed. Write a second environment "
             "beside this one instead, stage and deploy it, move the callers, and then destroy this one."
         )
+    elif before.bucket_names != after.bucket_names:
+        yield (
+            "Another bucket would be empty, and what lies in the deployed one would stay there: `modelyard cdk "
+            f"deploy -c environment={name}` refuses other names while the environment is deployed. Write a second "
+            "environment beside this one instead, stage and deploy it, move the callers, and then destroy this one."
+        )
     if before.kms_key_arn != after.kms_key_arn:
         yield (
             "Buckets, log groups and volumes encrypt with the other key from then on, in any order of stacks: roles "

@@ -46,6 +46,15 @@ def renamed(before: Entry, after: Entry) -> Deployment:
     return Deployment(action="replaced", how=how, sentences=sentences, refused=why)
 
 
+def in_other_buckets() -> Deployment:
+    """An entry whose environment gives its buckets other names."""
+    sentences = (
+        "The buckets of other names would be empty: weights, requests, answers and captures would stay in the former.",
+    )
+    why = "`modelyard cdk deploy` refuses other bucket_names for an environment that is deployed."
+    return Deployment(action="replaced", how="other buckets, which are empty", sentences=sentences, refused=why)
+
+
 def moved(before: Entry, after: Entry, place: Place, old: tuple[str, str], new: tuple[str, str]) -> Deployment:
     """An entry whose environment is another account or region."""
     sentences = (

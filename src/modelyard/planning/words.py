@@ -12,7 +12,7 @@ from modelyard.planning.deployment import Deployment, fleet
 from modelyard.planning.effects import Effects
 from modelyard.planning.instances import first_instances, is_scaled, rollout_of
 from modelyard.planning.place import Place
-from modelyard.planning.replacements import ONE_WAY, another_kind, moved, renamed
+from modelyard.planning.replacements import ONE_WAY, another_kind, in_other_buckets, moved, renamed
 from modelyard.planning.rollouts import exchange, extra_instances
 from modelyard.pricing.band import cents
 from modelyard.pricing.line import Rates
@@ -81,6 +81,8 @@ def changed(
         return another_kind(before, after, places[1])
     if effects.get("Endpoint") == "replace":
         return renamed(before, after)
+    if old.bucket_names != new.bucket_names:
+        return in_other_buckets()
     staging = tuple(_staging_sentences(before, after, places[1], keys))
     if not effects:
         return Deployment(action="unchanged", how="nothing is deployed" if keys else "", sentences=staging)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from modelyard.catalog.entry import Catalog
+from modelyard.catalog.forms import BucketPurpose
 from modelyard.catalog.naming import LONGEST_BUCKET_NAME, bucket_name
 from modelyard.rules.rule import Rule, Violation
-
-# The longest of the purposes that the foundation makes buckets for.
-LONGEST_PURPOSE = "access-logs"
 
 RULE = Rule(
     id="MY044",
@@ -17,7 +16,7 @@ RULE = Rule(
     title="the names of an environment's buckets have at most 63 characters",
     reason="S3 refuses longer ones; they are made of the environment's prefix, name, account and region.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
-    fix="shorten name_prefix or the name of the environment's file",
+    fix="shorten name_prefix or the name of the environment's file, or write whole names in bucket_names",
     fails="""\
 # catalog/environments/prod.yaml
 name_prefix: language-models-of-the-platform-team
@@ -30,11 +29,12 @@ name_prefix: platform
 
 
 def check_environment(catalog: Catalog) -> Iterator[Violation]:
-    name = bucket_name(catalog.environment_name, catalog.environment, LONGEST_PURPOSE)
+    names = [bucket_name(catalog.environment_name, catalog.environment, one) for one in get_args(BucketPurpose)]
+    name = max(names, key=len)
     if len(name) > LONGEST_BUCKET_NAME:
         place = ("name_prefix",) if catalog.environment.name_prefix else ("account",)
         yield Violation(
             place,
             f"the bucket name {name} has {len(name)} characters, at most {LONGEST_BUCKET_NAME} are allowed: "
-            f"shorten name_prefix or the name of environment {catalog.environment_name}",
+            f"shorten name_prefix or the name of environment {catalog.environment_name}, or name it in bucket_names",
         )

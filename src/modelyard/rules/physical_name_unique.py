@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from modelyard.catalog.entry import Catalog
 from modelyard.catalog.physical_names import PhysicalName, physical_names
+from modelyard.catalog.schema import Environment
 from modelyard.rules.rule import Rule, Violation
 
 # One sentence for each pair of environments and kind of thing: a prefix that is wrong is wrong for every entry.
@@ -44,24 +45,34 @@ kind: real-time
 
 def check_environment(catalog: Catalog) -> Iterator[Violation]:
     here, name = catalog.environment, catalog.environment_name
-    others = {
-        other_name: other
-        for other_name, other in catalog.environments.items()
-        if other_name != name and (other.account, other.region) == (here.account, here.region)
-    }
     ours: dict[tuple[str, str], PhysicalName] = {}
     for one in physical_names(name, here, catalog.entries):
         ours.setdefault((one.kind, one.name), one)
-    for other_name, other in others.items():
+    for other_name, other in catalog.environments.items():
+        if other_name == name:
+            continue
+        beside = (other.account, other.region) == (here.account, here.region)
         told: set[str] = set()
         for theirs in physical_names(other_name, other, catalog.entries):
             mine = ours.get((theirs.kind, theirs.name))
-            if mine is None or theirs.kind in told:
+            # A bucket's name is one for all accounts and regions.
+            if mine is None or theirs.kind in told or not (beside or theirs.kind == "bucket"):
                 continue
             told.add(theirs.kind)
             yield Violation(
-                ("name_prefix",) if theirs.kind == "bucket" and here.name_prefix else ("account",),
-                f"the {mine.kind} {mine.name} {mine.owner} is also the one {theirs.owner} in environment {other_name}, "
-                "which shares account and region: rename one of the environments or entries, or choose another "
-                "name_prefix",
+                _place(mine, here),
+                f"the {mine.kind} {mine.name} {mine.owner} is also the one {theirs.owner} in environment {other_name}"
+                f"{', which shares account and region' if beside else ''}: rename one of the environments or entries, "
+                f"or choose another {'name in bucket_names' if mine.name in _own(here) else 'name_prefix'}",
             )
+
+
+def _own(environment: Environment) -> Collection[str]:
+    return environment.bucket_names.values()
+
+
+def _place(name: PhysicalName, environment: Environment) -> tuple[str, ...]:
+    purposes = [purpose for purpose, bucket in environment.bucket_names.items() if bucket == name.name]
+    if name.kind == "bucket" and purposes:
+        return ("bucket_names", purposes[0])
+    return ("name_prefix",) if name.kind == "bucket" and environment.name_prefix else ("account",)
