@@ -18,17 +18,13 @@ _quoted = json.encoder.encode_basestring
 
 def template_text(stack: StackBlueprint) -> str:
     """The template's text."""
-    return _text(template(stack), "\n")
+    return _text(_written(stack), "\n", _place_in_bucket(stack))
 
 
 def template(stack: StackBlueprint) -> dict[str, Any]:
     """The template as JSON values, in the order in which the CDK writes them."""
-    place = _place_in_bucket(stack)
-    written: dict[str, Any] = {"Description": stack.description}
-    written["Resources"] = {one.logical_id: _resource(one, place) for one in stack.resources()}
-    if stack.outputs:
-        written["Outputs"] = {key: {"Value": json_value(one, place)} for key, one in stack.outputs.items()}
-    return {**written, **_bootstrap_check()}
+    values: dict[str, Any] = json_value(_written(stack), _place_in_bucket(stack))
+    return values
 
 
 def _place_in_bucket(stack: StackBlueprint) -> PlaceOfAsset:
@@ -37,8 +33,17 @@ def _place_in_bucket(stack: StackBlueprint) -> PlaceOfAsset:
     return lambda asset: (bucket, asset.object_key)
 
 
-def _resource(resource: Resource, place: PlaceOfAsset) -> dict[str, Any]:
-    written: dict[str, Any] = {"Type": resource.type, "Properties": json_value(resource.properties, place)}
+def _written(stack: StackBlueprint) -> dict[str, Any]:
+    """The template with the values as they were described."""
+    written: dict[str, Any] = {"Description": stack.description}
+    written["Resources"] = {one.logical_id: _resource(one) for one in stack.resources()}
+    if stack.outputs:
+        written["Outputs"] = {key: {"Value": one} for key, one in stack.outputs.items()}
+    return {**written, **_bootstrap_check()}
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    written: dict[str, Any] = {"Type": resource.type, "Properties": resource.properties}
     if needed := dependencies_of(resource):
         written["DependsOn"] = list(needed)
     if resource.update_replace_policy is not None:
@@ -48,21 +53,27 @@ def _resource(resource: Resource, place: PlaceOfAsset) -> dict[str, Any]:
     return written
 
 
-def _text(value: Any, newline: str) -> str:
-    """A value of a template as `json.dumps(value, indent=1, ensure_ascii=False)` writes it, whose indenting is slow."""
+def _text(value: Any, newline: str, place: PlaceOfAsset) -> str:
+    """What `json.dumps(json_value(value, place), indent=1, ensure_ascii=False)` writes, whose indenting is slow."""
     kind = type(value)
+    inner = newline + " "
+    if kind is dict:
+        # Most values are texts: a call for each would take half of the time.
+        pairs = [
+            f"{_quoted(key)}: {_quoted(one) if type(one) is str else _text(one, inner, place)}"
+            for key, one in value.items()
+            if one is not None
+        ]
+        return "{" + inner + ("," + inner).join(pairs) + newline + "}" if pairs else "{}"
+    if kind is list:
+        elements = [_text(one, inner, place) for one in value if one is not None]
+        return "[" + inner + ("," + inner).join(elements) + newline + "]" if elements else "[]"
     if kind is str:
         return _quoted(value)
-    if kind is dict and value:
-        inner = newline + " "
-        pairs = [f"{_quoted(key)}: {_text(one, inner)}" for key, one in value.items()]
-        return "{" + inner + ("," + inner).join(pairs) + newline + "}"
-    if kind is list and value:
-        inner = newline + " "
-        return "[" + inner + ("," + inner).join([_text(one, inner) for one in value]) + newline + "]"
     if kind is int:
         return str(value)
-    return json.dumps(value, ensure_ascii=False)
+    plain = json_value(value, place)
+    return json.dumps(plain, ensure_ascii=False) if type(plain) is kind else _text(plain, newline, place)
 
 
 def _bootstrap_check() -> dict[str, Any]:
