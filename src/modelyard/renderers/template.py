@@ -18,7 +18,9 @@ _quoted = json.encoder.encode_basestring
 
 def template_text(stack: StackBlueprint) -> str:
     """The template's text."""
-    return _text(_written(stack), "\n", _place_in_bucket(stack))
+    parts: list[str] = []
+    _write(_written(stack), "\n", _place_in_bucket(stack), parts)
+    return "".join(parts)
 
 
 def template(stack: StackBlueprint) -> dict[str, Any]:
@@ -53,27 +55,38 @@ def _resource(resource: Resource) -> dict[str, Any]:
     return written
 
 
-def _text(value: Any, newline: str, place: PlaceOfAsset) -> str:
-    """What `json.dumps(json_value(value, place), indent=1, ensure_ascii=False)` writes, whose indenting is slow."""
-    kind = type(value)
-    inner = newline + " "
-    if kind is dict:
-        # Most values are texts: a call for each would take half of the time.
-        pairs = [
-            f"{_quoted(key)}: {_quoted(one) if type(one) is str else _text(one, inner, place)}"
-            for key, one in value.items()
-            if one is not None
-        ]
-        return "{" + inner + ("," + inner).join(pairs) + newline + "}" if pairs else "{}"
-    if kind is list:
-        elements = [_text(one, inner, place) for one in value if one is not None]
-        return "[" + inner + ("," + inner).join(elements) + newline + "]" if elements else "[]"
+def _write(value: Any, newline: str, place: PlaceOfAsset, parts: list[str]) -> None:
+    """Add what `json.dumps(json_value(value, place), indent=1, ensure_ascii=False)` writes, whose indenting is slow."""
+    kind, inner = type(value), newline + " "
     if kind is str:
-        return _quoted(value)
-    if kind is int:
-        return str(value)
-    plain = json_value(value, place)
-    return json.dumps(plain, ensure_ascii=False) if type(plain) is kind else _text(plain, newline, place)
+        parts.append(_quoted(value))
+    elif kind is dict:
+        start, more = "{" + inner, "," + inner
+        for key, one in value.items():
+            if one is None:
+                continue
+            if type(one) is str:
+                # Most values are texts: a call for each would take half of the time.
+                parts.append(f"{start}{_quoted(key)}: {_quoted(one)}")
+            else:
+                parts.append(f"{start}{_quoted(key)}: ")
+                _write(one, inner, place, parts)
+            start = more
+        parts.append(newline + "}" if start is more else "{}")
+    elif kind is list:
+        start, more = "[" + inner, "," + inner
+        for one in value:
+            if one is not None:
+                parts.append(start)
+                _write(one, inner, place, parts)
+                start = more
+        parts.append(newline + "]" if start is more else "[]")
+    elif kind is int:
+        parts.append(str(value))
+    elif type(plain := json_value(value, place)) is not kind:
+        _write(plain, newline, place, parts)
+    else:
+        parts.append(json.dumps(plain, ensure_ascii=False))
 
 
 def _bootstrap_check() -> dict[str, Any]:
