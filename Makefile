@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-plan bench-synth bench-render bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
+.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-plan bench-synth bench-render bench-one bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -94,6 +94,9 @@ bench-synth: setup $(BENCH_READY) ## time a synth beside plain CfnResource calls
 
 bench-render: setup ## time blueprint to JSON beside a CDK synth
 	@.venv/bin/python benchmarks/synth/render.py
+
+bench-one: setup ## time the synth of one endpoint of 1,000, from the command line to its template
+	@.venv/bin/python benchmarks/synth/one_of_many.py
 
 bench-container: setup ## time the CPU server beside the bare engine
 	@.venv-engine/bin/python benchmarks/container_overhead.py

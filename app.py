@@ -23,6 +23,7 @@ from modelyard.deploying.protection import PROTECTED
 from modelyard.rules.reading import read
 from modelyard.shell import cdk_cli
 from modelyard.shell.failure import Failure
+from modelyard.shell.garbage_collection import collect_rarely
 from modelyard.shell.workflow_commands import guard
 from modelyard_constructs.function_archive import BundlingFailed
 from modelyard_stacks.environment import environment_blueprint
@@ -97,6 +98,7 @@ def leave_out_feature_flags(manifest: Path) -> None:
 def main() -> int:
     """Exit code 1 and a line for each thing that is wrong, before anything is written."""
     guard()
+    collect_rarely()
     try:
         context = read_context()
         catalog = read_catalog(*which_catalog(context))

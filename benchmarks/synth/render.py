@@ -2,7 +2,8 @@
 
     python benchmarks/synth/render.py
 
-Seconds are of CPU, so that a busy machine changes them little. The catalog is that of `run.py`.
+Seconds are of CPU, so that a busy machine changes them little. The catalog is that of `run.py`. Garbage is looked for
+as rarely as in `modelyard` and `app.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from run import BIG, OURS, Bench, in_any_tag_order, template
 from modelyard.catalog.loader import load
 from modelyard.renderers.template import template as rendered
 from modelyard.renderers.template import template_text
+from modelyard.shell.garbage_collection import collect_rarely
 from modelyard_stacks.environment import environment_blueprint
 
 
@@ -28,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="how long plain JSON takes, beside a CDK synth")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the plain renderer")
     rounds = parser.parse_args().rounds
+    collect_rarely()
     with tempfile.TemporaryDirectory() as scratch:
         bench = Bench(Path(scratch))
         started = time.process_time()

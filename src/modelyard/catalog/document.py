@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -89,13 +89,19 @@ def _position(path: str, node: Node) -> Position:
     return Position(path, node.start_mark.line + 1, node.start_mark.column + 1)
 
 
-def read_document(path: Path, problems: list[Problem]) -> Document | None:
-    """Read one file; what is wrong goes to `problems`, and only a file that is wholly right is returned."""
+def read_document(path: Path, problems: list[Problem], *, right: dict[str, Document] | None = None) -> Document | None:
+    """Read one file; what is wrong goes to `problems`, and only a file that is wholly right is returned.
+
+    `right` keeps these by their text: a file that holds the same under another path is not parsed again.
+    """
     name = shown_path(path)
+    right = {} if right is None else right
     try:
         text = _text(path)
+        if text in right:
+            return replace(right[text], path=name)
         _refuse_exotic_yaml(text)
-        root = yaml.CBaseLoader(text).get_single_node()
+        root = _Composer(text).get_single_node()
     except _RefusedError as refused:
         problems.append(Problem.at(Position(name, refused.line, refused.column), refused.rule_id, refused.message))
         return None
@@ -111,7 +117,24 @@ def read_document(path: Path, problems: list[Problem]) -> Document | None:
     reader = _Reader(name)
     values = reader.table(root, 1)
     problems.extend(reader.problems)
-    return None if reader.problems else Document(name, values, root)
+    if reader.problems:
+        return None
+    right[text] = Document(name, values, root)
+    return right[text]
+
+
+class _Composer(yaml.CBaseLoader):
+    """Makes nodes without the tags of YAML's own types: what a plain value means is `plain_scalar`'s to say."""
+
+    def resolve(self, kind: object, value: object, implicit: object) -> str:
+        """The tag of a node without one."""
+        return ""
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """No tag depends on where a node stands."""
+
+    def ascend_resolver(self) -> None:
+        """As above."""
 
 
 class _RefusedError(Exception):

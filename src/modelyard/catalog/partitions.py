@@ -6,6 +6,7 @@ botocore's partitions.json names them all; tests/catalog/test_partitions.py hold
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ PARTITIONS = (
 )
 
 
+@cache
 def partition_of(region: str) -> Partition:
     """The partition that a region belongs to."""
     return next(one for one in PARTITIONS if region.startswith(one.region_prefix))

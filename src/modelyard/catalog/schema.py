@@ -85,7 +85,7 @@ def _weights_kind(value: object) -> str | None:
 class Table(BaseModel):
     """One YAML table: unknown keys are errors, values never change type, objects never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class LicenceAcceptance(Table):

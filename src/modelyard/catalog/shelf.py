@@ -17,16 +17,17 @@ _MOST_MISPLACED = 20
 
 
 class FilesReadOnce:
-    """Files as they were first read: several environments of one catalog share nearly all of them."""
+    """Files as they were first read: environments of one catalog share nearly all of them, and so do two commits."""
 
     def __init__(self) -> None:
         self._read: dict[Path, tuple[Document | None, list[Problem]]] = {}
+        self._right: dict[str, Document] = {}
 
     def document(self, path: Path, problems: list[Problem]) -> Document | None:
         """As `read_document`."""
         if path not in self._read:
             found: list[Problem] = []
-            self._read[path] = (read_document(path, found), found)
+            self._read[path] = (read_document(path, found, right=self._right), found)
         document, found = self._read[path]
         problems.extend(found)
         return document

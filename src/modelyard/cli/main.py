@@ -20,6 +20,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from modelyard.shell.failure import Failure
+from modelyard.shell.garbage_collection import collect_rarely
 from modelyard.shell.printable import in_one_line, printable
 from modelyard.shell.workflow_commands import guard
 
@@ -93,6 +94,7 @@ def main() -> NoReturn:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     guard()
+    collect_rarely()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -71,10 +71,10 @@ def extract(base: Base, into: Path) -> bool:
     """Write the catalog's files of the base into a folder; False where the commit has no catalog there yet."""
     blobs = catalog_blobs(base.repository, base.commit, base.prefix, label=base.name)
     contents = _contents(base, [blob.identity for blob in blobs])
+    for folder in {(into / blob.path).parent for blob in blobs}:
+        folder.mkdir(parents=True, exist_ok=True)
     for blob, content in zip(blobs, contents, strict=True):
-        target = into / blob.path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        (into / blob.path).write_bytes(content)
     return bool(blobs)
 
 

@@ -14,6 +14,7 @@ from modelyard.catalog.loader import load
 from modelyard.catalog.naming import FOUNDATION
 from modelyard.catalog.problem import CatalogErrors, shown_path
 from modelyard.catalog.schema import Organisation
+from modelyard.catalog.shelf import FilesReadOnce
 from modelyard.catalog.suggestion import did_you_mean, one_of
 from modelyard.planning import base_code, telling
 from modelyard.planning.base import Base, extract, find_base
@@ -74,17 +75,19 @@ def make_plan(
                 raise Failure(f"{head.label} has no catalog in this place: correct --head", exit_code=NOT_PLANNED)
         here, there = _environments(folder), _environments(old_folder) if exists else []
         names = _chosen(environment, here, there, folder)
+        # Most files are the same on both sides, and in each environment.
+        files = FilesReadOnce()
         sides = {
             name: (
-                _old_side(base, old_folder, name if name in there else None),
-                _new_side(head, folder, name if name in here else None),
+                _old_side(base, old_folder, name if name in there else None, files),
+                _new_side(head, folder, name if name in here else None, files),
             )
             for name in names
         }
         before = [old.catalog for old, _ in sides.values() if old.catalog is not None]
         if not before and there:
             # Nothing of the base is compared, and its organisation judges all the same.
-            before = [one for one in [_old_side(base, old_folder, there[0]).catalog] if one is not None]
+            before = [one for one in [_old_side(base, old_folder, there[0], files).catalog] if one is not None]
         in_force = before[0].organisation if before else None
         written = [new.catalog.organisation for _, new in sides.values() if new.catalog is not None]
         usage = _usage(folder, usage_file, sides)
@@ -130,9 +133,9 @@ def make_plan_against(
     """
     snapshot = read_snapshot(path)
     here = _environments(folder)
-    sides = {}
+    sides, files = {}, FilesReadOnce()
     for name in _chosen(environment, here, list(snapshot.environments), folder):
-        new = _new_side(None, folder, name if name in here else None)
+        new = _new_side(None, folder, name if name in here else None, files)
         sides[name] = (_of_snapshot(new, snapshot.environments.get(name)), new)
     written = [new.catalog.organisation for _, new in sides.values() if new.catalog is not None]
     stacks = {name: _stacks(*pair, snapshot) for name, pair in sides.items()}
@@ -248,7 +251,7 @@ def _chosen(asked: str | None, here: Sequence[str], there: Sequence[str], folder
     return [asked]
 
 
-def _old_side(base: Base, folder: Path, environment: str | None) -> Side:
+def _old_side(base: Base, folder: Path, environment: str | None, files: FilesReadOnce) -> Side:
     extracted = shown_path(folder)
 
     def show(path: str) -> str:
@@ -257,7 +260,7 @@ def _old_side(base: Base, folder: Path, environment: str | None) -> Side:
     if environment is None:
         return Side(catalog=None, folder=folder, show=show)
     try:
-        return Side(catalog=load(folder, environment), folder=folder, show=show)
+        return Side(catalog=load(folder, environment, files=files), folder=folder, show=show)
     except CatalogErrors as errors:
         lines = tuple(show(str(problem)) for problem in errors.problems)
         count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
@@ -267,7 +270,7 @@ def _old_side(base: Base, folder: Path, environment: str | None) -> Side:
         ) from errors
 
 
-def _new_side(head: Base | None, folder: Path, environment: str | None) -> Side:
+def _new_side(head: Base | None, folder: Path, environment: str | None, files: FilesReadOnce) -> Side:
     extracted = shown_path(folder)
 
     def show(path: str) -> str:
@@ -276,7 +279,7 @@ def _new_side(head: Base | None, folder: Path, environment: str | None) -> Side:
     if environment is None:
         return Side(catalog=None, folder=folder, show=show)
     try:
-        return Side(catalog=read_deployable(folder, environment), folder=folder, show=show)
+        return Side(catalog=read_deployable(folder, environment, files=files), folder=folder, show=show)
     except Failure as failure:
         details = tuple(map(show, failure.details))
         raise Failure(show(failure.sentence), details=details, exit_code=failure.exit_code) from failure

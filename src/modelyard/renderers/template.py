@@ -18,17 +18,15 @@ _quoted = json.encoder.encode_basestring
 
 def template_text(stack: StackBlueprint) -> str:
     """The template's text."""
-    return _text(template(stack), "\n")
+    parts: list[str] = []
+    _write(_written(stack), "\n", _place_in_bucket(stack), parts)
+    return "".join(parts)
 
 
 def template(stack: StackBlueprint) -> dict[str, Any]:
     """The template as JSON values, in the order in which the CDK writes them."""
-    place = _place_in_bucket(stack)
-    written: dict[str, Any] = {"Description": stack.description}
-    written["Resources"] = {one.logical_id: _resource(one, place) for one in stack.resources()}
-    if stack.outputs:
-        written["Outputs"] = {key: {"Value": json_value(one, place)} for key, one in stack.outputs.items()}
-    return {**written, **_bootstrap_check()}
+    values: dict[str, Any] = json_value(_written(stack), _place_in_bucket(stack))
+    return values
 
 
 def _place_in_bucket(stack: StackBlueprint) -> PlaceOfAsset:
@@ -37,8 +35,17 @@ def _place_in_bucket(stack: StackBlueprint) -> PlaceOfAsset:
     return lambda asset: (bucket, asset.object_key)
 
 
-def _resource(resource: Resource, place: PlaceOfAsset) -> dict[str, Any]:
-    written: dict[str, Any] = {"Type": resource.type, "Properties": json_value(resource.properties, place)}
+def _written(stack: StackBlueprint) -> dict[str, Any]:
+    """The template with the values as they were described."""
+    written: dict[str, Any] = {"Description": stack.description}
+    written["Resources"] = {one.logical_id: _resource(one) for one in stack.resources()}
+    if stack.outputs:
+        written["Outputs"] = {key: {"Value": one} for key, one in stack.outputs.items()}
+    return {**written, **_bootstrap_check()}
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    written: dict[str, Any] = {"Type": resource.type, "Properties": resource.properties}
     if needed := dependencies_of(resource):
         written["DependsOn"] = list(needed)
     if resource.update_replace_policy is not None:
@@ -48,21 +55,38 @@ def _resource(resource: Resource, place: PlaceOfAsset) -> dict[str, Any]:
     return written
 
 
-def _text(value: Any, newline: str) -> str:
-    """A value of a template as `json.dumps(value, indent=1, ensure_ascii=False)` writes it, whose indenting is slow."""
-    kind = type(value)
+def _write(value: Any, newline: str, place: PlaceOfAsset, parts: list[str]) -> None:
+    """Add what `json.dumps(json_value(value, place), indent=1, ensure_ascii=False)` writes, whose indenting is slow."""
+    kind, inner = type(value), newline + " "
     if kind is str:
-        return _quoted(value)
-    if kind is dict and value:
-        inner = newline + " "
-        pairs = [f"{_quoted(key)}: {_text(one, inner)}" for key, one in value.items()]
-        return "{" + inner + ("," + inner).join(pairs) + newline + "}"
-    if kind is list and value:
-        inner = newline + " "
-        return "[" + inner + ("," + inner).join([_text(one, inner) for one in value]) + newline + "]"
-    if kind is int:
-        return str(value)
-    return json.dumps(value, ensure_ascii=False)
+        parts.append(_quoted(value))
+    elif kind is dict:
+        start, more = "{" + inner, "," + inner
+        for key, one in value.items():
+            if one is None:
+                continue
+            if type(one) is str:
+                # Most values are texts: a call for each would take half of the time.
+                parts.append(f"{start}{_quoted(key)}: {_quoted(one)}")
+            else:
+                parts.append(f"{start}{_quoted(key)}: ")
+                _write(one, inner, place, parts)
+            start = more
+        parts.append(newline + "}" if start is more else "{}")
+    elif kind is list:
+        start, more = "[" + inner, "," + inner
+        for one in value:
+            if one is not None:
+                parts.append(start)
+                _write(one, inner, place, parts)
+                start = more
+        parts.append(newline + "]" if start is more else "[]")
+    elif kind is int:
+        parts.append(str(value))
+    elif type(plain := json_value(value, place)) is not kind:
+        _write(plain, newline, place, parts)
+    else:
+        parts.append(json.dumps(plain, ensure_ascii=False))
 
 
 def _bootstrap_check() -> dict[str, Any]:

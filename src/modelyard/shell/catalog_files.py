@@ -8,6 +8,7 @@ from pathlib import Path
 from modelyard.catalog.entry import Catalog, Entry
 from modelyard.catalog.loader import load
 from modelyard.catalog.problem import CatalogErrors
+from modelyard.catalog.shelf import FilesReadOnce
 from modelyard.catalog.suggestion import did_you_mean, one_of
 from modelyard.rules.reading import read as read_and_judge
 from modelyard.shell.failure import Failure
@@ -33,9 +34,9 @@ def read_sound(folder: Path, environment: str | None, *, allow_undecided: bool =
         raise Failure(_sentence(folder, len(lines)), details=lines) from errors
 
 
-def read_deployable(folder: Path, environment: str) -> Catalog:
-    """The catalog of one environment, if no rule says that AWS would refuse a part of it."""
-    reading = read_and_judge(folder, environment)
+def read_deployable(folder: Path, environment: str, *, files: FilesReadOnce | None = None) -> Catalog:
+    """The catalog of one environment, if no rule says that AWS would refuse a part of it; `files` as `load` has it."""
+    reading = read_and_judge(folder, environment, files=files)
     refused = tuple(str(finding) for finding in reading.errors)
     if refused or reading.catalog is None:
         raise Failure(_sentence(folder, len(refused)), details=refused)
