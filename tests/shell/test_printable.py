@@ -13,7 +13,7 @@ from rich.text import Text
 from modelyard.catalog.problem import Problem
 from modelyard.checking.formats import as_annotations, as_lines
 from modelyard.checking.report import CheckReport, Reported
-from modelyard.cli.main import _say
+from modelyard.cli.main import _print_failure
 from modelyard.rules.rule import Finding
 from modelyard.shell.failure import Failure
 from modelyard.shell.printable import in_one_line, printable
@@ -53,7 +53,7 @@ def test_styles_of_our_own_still_colour_a_terminal() -> None:
 
 
 def test_a_sentence_about_a_hostile_name_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _say(Failure("no file a\n::error::b\x1b[2J", details=("x\x1b[1m",))) == 1
+    assert _print_failure(Failure("no file a\n::error::b\x1b[2J", details=("x\x1b[1m",))) == 1
     assert capsys.readouterr().err == "modelyard: no file a ::error::b\\x1b[2J\nx\\x1b[1m\n"
 
 
