@@ -96,6 +96,10 @@ class CdkArguments:
             return set(known)
         return {stack for stack in known if any(_fits(stack, pattern) for pattern in self.named)}
 
+    def stacks_beyond(self, known: Collection[str]) -> list[str]:
+        """The names and patterns that fit none of the known stacks: an extension may have others."""
+        return [one for one in self.named if not any(_fits(stack, one) for stack in known)]
+
     @property
     def only(self) -> tuple[str, ...]:
         """The stacks in so many words, where the line can mean no others: the app need not describe the rest."""
