@@ -3,6 +3,7 @@
     cdk deploy -c environment=prod support-chat        one endpoint, and the foundation where it is missing
     cdk deploy -c environment=prod --all               all of them
     cdk synth  -c environment=prod -c catalog=PATH     a company's entries from another folder
+    cdk synth  -c environment=prod -c extension=FILE   a company's own CDK code goes over the stacks (docs/extending.md)
 
 Everything that can be known without the CDK is known before it is imported: a wrong entry costs a blink, not a synth.
 """
@@ -22,6 +23,7 @@ from modelyard.deploying.cdk_arguments import ONLY
 from modelyard.deploying.protection import PROTECTED
 from modelyard.rules.reading import read
 from modelyard.shell import cdk_cli
+from modelyard.shell.extension import EXTENSION, Extension, find_extension
 from modelyard.shell.failure import Failure
 from modelyard.shell.garbage_collection import collect_rarely
 from modelyard.shell.workflow_commands import guard
@@ -61,12 +63,15 @@ def wanted(catalog: Catalog, context: dict[str, str]) -> set[str] | None:
     return named - {FOUNDATION} if named and named <= {FOUNDATION, *catalog.entries} else None
 
 
-def create_stacks(catalog: Catalog, *, protected: bool, only: set[str] | None = None) -> None:
+def create_stacks(
+    catalog: Catalog, *, protected: bool, only: set[str] | None = None, extension: Extension | None = None
+) -> None:
     """The foundation and one stack per entry, written to the folder that the CDK CLI names.
 
-    `protected` is a foundation against its deletion: `modelyard cdk deploy` says so as soon as it stands.
+    `protected` is a foundation against its deletion: `modelyard cdk deploy` says so as soon as it stands. An extension
+    gets every stack, whichever are named: what it makes of one may depend on the others.
     """
-    os.environ.setdefault("JSII_NODE", str(cdk_cli.node()))
+    cdk_cli.provide_node()
 
     from aws_cdk import App
 
@@ -76,10 +81,15 @@ def create_stacks(catalog: Catalog, *, protected: bool, only: set[str] | None = 
     # is half of the time of a synth (docs/decisions/0002-one-call-per-resource.md).
     app = App(analytics_reporting=False, builtin_cloud_formation_validation=False, tree_metadata=False)
     try:
-        add_stacks(app, environment_blueprint(catalog, protected=protected, only=only))
+        if extension is not None:
+            from modelyard.cdk.extended import synthesise
+
+            synthesise(app, environment_blueprint(catalog, protected=protected), extension)
+        else:
+            add_stacks(app, environment_blueprint(catalog, protected=protected, only=only))
+            app.synth()
     except BundlingFailed as failed:
         raise Failure(str(failed)) from failed
-    app.synth()
     leave_out_feature_flags(Path(app.outdir) / "manifest.json")
 
 
@@ -101,8 +111,14 @@ def main() -> int:
     collect_rarely()
     try:
         context = read_context()
-        catalog = read_catalog(*which_catalog(context))
-        create_stacks(catalog, protected=context.get(PROTECTED) == "true", only=wanted(catalog, context))
+        folder, environment_name = which_catalog(context)
+        catalog = read_catalog(folder, environment_name)
+        create_stacks(
+            catalog,
+            protected=context.get(PROTECTED) == "true",
+            only=wanted(catalog, context),
+            extension=find_extension(context.get(EXTENSION), folder),
+        )
     except Failure as failure:
         print(failure.sentence, file=sys.stderr)
         return 1

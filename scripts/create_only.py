@@ -1,14 +1,16 @@
-"""Write which properties of the types that we deploy only a creation can set, as the registry's schemas say.
+"""Write which properties only a creation can set, as the registry's schemas say, into two files of a folder.
 
-    create_only.py FILE        from the schemas that the locked cfn-lint carries
+    create_only.py src/modelyard/planning/data        from the schemas that the locked cfn-lint carries
 
-Types are those of every catalog of the tests. A test fails where the file differs from what this writes.
+Types of the first file are those of every catalog of the tests, those of the other all that there are besides: an
+extension may deploy any. A test fails where the files differ from what this writes.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
@@ -24,11 +26,19 @@ def table(types: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def main(path: Path) -> None:
-    """Bring the types of the file up to date."""
+def other_types(ours: Collection[str]) -> list[str]:
+    """The types of the registry that we do not deploy."""
+    return sorted(set(PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")) - set(ours))
+
+
+def main(folder: Path) -> None:
+    """Bring the types of both files up to date."""
+    path = folder / "create_only.json"
     known = json.loads(path.read_text("utf-8"))
     known["types"] = table(sorted(known["types"]))
     path.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+    lines = [f"{json.dumps(name)}: {json.dumps(paths)}" for name, paths in table(other_types(known["types"])).items()]
+    (folder / "create_only_of_others.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
 
 
 if __name__ == "__main__":

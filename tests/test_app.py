@@ -127,3 +127,38 @@ def test_where_the_foundation_is_named_no_endpoint_is_written(tmp_path: Path) ->
     done = run(tmp_path / "out", environment="local", catalog=str(CATALOG), only="foundation")
     assert done.returncode == 0, done.stderr
     assert [path.name for path in (tmp_path / "out").glob("*.template.json")] == ["foundation.template.json"]
+
+
+EXTENSION = """
+from aws_cdk import Stack, aws_sns
+
+def extend(app, stacks):
+    aws_sns.Topic(stacks["faq" if app.node.try_get_context("wrong") else "shelf"], "Ours")
+    Stack(app, "extras")
+"""
+
+
+def test_an_extension_gets_every_stack_whichever_are_named(tmp_path: Path) -> None:
+    extension = tmp_path / "extension.py"
+    extension.write_text(EXTENSION)
+    context = {"environment": "local", "catalog": str(CATALOG), "extension": str(extension)}
+    done = run(tmp_path / "out", only="chat", **context)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    written = templates(tmp_path / "out")
+    assert {"chat.template.json", "shelf.template.json", "extras.template.json"} <= written.keys()
+    plain = run(tmp_path / "plain", environment="local", catalog=str(CATALOG))
+    assert plain.returncode == 0
+    before = {name: content for name, content in templates(tmp_path / "plain").items() if ".template." in name}
+    changed = {name for name, content in before.items() if written[name] != content}
+    assert changed == {"shelf.template.json"}
+
+
+def test_an_extension_that_raises_is_one_line_with_its_place(tmp_path: Path) -> None:
+    extension = tmp_path / "extension.py"
+    extension.write_text(EXTENSION)
+    context = {"environment": "local", "catalog": str(CATALOG), "extension": str(extension)}
+    done = run(tmp_path / "out", wrong="true", **context)
+    assert done.returncode == 1
+    assert done.stderr == f"{extension}:5: the extension ended in KeyError: 'faq'\n"
+    done = run(tmp_path / "out", **{**context, "extension": str(CATALOG / "own.py")})
+    assert done.returncode == 1 and done.stderr.startswith("there is no extension")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.generated_name import GeneratedNames
 from modelyard.blueprint.resource import Resource
 from modelyard.catalog.schema import AlarmTargets
 from modelyard_constructs.policy_document import allow, policy_document
@@ -26,7 +27,6 @@ class AlarmTopic(Resource):
         logical_id: str,
         *,
         target: Target,
-        stack: str,
         tags: TagSet,
         recipients: AlarmTargets,
         alarms: Sequence[str],
@@ -36,7 +36,13 @@ class AlarmTopic(Resource):
         # CloudFormation names an alarm by stack, logical id and chance. The id has to be said: names of stacks hold
         # hyphens, and `chat-*` would fit the alarms of chat-2.
         of_this_stack = [
-            target.arn("cloudwatch", f"alarm:{target.stack_name(stack)}-{alarm}-*") for alarm in sorted(alarms)
+            GeneratedNames(
+                form=target.arn("cloudwatch", "alarm:{name}"),
+                stack_name=scope.stack.name,
+                logical_ids=(alarm,),
+                beginning=f"{alarm}-",
+            )
+            for alarm in sorted(alarms)
         ]
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
         told = {

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from modelyard.blueprint.construct import Scope
+from modelyard.blueprint.generated_name import GeneratedNames
 from modelyard.blueprint.resource import Reference, Resource
 from modelyard.catalog import naming
 from modelyard.catalog.schema import Rollout
+from modelyard.catalog.standing_alarms import ROLLBACK_ALARMS, alarm_id
 from modelyard_constructs.endpoint_log_group import EndpointLogGroup
 from modelyard_constructs.endpoint_plan import EndpointPlan
 from modelyard_constructs.key_use import READ, READ_AND_WRITE, through_s3, through_sns
@@ -56,7 +58,7 @@ class ExecutionRole(Resource):
         if plan.endpoint.kind == "async":
             policies["requests-and-answers"] = _requests_and_answers(plan, topics)
         if plan.rollout is not None and (plan.rollout.turn_back_on_errors or plan.rollout.alarms):
-            policies["rollback-alarms"] = [_rollback_alarms(plan, plan.rollout)]
+            policies["rollback-alarms"] = [_rollback_alarms(plan, plan.rollout, scope.stack.name)]
         if can_put_records(plan):
             policies["records"] = stream_grants(plan)
         if plan.network:
@@ -87,15 +89,20 @@ class ExecutionRole(Resource):
         return self.attribute("Arn")
 
 
-def _rollback_alarms(plan: EndpointPlan, rollout: Rollout) -> Statement:
+def _rollback_alarms(plan: EndpointPlan, rollout: Rollout, stack_name: str) -> Statement:
     # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html (note). CloudFormation
     # starts the names of a stack's alarms with the stack's name; the alarms themselves depend on this role.
     if rollout.alarms:
         # A name does not say whether the company's alarm is a composite one, and DescribeAlarms tells of those only to
         # who may ask for all: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
         return allow(["cloudwatch:DescribeAlarms"], ["*"])
-    made = f"alarm:{plan.target.stack_name(plan.entry.name)}-Rollback*"
-    return allow(["cloudwatch:DescribeAlarms"], [plan.target.arn("cloudwatch", made)])
+    made = GeneratedNames(
+        form=plan.target.arn("cloudwatch", "alarm:{name}"),
+        stack_name=stack_name,
+        logical_ids=tuple(alarm_id(name, ROLLBACK_ALARMS) for name in ROLLBACK_ALARMS),
+        beginning="Rollback",
+    )
+    return allow(["cloudwatch:DescribeAlarms"], [made])
 
 
 def _captures(plan: EndpointPlan) -> Statement:

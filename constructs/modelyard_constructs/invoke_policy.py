@@ -33,18 +33,21 @@ class InvokePolicy(Resource):
     }
 
     def __init__(self, scope: Scope, logical_id: str, *, plan: EndpointPlan) -> None:
-        # SageMaker writes ARNs in lower case, as our names are.
-        endpoint_arn = plan.target.arn("sagemaker", f"endpoint/{plan.endpoint_name}")
-        statements = [allow(_ACTIONS[plan.endpoint.kind], [endpoint_arn])]
-        if plan.endpoint.kind == "async":
-            statements += _requests_and_answers(plan)
         properties: dict[str, Any] = {
             "Description": f"invokes endpoint {plan.endpoint_name} of {plan.target.environment_name}",
-            "PolicyDocument": policy_document(statements),
+            "PolicyDocument": policy_document(invoke_statements(plan)),
         }
         if plan.endpoint.callers:
             properties["Roles"] = list(plan.endpoint.callers)
         super().__init__(scope, logical_id, type="AWS::IAM::ManagedPolicy", properties=properties)
+
+
+def invoke_statements(plan: EndpointPlan) -> list[Statement]:
+    """What a caller of the endpoint is allowed."""
+    # SageMaker writes ARNs in lower case, as our names are.
+    endpoint_arn = plan.target.arn("sagemaker", f"endpoint/{plan.endpoint_name}")
+    statements = [allow(_ACTIONS[plan.endpoint.kind], [endpoint_arn])]
+    return statements + (_requests_and_answers(plan) if plan.endpoint.kind == "async" else [])
 
 
 def _requests_and_answers(plan: EndpointPlan) -> list[Statement]:

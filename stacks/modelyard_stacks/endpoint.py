@@ -66,7 +66,6 @@ class EndpointStack(StackBlueprint):
             self,
             "AlarmTopic",
             target=plan.target,
-            stack=plan.entry.name,
             tags=plan.tags,
             recipients=plan.entry.team.alarms,
             alarms=[one.logical_id for one in objectives(plan.endpoint, plan.target.environment)],

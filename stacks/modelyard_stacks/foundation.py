@@ -127,7 +127,6 @@ class FoundationStack(StackBlueprint):
                 self,
                 "AlarmTopic",
                 target=target,
-                stack=FOUNDATION,
                 tags=tags,
                 recipients=signals.alarms,
                 alarms=[alarm_id(name, watched) for name in watched],

@@ -20,7 +20,7 @@ if [ "$1" = "--version" ]; then echo "2.1146.1 (build abcdef0)"; exit 0; fi
 case " $* " in *" synth "*)
   while [ $# -gt 1 ]; do
     shift
-    if [ "$1" = "--output" ]; then echo "$FOUNDATION" > "$2/foundation.template.json"; fi
+    if [ "$1" = "--output" ] && [ "$FOUNDATION" != none ]; then echo "$FOUNDATION" > "$2/foundation.template.json"; fi
   done
   exit 0;;
 esac
@@ -34,7 +34,7 @@ def deploy(aws: Clients, catalog: Any, tmp_path: Path) -> Callable[..., Any]:
     cli = tmp_path / "cdk"
     cli.write_text(CLI)
     cli.chmod(0o755)
-    (tmp_path / "cdk.json").write_text("{}")
+    (tmp_path / "cdk.json").write_text('{"app": "true"}')
 
     def run(*words: str, foundation: Any = None, environment: bool = True) -> Any:
         context = ["-c", f"catalog={catalog.folder}"]
@@ -47,7 +47,7 @@ def deploy(aws: Clients, catalog: Any, tmp_path: Path) -> Callable[..., Any]:
                 **os.environ,
                 "PYTHONPATH": str(Path(__file__).parents[2]),
                 "MODELYARD_CDK": str(cli),
-                "FOUNDATION": json.dumps(foundation or {}),
+                "FOUNDATION": "none" if foundation == "none" else json.dumps(foundation or {}),
             },
             capture_output=True,
             text=True,
@@ -181,3 +181,22 @@ def test_what_nobody_can_read_is_left_to_the_app(deploy: Any, catalog: Any) -> N
     assert told(deploy("deploy", "chat", environment=False)) == ["deploy", "chat"]
     catalog.write("organisation.yaml", {"teams": 7})
     assert told(deploy("deploy", "chat")) == ["deploy", "chat"]
+
+
+def test_a_stack_of_an_extension_may_bring_the_foundation_along_which_must_be_as_it_stands(
+    deploy: Any, stack: Any
+) -> None:
+    template = stack("foundation")
+    extension = ("-c", "extension=extension.py")
+    assert told(deploy("deploy", "extras", *extension, foundation=template)) == ["deploy", "extras"]
+    refused = deploy("deploy", "extras", *extension, foundation={"Resources": {"Stream": TOPIC}})
+    assert refused.returncode == 1 and "this checkout would change modelyard-" in refused.stderr
+    alone = deploy("deploy", "extras", "--exclusively", *extension, foundation={"Resources": {"Stream": TOPIC}})
+    assert alone.returncode == 0
+    # Without an extension it is the CDK that says that there is no such stack.
+    assert told(deploy("deploy", "extras", foundation={"Resources": {}})) == ["deploy", "extras"]
+
+
+def test_an_app_of_ones_own_without_a_foundation_is_deployed_beside_ours(deploy: Any, stack: Any) -> None:
+    stack("foundation")
+    assert deploy("deploy", "--all", "--app", "own", foundation="none").returncode == 0

@@ -96,9 +96,9 @@ class EmbeddedAws:
             timeout=timeout_seconds,
         )
 
-    def cdk_succeeds(self, *arguments: str, folder: Path, catalog: Path) -> None:
-        """The same, on our app, where nothing is tested but what follows."""
-        done = self.cdk(*arguments, folder=folder, catalog=catalog)
+    def cdk_succeeds(self, *arguments: str, folder: Path, catalog: Path, app: Path = ROOT / "app.py") -> None:
+        """The same, where nothing is tested but what follows."""
+        done = self.cdk(*arguments, folder=folder, catalog=catalog, app=app)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def deploy(self, name: str, template: dict[str, Any], **options: Any) -> dict[str, Any]:

@@ -140,3 +140,20 @@ def test_another_default_image_is_seen_in_a_catalog_of_its_own_repository(checko
     assert replaced == {"document-summaries", "llama-2-13b-chat", "llama-2-7b-chat", "support-chat"}
     [change] = next(one["changes"] for one in planned["endpoints"] if one["name"] == "support-chat")
     assert change["key"] == "the image of engine vllm" and change["after"].endswith("-next")
+
+
+def test_code_and_extension_of_the_base_describe_it_together(checkout: Checkout) -> None:
+    folder = checkout.folder / "ours"
+    folder.mkdir()
+    own = "from aws_cdk import aws_sns\n\ndef extend(app, stacks):\n    aws_sns.Topic(stacks['support-chat'], NAME)\n"
+    (folder / "extension.py").write_text(f"NAME = 'Before'\n{own}")
+    checkout.commit()
+    (folder / "extension.py").write_text(f"NAME = 'After'\n{own}")
+    checkout.edit("src/modelyard/capacity/start_time.py", "SAFETY_FACTOR = ", "SAFETY_FACTOR = 1 + ")
+    planned = checkout.plan("--extension", "ours/extension.py")
+    assert count(planned, "EndpointConfig", "replace") == 6
+    [chat] = [one["resources"] for one in planned["endpoints"] if one["name"] == "support-chat"]
+    assert {name[:5]: effect for name, effect in chat.items() if effect in ("add", "remove")} == {
+        "After": "add",
+        "Befor": "remove",
+    }

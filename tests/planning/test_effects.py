@@ -53,5 +53,19 @@ def test_a_logical_id_of_another_type_is_another_resource() -> None:
 
 
 def test_a_type_that_nobody_has_looked_at_is_no_guess() -> None:
+    # A custom resource says itself whether it was replaced.
+    own = effects_of({"X": one("Custom::Thing", A=1)}, {"X": one("Custom::Thing", A=2)})
+    assert own == {"X": "update"}
     with pytest.raises(UnknownType, match="AWS::Own::Thing"):
         effects_of({"X": one("AWS::Own::Thing", A=1)}, {"X": one("AWS::Own::Thing", A=2)})
+
+
+def test_a_type_that_only_an_extension_deploys_is_judged_by_the_registry_too() -> None:
+    before, after = ({"X": one("AWS::DynamoDB::Table", TableName=name)} for name in "ab")
+    assert effects_of(before, after) == {"X": "replace"}
+
+
+def test_an_attribute_may_be_named_in_one_text() -> None:
+    before = {"Topic": one(TOPIC, TopicName="a"), "Alarm": one(ALARM, AlarmActions=[{"Fn::GetAtt": "Topic.TopicArn"}])}
+    after = {**before, "Topic": one(TOPIC, TopicName="b")}
+    assert effects_of(before, after) == {"Topic": "replace", "Alarm": "update"}

@@ -70,5 +70,7 @@ def test_in_a_folder_of_ones_own_the_app_is_the_checkouts(tmp_path: Path, monkey
     assert option == "--app"
     assert shlex.split(app) == [sys.executable, str(ROOT / "app.py")]
     assert app_of_checkout(["--app=other", "ls"]) == app_of_checkout(["-a", "other", "ls"]) == []
-    (tmp_path / "cdk.json").write_text("{}")
+    (tmp_path / "cdk.json").write_text('{"context": {"extension": "extension.py"}}')
+    assert app_of_checkout(["synth"])[0] == "--app"
+    (tmp_path / "cdk.json").write_text('{"app": "node company.js"}')
     assert app_of_checkout(["synth"]) == []

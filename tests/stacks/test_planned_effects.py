@@ -309,7 +309,18 @@ def test_what_replaces_a_resource_is_what_the_registrys_schemas_say():
     for name, stated in types.items():
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
         fixed = {one.removeprefix("/properties/").partition("/*")[0] for one in schema.get("createOnlyProperties", [])}
-        assert set(stated) == fixed, f"{name}: run scripts/create_only.py {path}"
+        assert set(stated) == fixed, f"{name}: run scripts/create_only.py {path.parent}"
+
+
+def test_types_that_only_an_extension_deploys_are_those_of_the_registry():
+    folder = ROOT / "src" / "modelyard" / "planning" / "data"
+    others = json.loads((folder / "create_only_of_others.json").read_text("utf-8"))
+    ours = json.loads((folder / "create_only.json").read_text("utf-8"))["types"]
+    assert others.keys() | ours.keys() == set(PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1"))
+    for name, stated in others.items():
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", name).schema
+        fixed = {one.removeprefix("/properties/").partition("/*")[0] for one in schema.get("createOnlyProperties", [])}
+        assert set(stated) == fixed, f"{name}: run scripts/create_only.py {folder}"
 
 
 @pytest.mark.parametrize("environment", ["plain", "guarded", "signals", "flink"])

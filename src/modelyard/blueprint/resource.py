@@ -49,7 +49,14 @@ class Resource:
         self.update_replace_policy = RETAIN
 
     def depend_on(self, *others: Resource) -> None:
-        """Create it after these, and delete it before them, where no reference says so already."""
+        """Create it after these, and delete it before them, where no reference says so already.
+
+        Raises:
+            ValueError: where one lies in another stack: stacks need each other as a whole.
+        """
+        for other in others:
+            if other.stack is not self.stack:
+                raise ValueError(f"{self} cannot depend on {other}: a resource depends on those of its own stack")
         self.depends_on.extend(others)
 
     def __repr__(self) -> str:

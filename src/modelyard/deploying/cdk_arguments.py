@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from modelyard.shell.cdk_context import context_of
 
 # Options of `modelyard cdk deploy` alone, which the CDK CLI does not know.
 CHANGE_FOUNDATION = "--change-foundation"
@@ -83,7 +84,7 @@ class CdkArguments:
     def context(self, folder: Path) -> dict[str, Any]:
         """Values of `-c key=value`, before those of the folder's cdk.json."""
         given = {key: value for one in self.stated_context for key, _, value in [one.partition("=")]}
-        return {**_context_of(folder), **given}
+        return {**context_of(folder), **given}
 
     def value(self, *names: str) -> str | None:
         """The last value of an option."""
@@ -94,6 +95,10 @@ class CdkArguments:
         if self.has("--all"):
             return set(known)
         return {stack for stack in known if any(_fits(stack, pattern) for pattern in self.named)}
+
+    def stacks_beyond(self, known: Collection[str]) -> list[str]:
+        """The names and patterns that fit none of the known stacks: an extension may have others."""
+        return [one for one in self.named if not any(_fits(stack, one) for stack in known)]
 
     @property
     def only(self) -> tuple[str, ...]:
@@ -135,17 +140,6 @@ def _pairs(words: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
             yield word, rest.pop(0)
         else:
             yield word, None
-
-
-def _context_of(folder: Path) -> Mapping[str, Any]:
-    path = folder / "cdk.json"
-    try:
-        read = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        # The CDK CLI says what is wrong with it.
-        return {}
-    context = read.get("context", {}) if isinstance(read, dict) else {}
-    return context if isinstance(context, dict) else {}
 
 
 def joined(words: Sequence[str]) -> str:

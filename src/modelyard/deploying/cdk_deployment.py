@@ -27,6 +27,7 @@ from modelyard.deploying.cdk_arguments import CHANGE_FOUNDATION, FORMER_CATALOG,
 from modelyard.planning.replacements import ONE_WAY
 from modelyard.shell.account import Account
 from modelyard.shell.aws_failure import DENIED, error_code
+from modelyard.shell.extension import EXTENSION
 from modelyard.shell.failure import Failure
 
 Stack = Mapping[str, Any]
@@ -42,10 +43,11 @@ class CdkDeployment:
         self._cloudformation = cloudformation
         self._selected = arguments.stacks({FOUNDATION, *catalog.entries})
 
-    def words(self, synthesised_foundation: Callable[[], Mapping[str, Any]]) -> list[str]:
+    def words(self, synthesised_foundation: Callable[[], Mapping[str, Any] | None]) -> list[str]:
         """What the CDK CLI is to be told; it refuses what would change something that nobody named.
 
-        `synthesised_foundation` is asked for only where it has to be compared with the deployed one.
+        `synthesised_foundation` is asked for only where it has to be compared with the deployed one; an app of
+        somebody's own may have none.
         """
         words = self._arguments.for_cdk()
         alone = words if self._arguments.exclusively else [*words, "--exclusively"]
@@ -65,8 +67,15 @@ class CdkDeployment:
 
     @property
     def _reaches_foundation(self) -> bool:
-        """Whether the foundation is deployed without having been named."""
-        return FOUNDATION in self._selected and not self._arguments.names(FOUNDATION)
+        """Whether the foundation is deployed, or may be, without having been named."""
+        return not self._arguments.names(FOUNDATION) and (FOUNDATION in self._selected or self._extended)
+
+    @property
+    def _extended(self) -> bool:
+        """Whether stacks of an extension are named, of which nobody knows here what they depend on."""
+        ours = {FOUNDATION, *self._catalog.entries}
+        extension = self._arguments.context(Path()).get(EXTENSION)
+        return bool(extension) and not self._arguments.exclusively and bool(self._arguments.stacks_beyond(ours))
 
     def _name(self, stack: str) -> str:
         return stack_name(self._catalog.environment_name, stack)
@@ -139,7 +148,9 @@ class CdkDeployment:
         known = (tags.get(key) for key in (self._catalog.environment.tag_keys.get("llm:kind"), "llm:kind") if key)
         return next((kind for kind in known if kind in KINDS), None)
 
-    def _refuse_a_changed_foundation(self, ours: Mapping[str, Any]) -> None:
+    def _refuse_a_changed_foundation(self, ours: Mapping[str, Any] | None) -> None:
+        if ours is None:
+            return
         name = self._name(FOUNDATION)
         answer = self._cloudformation.get_template(StackName=name, TemplateStage="Original")
         body = answer["TemplateBody"]
@@ -200,8 +211,10 @@ def _alone_or_together(arguments: CdkArguments, catalog: Catalog, synthesise: Ca
         return arguments.for_cdk()
     deployment = CdkDeployment(arguments, catalog, Account(catalog).client("cloudformation"))
 
-    def foundation() -> Mapping[str, Any]:
+    def foundation() -> Mapping[str, Any] | None:
         template = synthesise() / f"{FOUNDATION}.template.json"
+        if not template.exists():
+            return None
         found: Mapping[str, Any] = json.loads(template.read_text(encoding="utf-8"))
         return found
 

@@ -59,6 +59,10 @@ def _environment(environment: PlannedEnvironment) -> Row:
             "before": _cost(environment.shared.before),
             "after": _cost(environment.shared.after),
         },
+        "stacks": [
+            {"name": one.name, "sentences": list(one.sentences), "resources": dict(one.effects)}
+            for one in environment.stacks
+        ],
         "endpoints": [_endpoint(one) for one in environment.endpoints],
         "quotas": {
             "pulled_on": quotas.pulled_on,

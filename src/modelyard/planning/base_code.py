@@ -7,12 +7,12 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from modelyard.planning.base import Base
 from modelyard.planning.git import NOT_PLANNED, git, surroundings
-from modelyard.planning.snapshot import Snapshot, snapshot_of
+from modelyard.planning.snapshot import EXTENSION_OPTION, Snapshot, snapshot_of
 from modelyard.shell.checkout import ROOT
 from modelyard.shell.failure import Failure
 
@@ -20,6 +20,8 @@ from modelyard.shell.failure import Failure
 SOURCE_ROOTS = ("src", "constructs", "stacks")
 _CODE = (*SOURCE_ROOTS, "lambdas", "flink", "app.py")
 _SNAPSHOT = "src/modelyard/planning/snapshot.py"
+# Code without it knows no extensions.
+_EXTENDING = "src/modelyard/planning/extended.py"
 _MODULE = "modelyard.planning.snapshot"
 _PATIENCE_SECONDS = 300
 
@@ -39,13 +41,18 @@ def _is_this_project(base: Base) -> bool:
     return base.repository.resolve() == ROOT
 
 
-def described_by(base: Base, catalog: Path, environments: Sequence[str]) -> Snapshot:
+def described_by(
+    base: Base, catalog: Path, environments: Sequence[str], *, own_code: bool = True, extension: str | None = None
+) -> Snapshot:
     """The base's catalog, in the folder that it was extracted to, as the base's own code describes it.
+
+    `extension` is the file of the base that goes over it, from the root of the repository. Without `own_code` the code
+    that runs here describes the rest.
 
     Raises:
         Failure: where that code is older than the blueprint, or fails.
     """
-    if git(base.repository, "cat-file", "-e", f"{base.commit}:{_SNAPSHOT}") is None:
+    if own_code and git(base.repository, "cat-file", "-e", f"{base.commit}:{_SNAPSHOT}") is None:
         raise Failure(
             f"the code of {base.label} cannot say what it deploys, because it is older than this comparison: choose a "
             "newer --base, or look at `modelyard cdk diff`",
@@ -53,15 +60,24 @@ def described_by(base: Base, catalog: Path, environments: Sequence[str]) -> Snap
         )
     with TemporaryDirectory(prefix="modelyard-base-") as temporary:
         tree = Path(temporary)
-        _extract_code(base, tree)
-        paths = [str(tree / root) for root in SOURCE_ROOTS]
+        if own_code:
+            _extract(base, _CODE, tree)
+            if extension is not None and not (tree / _EXTENDING).is_file():
+                # That code knows no extensions: its app ran none.
+                extension = None
+        paths = [str(tree / root) for root in SOURCE_ROOTS] if own_code else []
+        options = []
+        if extension is not None:
+            if not PurePosixPath(extension).is_absolute():
+                _extract(base, [str(PurePosixPath(extension).parent)], tree)
+            options = [f"{EXTENSION_OPTION}{extension}"]
         # In front of what is installed here: every module of ours comes from that commit.
         program = (
             f"import sys; sys.path[:0] = {paths!r}; import runpy; runpy.run_module({_MODULE!r}, run_name='__main__')"
         )
         try:
             run = subprocess.run(
-                [sys.executable, "-P", "-c", program, str(catalog), *environments],
+                [sys.executable, "-P", "-c", program, *options, str(catalog), *environments],
                 capture_output=True, text=True, timeout=_PATIENCE_SECONDS, cwd=temporary,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=False,
             )  # fmt: skip
@@ -80,14 +96,30 @@ def described_by(base: Base, catalog: Path, environments: Sequence[str]) -> Snap
         return snapshot_of(run.stdout, catalog)
 
 
-def _extract_code(base: Base, into: Path) -> None:
-    known = [name for name in _CODE if git(base.repository, "cat-file", "-e", f"{base.commit}:{name}") is not None]
+def _extract(base: Base, names: Sequence[str], into: Path) -> None:
+    """Write these files and folders of the base out, those that it has."""
+    known = [
+        name for name in names if git(base.repository, "cat-file", "-e", f"{base.commit}:{_in_git(name)}") is not None
+    ]
     process = subprocess.Popen(
         ["git", "-C", str(base.repository), "archive", "--format=tar", base.commit, "--", *known],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=surroundings(),
     )  # fmt: skip
     assert process.stdout is not None
     with process.stdout, tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-        archive.extractall(into, filter="data")
+        archive.extractall(into, filter=_without_links_out)  # noqa: S202 - by tarfile's own filter
     if process.wait() != 0:
         raise Failure(f"git could not write the code of {base.label} out", exit_code=NOT_PLANNED)
+
+
+def _without_links_out(member: tarfile.TarInfo, into: str) -> tarfile.TarInfo | None:
+    """What an archive may write: a link out of the folder is left out, as nothing of ours follows one."""
+    try:
+        return tarfile.data_filter(member, into)
+    except tarfile.FilterError:
+        return None
+
+
+def _in_git(name: str) -> str:
+    """A path as git names it in a commit: the root has no name."""
+    return "" if name == "." else name

@@ -15,10 +15,11 @@ from modelyard.catalog.schema import Organisation
 from modelyard.planning import words
 from modelyard.planning.changes import Change, Side, entry_changes, environment_changes
 from modelyard.planning.deployment import runs_on
-from modelyard.planning.effects import Effect, Effects, Resources, effects_of
+from modelyard.planning.effects import Resources, effects_of
 from modelyard.planning.foundation import foundation_sentences
 from modelyard.planning.place import Place
-from modelyard.planning.plan import PlannedEndpoint, PlannedEnvironment, QuotaPlan, SharedPlan
+from modelyard.planning.plan import PlannedEndpoint, PlannedEnvironment, PlannedStack, QuotaPlan, SharedPlan
+from modelyard.planning.resource_words import resource_sentences
 from modelyard.planning.snapshot import Stacks
 from modelyard.pricing.endpoint_cost import NO_COST, Cost, endpoint_cost
 from modelyard.pricing.line import Rates
@@ -27,7 +28,6 @@ from modelyard.pricing.shared_cost import requests_of, shared_cost
 from modelyard.pricing.terms import Terms
 from modelyard.pricing.usage import Traffic
 
-_MOST_NAMED = 8
 # Where it stands which image an engine publishes; it is the project's and not the catalog's.
 _IMAGES = "modelyard/catalog/images.json:1:1"
 
@@ -95,7 +95,10 @@ def compared(
     effects = effects_of(old.resources(FOUNDATION), new.resources(FOUNDATION)) if all(environments) else {}
     shared = SharedPlan(
         effects=effects,
-        sentences=(*foundation_sentences(environments[0], environments[1], name), *_foundation_resources(effects)),
+        sentences=(
+            *foundation_sentences(environments[0], environments[1], name),
+            *resource_sentences("the foundation's resources", effects),
+        ),
         before=old.shared_cost(usage),
         after=new.shared_cost(usage),
     )
@@ -110,6 +113,7 @@ def compared(
         endpoints=endpoints,
         changes=environment_changes(before, after),
         shared=shared,
+        stacks=tuple(_other_stacks(old, new)),
         quotas=_quotas(after.catalog),
         prices_dated=f"{dates[0]} to {dates[-1]}" if dates else None,
         marks=tuple(f"{MARKS[basis]} is {meaning}" for basis, meaning in MARKED.items() if basis in bases),
@@ -171,19 +175,13 @@ def _image(resources: Resources) -> str | None:
     return image if isinstance(image, str) else None
 
 
-def _foundation_resources(effects: Effects) -> Iterator[str]:
-    """Which of the foundation's resources a deployment touches, by what it does to them."""
-    words: dict[Effect, str] = {
-        "replace": "replaced", "remove": "deleted or let go", "add": "added", "update": "updated in place",
-        "tags": "tagged anew",
-    }  # fmt: skip
-    for effect, word in words.items():
-        names = sorted(name for name, one in effects.items() if one == effect)
-        if names:
-            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-            yield f"Of the foundation's resources {len(names)} {'is' if len(names) == 1 else 'are'} {word}: " + (
-                f"{', '.join(names[:_MOST_NAMED])}{more}."
-            )
+def _other_stacks(before: _View, after: _View) -> Iterator[PlannedStack]:
+    """The stacks that belong to no entry: an extension adds them."""
+    ours = {FOUNDATION, *before.side.entries, *after.side.entries}
+    for stack in sorted({*before.stacks, *after.stacks} - ours):
+        effects = effects_of(before.resources(stack), after.resources(stack))
+        if effects:
+            yield PlannedStack(name=stack, effects=effects, is_gone=stack not in after.stacks)
 
 
 def _quotas(catalog: Catalog | None) -> QuotaPlan:

@@ -9,6 +9,9 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from modelyard.planning.git import NOT_PLANNED
+from modelyard.shell.failure import Failure
+
 Effect = Literal["add", "remove", "replace", "update", "tags"]
 Effects = Mapping[str, Effect]
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
@@ -70,33 +73,62 @@ def _in_place(was: Mapping[str, Any], becomes: Mapping[str, Any], replaced: set[
 def only_created(type_name: str) -> Sequence[tuple[str, ...]]:
     """The paths of a type's properties that only a creation can set.
 
+    A custom resource decides itself whether an update replaces it, when it is updated.
+
     Raises:
-        UnknownType: for a type that no stack of ours has.
+        UnknownType: for a type of AWS that is in neither table.
     """
-    try:
-        return _table()[type_name]
-    except KeyError:
-        raise UnknownType(type_name) from None
+    if not type_name.startswith("AWS::"):
+        return ()
+    found = _table().get(type_name)
+    if found is None:
+        # Only an extension has others: the table is large, and read where it is asked.
+        found = _table_of_others().get(type_name)
+    if found is None:
+        raise UnknownType(
+            f"no table says which properties of {type_name} only a creation can set, so nothing can be planned: "
+            "install a newer modelyard, or run scripts/create_only.py with a newer cfn-lint",
+            exit_code=NOT_PLANNED,
+        )
+    return found
 
 
-class UnknownType(Exception):
+class UnknownType(Failure):
     """Nobody has looked what replaces a resource of this type; scripts/create_only.py does."""
 
 
 @cache
 def _table() -> Mapping[str, Sequence[tuple[str, ...]]]:
     """By type. The file has its source and day, and a test compares it with the schemas that cfn-lint carries."""
-    text = resources.files("modelyard.planning").joinpath("data", "create_only.json").read_text("utf-8")
-    return {name: [tuple(path.split("/")) for path in paths] for name, paths in json.loads(text)["types"].items()}
+    return _paths_by_type(_data("create_only.json")["types"])
+
+
+@cache
+def _table_of_others() -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """The same of every type that no stack of ours has."""
+    return _paths_by_type(_data("create_only_of_others.json"))
+
+
+def _data(file: str) -> Any:
+    return json.loads(resources.files("modelyard.planning").joinpath("data", file).read_text("utf-8"))
+
+
+def _paths_by_type(types: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[tuple[str, ...]]]:
+    return {name: [tuple(path.split("/")) for path in paths] for name, paths in types.items()}
 
 
 def _referred(value: Any) -> set[str]:
     """The logical ids that a value refers to."""
     if isinstance(value, Mapping):
         own = {str(value["Ref"])} if "Ref" in value else set()
-        own |= {str(value["Fn::GetAtt"][0])} if "Fn::GetAtt" in value else set()
+        own |= {_head(value["Fn::GetAtt"])} if "Fn::GetAtt" in value else set()
         if "Fn::Sub" in value:
             text = value["Fn::Sub"] if isinstance(value["Fn::Sub"], str) else value["Fn::Sub"][0]
             own |= {name.partition(".")[0] for name in _SUBSTITUTED.findall(text)}
         return own.union(*(_referred(below) for below in value.values()))
     return set().union(*(_referred(below) for below in value)) if isinstance(value, list) else set()
+
+
+def _head(attribute: Sequence[str] | str) -> str:
+    """The logical id of an Fn::GetAtt, which may be one text: `Topic.TopicName`."""
+    return attribute.partition(".")[0] if isinstance(attribute, str) else str(attribute[0])

@@ -20,6 +20,7 @@ from modelyard.planning import base_code, telling
 from modelyard.planning.base import Base, extract, find_base
 from modelyard.planning.changes import Side
 from modelyard.planning.comparing import compared
+from modelyard.planning.extended import Extended, extension_here, extension_notes, extension_of
 from modelyard.planning.git import NOT_PLANNED
 from modelyard.planning.plan import Plan, PlannedEnvironment
 from modelyard.planning.policy import Verdict, account_changed, judge, rules_changed, strictest_first
@@ -55,16 +56,19 @@ def make_plan(
     today: date,
     head_ref: str | None = None,
     out: Path | None = None,
+    extension: str | None = None,
 ) -> Made:
     """Compare the catalog as it lies there, or as the commit `head_ref` holds it, with the one of another commit.
 
     `out` is where a snapshot of this side is written. Where the code differs, the base's own describes what the base
-    consists of; but nothing is run that `head_ref` brings.
+    consists of; but nothing is run that `head_ref` brings. `extension` is a file of CDK code that goes over the stacks,
+    where the cdk.json here does not name one: the base has its own, but with `head_ref` the one here serves both.
 
     Raises:
         Failure: with exit code 1 where a catalog is wrong, 2 where nothing could be compared.
     """
     base = find_base(folder, ref)
+    own = extension_here(extension, folder)
     head = None if head_ref is None else find_base(folder, head_ref)
     with TemporaryDirectory(prefix="modelyard-plan-") as temporary:
         old_folder = Path(temporary) / "base"
@@ -93,14 +97,27 @@ def make_plan(
         usage = _usage(folder, usage_file, sides)
         stated = NO_USAGE if usage_file else _usage(old_folder, None, sides)
         other_code = base_code.differs(base, head)
+        theirs = extension_of(base, own, stated=extension is not None)
         described = None
-        if other_code and head is None:
-            described = base_code.described_by(base, old_folder, [name for name in names if name in there])
-        stacks = {name: _stacks(*pair, described) for name, pair in sides.items()}
+        if head is None and (other_code or not theirs.is_same):
+            described = base_code.described_by(
+                base,
+                old_folder,
+                [name for name in names if name in there],
+                own_code=other_code,
+                extension=theirs.path,
+            )
+        extended = [None if own is None else Extended(own, side) for side in (old_folder, folder)]
+        stacks = {name: _stacks(*pair, described, *extended) for name, pair in sides.items()}
         judgements = list(_judgements(base.name, sides, stacks, (usage, stated), in_force, written, today=today))
     if out is not None:
         catalogs = {name: new.catalog for name, (_, new) in sides.items()}
-        write_snapshot(Snapshot({name: stacks_of(one) for name, one in catalogs.items() if one is not None}), out)
+        written_stacks = {
+            name: stacks[name][1] if own is not None else stacks_of(one)
+            for name, one in catalogs.items()
+            if one is not None
+        }
+        write_snapshot(Snapshot(written_stacks), out)
     environments = judgements[0].environments
     policies = [organisation.plan_policy for organisation in (*([in_force] if in_force else []), *written)]
     verdicts = [
@@ -116,13 +133,24 @@ def make_plan(
         base=base.label,
         commit=base.commit,
         environments=environments,
-        notes=(*_notes(base, other_code and head is not None, exists, environments), *_dearer(judgements)),
+        notes=(
+            *_notes(base, other_code and head is not None, exists, environments),
+            *extension_notes(own, base, theirs, head),
+            *_dearer(judgements),
+        ),
     )
     return Made(plan=plan, verdicts=strictest_first(verdicts))
 
 
 def make_plan_against(
-    path: Path, folder: Path, *, environment: str | None, usage_file: Path | None, today: date, out: Path | None = None
+    path: Path,
+    folder: Path,
+    *,
+    environment: str | None,
+    usage_file: Path | None,
+    today: date,
+    out: Path | None = None,
+    extension: str | None = None,
 ) -> Made:
     """Compare what the catalog deploys by the code here with what it did when a snapshot was written.
 
@@ -138,7 +166,9 @@ def make_plan_against(
         new = _new_side(None, folder, name if name in here else None, files)
         sides[name] = (_of_snapshot(new, snapshot.environments.get(name)), new)
     written = [new.catalog.organisation for _, new in sides.values() if new.catalog is not None]
-    stacks = {name: _stacks(*pair, snapshot) for name, pair in sides.items()}
+    own = extension_here(extension, folder)
+    extended = None if own is None else Extended(own, folder)
+    stacks = {name: _stacks(*pair, snapshot, None, extended) for name, pair in sides.items()}
     usage = _usage(folder, usage_file, sides)
     [judgement] = _judgements(path.name, sides, stacks, (usage, usage), None, written, today=today)
     if out is not None:
@@ -151,7 +181,7 @@ def make_plan_against(
     gone = [
         f"{name}: {path.name} has a stack {stack} and the catalog here has no such entry; `modelyard orphans` finds it."
         for name, (_, new) in sides.items()
-        for stack in sorted(snapshot.environments.get(name, {}).keys() - {*new.entries, FOUNDATION})
+        for stack in sorted(snapshot.environments.get(name, {}).keys() - {*new.entries, *stacks[name][1], FOUNDATION})
     ]
     plan = Plan(base=path.name, commit="", environments=judgement.environments, notes=tuple(gone))
     return Made(plan=plan, verdicts=strictest_first(verdicts))
@@ -165,19 +195,30 @@ def _of_snapshot(side: Side, stacks: Stacks | None) -> Side:
     return replace(side, catalog=replace(side.catalog, entries=entries))
 
 
-def _stacks(old: Side, new: Side, described: Snapshot | None) -> tuple[Stacks, Stacks]:
+def _stacks(
+    old: Side,
+    new: Side,
+    described: Snapshot | None,
+    extended_before: Extended | None,
+    extended_after: Extended | None,
+) -> tuple[Stacks, Stacks]:
     """What each side consists of. By one code, what is equal in the catalog is equal in the stacks: it is left out."""
     if described is not None:
         shown = new.catalog or old.catalog
         name = shown.environment_name if shown else ""
-        return described.environments.get(name, {}), stacks_of(new.catalog) if new.catalog else {}
+        return described.environments.get(name, {}), (
+            stacks_of(new.catalog, extended=extended_after) if new.catalog else {}
+        )
     only: set[str] | None = None
     if old.catalog is not None and new.catalog is not None and _placed(old.catalog) == _placed(new.catalog):
         both = old.entries.keys() & new.entries.keys()
         only = {name for name in both if old.entries[name] != new.entries[name]} | (
             old.entries.keys() ^ new.entries.keys()
         )
-    before, after = (stacks_of(side.catalog, only=only) if side.catalog else {} for side in (old, new))
+    before, after = (
+        stacks_of(side.catalog, only=only, extended=extended) if side.catalog else {}
+        for side, extended in ((old, extended_before), (new, extended_after))
+    )
     return before, after
 
 

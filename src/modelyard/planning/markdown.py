@@ -170,6 +170,8 @@ def _deploy(environment: PlannedEnvironment, limits: _Limits) -> Iterator[str]:
         yield f"- {code(str(change))} {code(change.place)}: {prose(telling.reach(names))}"
     for sentence in environment.shared.sentences:
         yield f"- foundation: {prose(sentence)}"
+    for stack in environment.stacks[: limits.rows]:
+        yield from (f"- {prose(sentence)}" for sentence in stack.sentences)
     changed = [one for one in telling.rows(environment, limits.rows).shown if one.changed]
     for endpoint in changed[: limits.details]:
         yield ""

@@ -11,6 +11,7 @@ from modelyard.capacity.quota_shortfall import Shortfall
 from modelyard.planning.changes import Change
 from modelyard.planning.deployment import Action
 from modelyard.planning.effects import Effects
+from modelyard.planning.resource_words import resource_sentences
 from modelyard.pricing.band import Band, total
 from modelyard.pricing.endpoint_cost import Cost
 
@@ -70,6 +71,25 @@ class SharedPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlannedStack:
+    """A stack that an extension adds to ours, and that changes."""
+
+    name: str
+    effects: Effects
+    is_gone: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What happens to it."""
+        if self.is_gone:
+            return (
+                f"The extension no longer has stack {self.name}: it runs and is billed until somebody deletes it in "
+                "CloudFormation.",
+            )
+        return tuple(resource_sentences(f"the resources of the extension's stack {self.name}", self.effects))
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuotaPlan:
     """What the account must allow: `None` for the shortfalls where nobody has pulled its quotas."""
 
@@ -88,6 +108,7 @@ class PlannedEnvironment:
     endpoints: tuple[PlannedEndpoint, ...]
     changes: tuple[Change, ...]
     shared: SharedPlan
+    stacks: tuple[PlannedStack, ...]
     quotas: QuotaPlan
     prices_dated: str | None
     marks: tuple[str, ...]

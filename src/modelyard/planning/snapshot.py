@@ -15,13 +15,16 @@ from modelyard.catalog.images import ImageError
 from modelyard.catalog.loader import load
 from modelyard.catalog.regular_file import MIB, UnreadableFile, read_regular
 from modelyard.planning.effects import Resources
+from modelyard.planning.extended import Extended
 from modelyard.planning.git import NOT_PLANNED
 from modelyard.renderers.template import template
+from modelyard.shell.extension import find_extension
 from modelyard.shell.failure import Failure
 from modelyard.shell.whole_file import write_whole
 from modelyard_stacks.environment import environment_blueprint
 
 VERSION = 1
+EXTENSION_OPTION = "--extension="
 _MOST_BYTES = 512 * MIB
 # The stacks of one environment by their ids.
 Stacks = Mapping[str, Resources]
@@ -34,15 +37,21 @@ class Snapshot:
     environments: Mapping[str, Stacks]
 
 
-def stacks_of(catalog: Catalog, *, only: Collection[str] | None = None) -> dict[str, Resources]:
+def stacks_of(
+    catalog: Catalog, *, only: Collection[str] | None = None, extended: Extended | None = None
+) -> dict[str, Resources]:
     """The stacks of an environment; `only` names the entries that are wanted, where not all are.
+
+    Where they are `extended`, the CDK writes all of them: what an extension makes of one may depend on the others.
 
     An entry without an image, which `modelyard check` refuses and AWS has therefore never seen, has no stack. What is
     missing on this machine for a deployment, such as Flink's connector, is stood in for.
     """
-    asked = catalog.entries.keys() if only is None else only
+    asked = catalog.entries.keys() if only is None or extended is not None else only
     wanted = {name for name in asked if name in catalog.entries and _has_image(catalog.entries[name], catalog)}
     blueprint = environment_blueprint(catalog, only=wanted, bundles=False)
+    if extended is not None:
+        return extended.resources(blueprint)
     return {stack.stack_id: template(stack)["Resources"] for stack in blueprint.stacks}
 
 
@@ -113,10 +122,21 @@ def _refusal(path: Path, what: str) -> Failure:
     return Failure(f"{path} {what}", exit_code=NOT_PLANNED)
 
 
-def main(folder: Path, environments: list[str]) -> None:
+def main(arguments: list[str]) -> int:
     """Print a snapshot: this is how the code of another commit says what it deploys."""
-    print(as_text(Snapshot({name: stacks_of(load(folder, name)) for name in environments})))
+    extension = arguments.pop(0) if arguments[0].startswith(EXTENSION_OPTION) else ""
+    folder, *environments = arguments
+    try:
+        found = find_extension(extension.removeprefix(EXTENSION_OPTION), Path(folder))
+        extended = None if found is None else Extended(found, Path(folder))
+        print(
+            as_text(Snapshot({name: stacks_of(load(Path(folder), name), extended=extended) for name in environments}))
+        )
+    except Failure as failure:
+        print(failure.sentence, file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    sys.exit(main(sys.argv[1:]))

@@ -61,6 +61,8 @@ def _environment(environment: PlannedEnvironment) -> Iterator[RenderableType]:
         yield _indented(f"{change}  {change.place}; {telling.reach(names)}")
     for sentence in environment.shared.sentences:
         yield _indented(f"foundation: {sentence}")
+    for stack in environment.stacks:
+        yield from (_indented(sentence) for sentence in stack.sentences)
     if environment.shared.changed:
         yield Text()
         yield _text("foundation, shared by all endpoints", style="bold")

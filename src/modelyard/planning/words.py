@@ -13,6 +13,7 @@ from modelyard.planning.effects import Effects
 from modelyard.planning.instances import first_instances, is_scaled, rollout_of
 from modelyard.planning.place import Place
 from modelyard.planning.replacements import ONE_WAY, another_kind, in_other_buckets, moved, renamed
+from modelyard.planning.resource_words import resource_sentences
 from modelyard.planning.rollouts import exchange, extra_instances
 from modelyard.pricing.band import cents
 from modelyard.pricing.line import Rates
@@ -39,6 +40,14 @@ _PARTS = {
     "roll-out": ("RollbackServerErrorsAlarm", "RollbackLatencyAlarm"),
     "records": ("RecordSubscription",),
 }  # fmt: skip
+_TOPICS = ("AlarmTopic", "SuccessTopic", "ErrorTopic")
+# With these and what AlarmTopicSubscription begins, every logical id that an endpoint's stack may have.
+_OURS = {
+    "Model", "EndpointConfig", "Endpoint", *(name for names in _PARTS.values() for name in names),
+    *(f"{topic}Policy" for topic in _TOPICS),
+}  # fmt: skip
+_EXTENSION = "extension"
+_SUBSCRIPTION = "AlarmTopicSubscription"
 
 
 def added(entry: Entry, place: Place) -> Deployment:
@@ -174,19 +183,27 @@ def _running(entry: Entry) -> str:
 
 
 def _part_sentences(before: Entry, after: Entry, effects: Effects) -> Iterator[str]:
-    in_place = [part for part in _parts(effects) if part not in ("scaling", "permissions")]
+    in_place = [part for part in _parts(effects) if part not in ("scaling", "permissions", _EXTENSION)]
     if "scaling" in _parts(effects):
         yield from _scaling_sentence(before, after, effects)
     if in_place:
         words = in_place[0] if len(in_place) == 1 else f"{', '.join(in_place[:-1])} and {in_place[-1]}"
         yield f"{words[0].upper()}{words[1:]} change{'' if words.endswith('s') else 's'} in place."
-    if any(
-        effect in ("add", "replace") and name.startswith("AlarmTopicSubscription") for name, effect in effects.items()
-    ):
+    if any(effect in ("add", "replace") and name.startswith(_SUBSCRIPTION) for name, effect in effects.items()):
         yield "AWS sends each new address a mail or request to confirm; until then it hears no alarm."
+    yield from resource_sentences("the resources that the extension adds to the stack", of_extension(effects))
     if "tags" in effects.values():
         count = sum(effect == "tags" for effect in effects.values())
         yield f"Tags of {count} resources change in place; the bill shows the new values from then on."
+
+
+def of_extension(effects: Effects) -> Effects:
+    """What happens to resources that no endpoint's stack has by itself."""
+    return {
+        name: effect
+        for name, effect in effects.items()
+        if name not in _OURS and not name.startswith(_SUBSCRIPTION) and effect != "tags"
+    }
 
 
 def _scaling_sentence(before: Entry, after: Entry, effects: Effects) -> Iterator[str]:
@@ -205,11 +222,12 @@ def _scaling_sentence(before: Entry, after: Entry, effects: Effects) -> Iterator
 def _parts(effects: Effects) -> list[str]:
     """The parts that change by more than their tags."""
     touched = {name for name, effect in effects.items() if effect != "tags"}
-    return [
+    ours = [
         part
         for part, names in _PARTS.items()
         if any(one == name or (name == "AlarmTopic" and one.startswith(name)) for name in names for one in touched)
     ]
+    return [*ours, *([_EXTENSION] if of_extension(effects) else [])]
 
 
 def _how(before: Entry, after: Entry, effects: Effects) -> str:

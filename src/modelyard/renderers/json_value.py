@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from modelyard.blueprint.asset import AssetText, FileAsset
+from modelyard.blueprint.generated_name import GeneratedNames
 
 # The bucket and the key of an asset.
 PlaceOfAsset = Callable[[FileAsset], tuple[str, str]]
@@ -28,6 +29,8 @@ def json_value(value: Any, place: PlaceOfAsset) -> Any:
         return [json_value(inner, place) for inner in value if inner is not None]
     if isinstance(value, AssetText):
         return value.filled(*place(value.asset))
+    if isinstance(value, GeneratedNames):
+        return value.text
     if isinstance(value, float) and math.isfinite(value) and value.is_integer():
         # JavaScript knows one kind of number.
         return int(value)

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from modelyard.shell.cdk_context import names_app
 from modelyard.shell.checkout import require_checkout
 from modelyard.shell.failure import Failure
 
@@ -35,8 +36,8 @@ def command() -> list[str]:
 
 
 def app_of_checkout(arguments: Sequence[str]) -> list[str]:
-    """The options by which the CLI finds the checkout's app; none where a cdk.json or the arguments name one."""
-    if Path("cdk.json").exists() or any(re.fullmatch(r"(-a|--app)(=.*)?", argument) for argument in arguments):
+    """The options by which the CLI finds the checkout's app; none where cdk.json or the arguments name one."""
+    if names_app(Path()) or any(re.fullmatch(r"(-a|--app)(=.*)?", argument) for argument in arguments):
         return []
     app = require_checkout("modelyard cdk") / "app.py"
     settings = ("--no-version-reporting", "--no-path-metadata", "--no-asset-metadata")
@@ -53,6 +54,11 @@ def with_node(environment: Mapping[str, str]) -> dict[str, str]:
         "CDK_DISABLE_VERSION_CHECK": "1",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
+
+
+def provide_node() -> None:
+    """Let the CDK's library start the wheel's Node in this process, unless another is named."""
+    os.environ.setdefault("JSII_NODE", str(node()))
 
 
 def version() -> str:

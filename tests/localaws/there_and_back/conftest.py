@@ -31,6 +31,8 @@ ENTRIES = {
         "rollout": {"strategy": "all-at-once", "turn_back_on_errors": False},
     },
 }
+# The endpoint of docs/examples/extending.
+ENTRIES["support-chat"] = ENTRIES["talk"]
 
 
 class SmallCompany:

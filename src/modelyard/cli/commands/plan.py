@@ -47,6 +47,14 @@ def plan(
             metavar="FILE", help="also write what this side consists of, for a later --compare-to", show_default=False
         ),
     ] = None,
+    extension: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="your own CDK code that goes over the stacks (docs/extending.md); if unset, what cdk.json here names",
+            show_default=False,
+        ),
+    ] = None,
     usage: Annotated[
         Path | None,
         typer.Option(
@@ -87,9 +95,20 @@ def plan(
     day = (today or datetime.now(UTC)).date()
     try:
         if compare_to is not None:
-            made = make_plan_against(compare_to, catalog, environment=wanted, usage_file=usage, today=day, out=out)
+            made = make_plan_against(
+                compare_to, catalog, environment=wanted, usage_file=usage, today=day, out=out, extension=extension
+            )
         else:
-            made = make_plan(catalog, ref=base, head_ref=head, environment=wanted, usage_file=usage, today=day, out=out)
+            made = make_plan(
+                catalog,
+                ref=base,
+                head_ref=head,
+                environment=wanted,
+                usage_file=usage,
+                today=day,
+                out=out,
+                extension=extension,
+            )
     except Failure as failure:
         if markdown:
             from modelyard.planning.markdown import failure_as_markdown
