@@ -54,6 +54,21 @@ def test_another_prefix_is_refused_for_a_deployed_environment(
         deploy(**({"name_prefix": wanted} if wanted else {}))
 
 
+def test_another_name_of_a_bucket_is_refused_for_a_deployed_environment(
+    aws: Clients, catalog: Any, deploy: Callable[..., list[str]]
+) -> None:
+    published(aws, catalog)
+    own = {"artifacts": f"modelyard-{catalog.environment}-artifacts-{ACCOUNT}-us-east-1", "async": "acme-requests"}
+    aws("ssm").put_parameter(
+        Name=f"/modelyard/{catalog.environment}/async-bucket", Value="acme-requests", Type="String"
+    )
+    assert "protect-foundation=true" in deploy(bucket_names=own)
+    with pytest.raises(Failure, match="bucket_names calls it acme-others, which would be another bucket"):
+        deploy(bucket_names={**own, "async": "acme-others"})
+    with pytest.raises(Failure, match=r"Keep the prefix that is deployed \(and bucket_names, if it had any\)"):
+        deploy(bucket_names={"artifacts": own["artifacts"]})
+
+
 @pytest.mark.parametrize(
     ("made", "spoilt_by", "said"),
     [

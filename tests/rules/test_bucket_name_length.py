@@ -9,3 +9,9 @@ def test_a_prefix_that_makes_a_bucket_name_too_long_is_refused(house):
 
 def test_a_short_prefix_passes(house):
     assert house.environment("here", name_prefix="texts").entry("real-time").found("MY044") == []
+
+
+def test_names_of_the_companys_own_are_as_long_as_s3_takes_them(house):
+    names = {one: f"acme-{one}" for one in ("access-logs", "artifacts", "async", "capture", "signals")}
+    house.environment("here", name_prefix="department-of-texts", bucket_names=names).entry("real-time")
+    assert house.found("MY044") == []

@@ -47,3 +47,10 @@ def test_other_accounts_and_regions_have_names_of_their_own(house):
     house.environment("here", name_prefix="x").environment("here-b", region="us-west-2")
     house.environment("eu-here", account="999999999999")
     assert house.entry("real-time", "chat").entry("real-time", "b-chat").found("MY081") == []
+
+
+def test_a_bucket_of_the_companys_own_has_its_name_once_in_all_of_aws(house):
+    house.environment("here", bucket_names={"artifacts": "acme-weights"})
+    house.environment("there", account="444455556666", bucket_names={"capture": "acme-weights"})
+    [said] = house.entry("real-time").found("MY081")
+    assert "the bucket acme-weights is also one of environment there" in said

@@ -27,6 +27,9 @@ _TAG_VALUE_PATTERN = r"^[\w .:/=+\-@]*$"
 # The tags on every taggable resource; an environment may give each of them the company's own key.
 _OUR_TAG_PATTERN = r"^llm:(endpoint|model|team|cost-center|environment|owner|component|kind|managed-by)$"
 _TAG_KEY_PATTERN = r"^[\w .:/=+\-@]{1,128}$"
+_PURPOSE_PATTERN = r"^(access-logs|artifacts|async|capture|signals)$"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, without points, which break TLS.
+_BUCKET_PATTERN = r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"
 _S3_PATTERN = r"^s3://[a-z0-9.\-]{3,63}/[^\x00-\x1f\x7f]*$"
 _KMS_PATTERN = r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$"
 # AlarmName of PutMetricAlarm takes 1 to 255 characters. Control characters, and what means more than itself in patterns
@@ -60,6 +63,8 @@ PATTERNS = {
     _TAG_VALUE_PATTERN: "letters, digits, spaces and . : / = + - @ (it becomes a tag's value)",
     _OUR_TAG_PATTERN: "llm: with endpoint, model, team, cost-center, environment, owner, component, kind or managed-by",
     _TAG_KEY_PATTERN: "up to 128 letters, digits, spaces and . : / = + - @ (it becomes a tag's key)",
+    _PURPOSE_PATTERN: "access-logs, artifacts, async, capture or signals",
+    _BUCKET_PATTERN: "the name of a bucket: 3 to 63 lower-case letters, digits and hyphens, without points",
     _S3_PATTERN: "s3://bucket/prefix/",
     _KMS_PATTERN: "the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>",
     _ALARM_PATTERN: "the name of a CloudWatch alarm, up to 255 characters, none of them * ? $ { }",
@@ -87,6 +92,8 @@ EnvironmentValue = Annotated[str, StringConstraints(max_length=1024)]
 TagValue = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_TAG_VALUE_PATTERN)]
 OurTag = Annotated[str, StringConstraints(pattern=_OUR_TAG_PATTERN)]
 TagKey = Annotated[str, StringConstraints(pattern=_TAG_KEY_PATTERN)]
+BucketPurpose = Annotated[str, StringConstraints(pattern=_PURPOSE_PATTERN)]
+BucketName = Annotated[str, StringConstraints(pattern=_BUCKET_PATTERN)]
 S3Prefix = Annotated[str, StringConstraints(pattern=_S3_PATTERN)]
 KmsKeyArn = Annotated[str, StringConstraints(pattern=_KMS_PATTERN)]
 AlarmName = Annotated[str, StringConstraints(pattern=_ALARM_PATTERN)]

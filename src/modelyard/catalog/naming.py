@@ -25,6 +25,8 @@ def stack_name(environment_name: str, stack: str) -> str:
 
 def bucket_name(environment_name: str, environment: Environment, purpose: str) -> str:
     """A bucket's name: predictable, so that everybody finds it; the rule bucket_name_length holds it to S3's limit."""
+    if purpose in environment.bucket_names:
+        return environment.bucket_names[purpose]
     prefix = f"{environment.name_prefix}-" if environment.name_prefix else ""
     return f"modelyard-{prefix}{environment_name}-{purpose}-{environment.account}-{environment.region}"
 

@@ -23,6 +23,8 @@ from pydantic import (
 from modelyard.catalog.forms import (
     AccountId,
     AlarmName,
+    BucketName,
+    BucketPurpose,
     Day,
     DiscountPercent,
     Dtype,
@@ -606,12 +608,22 @@ class Signals(Table):
     )
 
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_RESERVED_BEGINNINGS = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_ENDINGS = ("-s3alias", "--ol-s3", "--x-s3", "--table-s3", "-an")
+
+
 class Environment(Table):
     """One account and region that endpoints are deployed to, and what is different there."""
 
     account: AccountId
     region: Region
     name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
+    bucket_names: dict[BucketPurpose, BucketName] = Field(
+        default_factory=dict,
+        description="artifacts: acme-llm-weights is a name of the company's own; it stays while the environment is "
+        "deployed",
+    )
     network: Network | None = None
     isolate: bool | None = Field(
         default=None,
@@ -670,6 +682,19 @@ class Environment(Table):
         if not self.foundation_key and self.kms_key_arn is None:
             raise ValueError("foundation_key is false, and nothing else encrypts: name a key in kms_key_arn")
         return self
+
+    @field_validator("bucket_names")
+    @classmethod
+    def _buckets_may_be_called_so(cls, bucket_names: dict[str, str]) -> dict[str, str]:
+        for name in bucket_names.values():
+            if name.startswith(_RESERVED_BEGINNINGS) or name.endswith(_RESERVED_ENDINGS):
+                raise ValueError(
+                    f"S3 keeps bucket names that start with {', '.join(_RESERVED_BEGINNINGS)} or end with "
+                    f"{', '.join(_RESERVED_ENDINGS)} for itself, such as {name}: rename it"
+                )
+        if len(set(bucket_names.values())) < len(bucket_names):
+            raise ValueError("two buckets get the same name: rename one")
+        return bucket_names
 
     @field_validator("tag_keys")
     @classmethod

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from modelyard.catalog.entry import Catalog
 from modelyard.catalog.naming import FOUNDATION, stack_name
-from modelyard.deploying.bucket_names import deployed_bucket, require_free, require_same_names
+from modelyard.deploying.bucket_names import deployed_buckets, require_free, require_same_names
 from modelyard.deploying.cdk_arguments import CdkArguments
 from modelyard.deploying.environment_key import require_usable
 from modelyard.deploying.protection import protecting_options
@@ -54,8 +54,8 @@ def _ask_aws(asked: CdkArguments, catalog: Catalog) -> list[str]:
 
 def _before_deploying(account: Account, catalog: Catalog) -> bool:
     """Refuse what would fail or lose something; whether the foundation stands."""
-    deployed = deployed_bucket(account.client("ssm"), catalog)
-    if deployed is None:
+    deployed = deployed_buckets(account.client("ssm"), catalog)
+    if not deployed:
         require_free(account, catalog)
     else:
         require_same_names(catalog, deployed)
@@ -64,7 +64,7 @@ def _before_deploying(account: Account, catalog: Catalog) -> bool:
         warning = require_usable(account.client("kms"), key_arn, account=account.id, region=account.region)
         if warning is not None:
             print(f"warning: {warning}", file=sys.stderr)
-    return deployed is not None
+    return bool(deployed)
 
 
 def _before_destroying(asked: CdkArguments, account: Account, catalog: Catalog) -> None:

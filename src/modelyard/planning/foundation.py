@@ -28,6 +28,12 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
             f"deploy -c environment={name}` refuses it while the environment is deployed. Write a second environment "
             "beside this one instead, stage and deploy it, move the callers, and then destroy this one."
         )
+    if before.bucket_names != after.bucket_names:
+        yield (
+            "Another name is another bucket, without what lies in the former one: `modelyard cdk deploy "
+            f"-c environment={name}` refuses it while the environment is deployed. Write a second environment beside "
+            "this one instead, stage and deploy it, move the callers, and then destroy this one."
+        )
     if before.kms_key_arn != after.kms_key_arn:
         yield (
             "Buckets, log groups and volumes encrypt with the other key from then on, in any order of stacks: roles "

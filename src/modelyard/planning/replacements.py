@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from modelyard.catalog.entry import Entry
-from modelyard.catalog.naming import stack_name
+from modelyard.catalog.naming import bucket_name, stack_name
+from modelyard.catalog.physical_names import BUCKET_PURPOSES
 from modelyard.planning.deployment import Deployment, fleet
 from modelyard.planning.place import Place
 
@@ -44,6 +45,22 @@ def renamed(before: Entry, after: Entry) -> Deployment:
     # An entry's own name is its stack's: only the environment's prefix renames an endpoint.
     why = "`modelyard cdk deploy` refuses another name_prefix for an environment that is deployed."
     return Deployment(action="replaced", how=how, sentences=sentences, refused=why)
+
+
+def other_buckets(before: Place, after: Place) -> Deployment | None:
+    """An entry whose environment calls its buckets otherwise; None where they are the same."""
+    names = [
+        {one: bucket_name(place.name, place.environment, one) for one in BUCKET_PURPOSES} for place in (before, after)
+    ]
+    others = sorted(name for purpose, name in names[1].items() if name != names[0][purpose])
+    if not others:
+        return None
+    sentences = (
+        f"Other buckets ({', '.join(others)}) have nothing of what lies in the former ones: `modelyard cdk deploy` "
+        "refuses them.",
+    )
+    why = "`modelyard cdk deploy` refuses other names of buckets for an environment that is deployed."
+    return Deployment(action="updated", how="other buckets", sentences=sentences, refused=why)
 
 
 def moved(before: Entry, after: Entry, place: Place, old: tuple[str, str], new: tuple[str, str]) -> Deployment:

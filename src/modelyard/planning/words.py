@@ -12,7 +12,7 @@ from modelyard.planning.deployment import Deployment, fleet
 from modelyard.planning.effects import Effects
 from modelyard.planning.instances import first_instances, is_scaled, rollout_of
 from modelyard.planning.place import Place
-from modelyard.planning.replacements import ONE_WAY, another_kind, moved, renamed
+from modelyard.planning.replacements import ONE_WAY, another_kind, moved, other_buckets, renamed
 from modelyard.planning.resource_words import resource_sentences
 from modelyard.planning.rollouts import exchange, extra_instances
 from modelyard.pricing.band import cents
@@ -90,6 +90,9 @@ def changed(
         return another_kind(before, after, places[1])
     if effects.get("Endpoint") == "replace":
         return renamed(before, after)
+    called_otherwise = other_buckets(*places)
+    if called_otherwise is not None:
+        return called_otherwise
     staging = tuple(_staging_sentences(before, after, places[1], keys))
     if not effects:
         return Deployment(action="unchanged", how="nothing is deployed" if keys else "", sentences=staging)

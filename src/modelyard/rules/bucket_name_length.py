@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from modelyard.catalog.entry import Catalog
 from modelyard.catalog.naming import LONGEST_BUCKET_NAME, bucket_name
+from modelyard.catalog.physical_names import BUCKET_PURPOSES
 from modelyard.rules.rule import Rule, Violation
-
-# The longest of the purposes that the foundation makes buckets for.
-LONGEST_PURPOSE = "access-logs"
 
 RULE = Rule(
     id="MY044",
@@ -30,7 +28,8 @@ name_prefix: platform
 
 
 def check_environment(catalog: Catalog) -> Iterator[Violation]:
-    name = bucket_name(catalog.environment_name, catalog.environment, LONGEST_PURPOSE)
+    names = [bucket_name(catalog.environment_name, catalog.environment, purpose) for purpose in BUCKET_PURPOSES]
+    name = max(names, key=len)
     if len(name) > LONGEST_BUCKET_NAME:
         place = ("name_prefix",) if catalog.environment.name_prefix else ("account",)
         yield Violation(

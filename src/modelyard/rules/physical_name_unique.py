@@ -42,6 +42,13 @@ kind: real-time
 )
 
 
+def _of_buckets(name: str, other: str) -> Violation:
+    return Violation(
+        ("bucket_names",),
+        f"the bucket {name} is also one of environment {other}, and all of AWS has a name once: choose another",
+    )
+
+
 def check_environment(catalog: Catalog) -> Iterator[Violation]:
     here, name = catalog.environment, catalog.environment_name
     others = {
@@ -59,9 +66,18 @@ def check_environment(catalog: Catalog) -> Iterator[Violation]:
             if mine is None or theirs.kind in told:
                 continue
             told.add(theirs.kind)
+            if theirs.kind == "bucket" and mine.name in here.bucket_names.values():
+                yield _of_buckets(mine.name, other_name)
+                continue
             yield Violation(
                 ("name_prefix",) if theirs.kind == "bucket" and here.name_prefix else ("account",),
                 f"the {mine.kind} {mine.name} {mine.owner} is also the one {theirs.owner} in environment {other_name}, "
                 "which shares account and region: rename one of the environments or entries, or choose another "
                 "name_prefix",
+            )
+    for other_name, other in catalog.environments.items():
+        # Elsewhere only names of the company's own can meet: ours carry account and region.
+        if other_name != name and other_name not in others:
+            yield from (
+                _of_buckets(one, other_name) for one in here.bucket_names.values() if one in other.bucket_names.values()
             )
