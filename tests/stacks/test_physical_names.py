@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
-from modelyard.catalog.forms import BucketPurpose
 from modelyard.catalog.loader import load
 from modelyard.catalog.physical_names import physical_names
-from modelyard.planning.snapshot import stacks_of
 
 FOUR_KINDS = Path(__file__).parents[1] / "catalogs" / "four-kinds"
 # The property with which a type of resource is named, and what the rule calls its kind.
@@ -60,14 +57,3 @@ def test_every_stack_is_known(synthesised: Callable[[str], Any]) -> None:
     artifacts = synthesised("guarded").manifest()["artifacts"].values()
     stacks = {one["properties"]["stackName"] for one in artifacts if one["type"] == "aws:cloudformation:stack"}
     assert len(stacks) == 6 and stacks <= known
-
-
-def test_buckets_have_the_environment_s_own_names_wherever_they_are_named(
-    catalog_with: Callable[..., Path],
-) -> None:
-    names = {purpose: f"acme-{purpose}-of-ours" for purpose in get_args(BucketPurpose)}
-    catalog = load(catalog_with("environments/signals.yaml", bucket_names=names), "signals")
-    written = json.dumps(stacks_of(catalog))
-    for purpose, name in names.items():
-        assert name in written
-        assert f"-{purpose}-{catalog.environment.account}" not in written

@@ -13,12 +13,15 @@ from botocore.exceptions import ClientError
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "docs" / "examples" / "extending"
 EXTENSION = ("-c", f"extension={EXAMPLES / 'extension.py'}")
+BUCKETS = {"artifacts": "acme-llm-weights", "async": "acme-llm-requests"}
 BOUNDARY = "arn:aws:iam::000000000000:policy/AcmeBoundary"
 
 
 @pytest.fixture(scope="module")
 def company(new_company: Callable[..., Any]) -> Any:
     made = new_company("support-chat", "papers")
+    # Names of buckets are said by the environment, and everybody who looks for one follows.
+    made.write_environment(bucket_names=BUCKETS)
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     made.aws.client("iam").create_policy(
         PolicyName="AcmeBoundary", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]})
@@ -39,6 +42,8 @@ def test_code_of_a_company_is_deployed_with_our_stacks(company: Any) -> None:
     done = company.cdk("deploy", "papers", *EXTENSION)
     assert done.returncode == 0, done.stdout + done.stderr
     made = resources(company, "modelyard-local-papers")
+    assert BUCKETS.items() <= {one: company.published(f"{one}-bucket") for one in ("artifacts", "async")}.items()
+    assert company.outputs("papers")["AsyncInputPrefix"].startswith("s3://acme-llm-requests/")
     role = company.aws.client("iam").get_role(RoleName=made["ExecutionRole"])["Role"]
     assert role["MaxSessionDuration"] == 7200
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY
