@@ -25,6 +25,7 @@ Component = Literal[
     "metrics",
     "records",
     "key",
+    "others",
 ]
 State = Literal["priced", "not priced", "depends on usage"]
 
