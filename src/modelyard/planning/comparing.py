@@ -22,6 +22,7 @@ from modelyard.planning.place import Place
 from modelyard.planning.plan import PlannedEndpoint, PlannedEnvironment, QuotaPlan, SharedPlan
 from modelyard.pricing.band import Band
 from modelyard.pricing.endpoint_cost import NO_COST, Cost, endpoint_cost, requests_of
+from modelyard.pricing.hosting import Hosting, hosting_of
 from modelyard.pricing.line import Rates
 from modelyard.pricing.prices import MARKED, MARKS
 from modelyard.pricing.shared_cost import shared_cost
@@ -43,6 +44,7 @@ class _View:
     described: Described
     # What is billed alike and asked the same is counted once.
     _months: dict[tuple[str, Traffic | None], Cost] = field(default_factory=dict)
+    _hostings: dict[str, Hosting] = field(default_factory=dict)
 
     @classmethod
     def of(cls, side: Side, shown: Catalog, name: str, *, described: Described, terms: Terms) -> _View:
@@ -58,6 +60,13 @@ class _View:
     def resources(self, stack_id: str) -> Resources:
         """What a stack consists of; nothing where there is none."""
         return self.described.resources(stack_id)
+
+    def hosting(self, name: str) -> Hosting | None:
+        """What an entry's stack runs on; None where there is no stack."""
+        billed = self.described.billed_as(name)
+        if billed is not None and billed not in self._hostings:
+            self._hostings[billed] = hosting_of(self.resources(billed))
+        return None if billed is None else self._hostings[billed]
 
     def cost(self, entry: Entry | None, traffic: Traffic | None) -> Cost:
         """What an entry's month costs; nothing where no stack of it is deployed."""
@@ -138,14 +147,20 @@ def _endpoint(name: str, before: _View, after: _View, traffic: Traffic | None) -
         assert old is not None, "an entry is on one of the two sides at least"
         deployment = words.removed(old, before.place)
     elif old is None:
-        deployment = words.added(new, after.place)
+        deployment = words.added(new, after.place, after.hosting(name))
     else:
         changes = (
             *entry_changes(name, before.side, after.side),
             *_another_image(new, before.resources(name), after.resources(name)),
         )
         deployment = words.changed(
-            old, new, places=(before.place, after.place), effects=effects, rates=after.rates, keys=changes
+            old,
+            new,
+            places=(before.place, after.place),
+            hostings=(before.hosting(name), after.hosting(name)),
+            effects=effects,
+            rates=after.rates,
+            keys=changes,
         )
     entry = new or old
     assert entry is not None
@@ -153,7 +168,7 @@ def _endpoint(name: str, before: _View, after: _View, traffic: Traffic | None) -
         name=name,
         endpoint_name=entry.endpoint_name,
         kind=entry.endpoint.kind,
-        label=runs_on(entry),
+        label=runs_on((after if new else before).hosting(name)),
         action=deployment.action,
         how=deployment.how,
         sentences=deployment.sentences,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from modelyard.pricing.meters import InstanceKind
 from modelyard.pricing.resources import Properties, Resources, of_type, readable
 
 CONFIGURATION = "AWS::SageMaker::EndpointConfig"
@@ -15,14 +16,21 @@ _SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 class InstanceHosting:
     """Instances of the first type, or of the others where it is short; `queue_at_once` is what one takes of a queue.
 
-    `volume_gib` is None where AWS decides how large a volume is.
+    A deployment starts `first` of them. `volume_gib` is None where AWS decides how large a volume is.
     """
 
     instances: tuple[str, ...]
+    first: int
     fewest: int
     most: int
+    scaled: bool
     volume_gib: int | None
     queue_at_once: int | None
+
+    @property
+    def billed_kind(self) -> InstanceKind:
+        """By which of SageMaker's two meters for instances it is billed."""
+        return "real-time" if self.queue_at_once is None else "async"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,12 +65,16 @@ def _hosting(stack: Resources) -> Hosting:
             most=serverless["MaxConcurrency"],
             provisioned=serverless.get("ProvisionedConcurrency"),
         )
-    fewest, most = _band(variant, stack)
+    first = variant["InitialInstanceCount"]
+    band = _scaling_band(stack)
+    fewest, most = band or (first, first)
     client = configuration.get("AsyncInferenceConfig", {}).get("ClientConfig", {})
     return InstanceHosting(
         instances=_instances(variant),
+        first=first,
         fewest=fewest,
         most=most,
+        scaled=band is not None,
         volume_gib=variant.get("VolumeSizeInGB"),
         queue_at_once=client.get("MaxConcurrentInvocationsPerInstance"),
     )
@@ -75,8 +87,8 @@ def _instances(variant: Properties) -> tuple[str, ...]:
     return tuple(pool["InstanceType"] for pool in pools)
 
 
-def _band(variant: Properties, stack: Resources) -> tuple[int, int]:
-    """The fewest and the most instances: those between which scaling moves, or those that it starts with."""
+def _scaling_band(stack: Resources) -> tuple[int, int] | None:
+    """The fewest and the most instances between which Application Auto Scaling moves; None where it does not."""
     for target in of_type(stack, _SCALABLE_TARGET).values():
         return target["MinCapacity"], target["MaxCapacity"]
-    return variant["InitialInstanceCount"], variant["InitialInstanceCount"]
+    return None

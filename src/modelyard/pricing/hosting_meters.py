@@ -23,7 +23,6 @@ from modelyard.pricing.meters import (
     OBJECT_READS,
     OBJECT_WRITES,
     OBJECTS_STORED,
-    InstanceKind,
     instance_hour,
     provisioned_second,
     provisioned_serving_second,
@@ -61,7 +60,7 @@ def _instances(hosting: InstanceHosting, served: Served, month: Month) -> Iterat
     assert isinstance(served.demand, Demand)
     hours = served.demand.instance_hours
     first, *fallbacks = hosting.instances
-    kind: InstanceKind = "real-time" if hosting.queue_at_once is None else "async"
+    kind = hosting.billed_kind
     count = str(hosting.fewest) if hosting.fewest == hosting.most else f"{hosting.fewest} to {hosting.most}"
     own = month.line("instances", f"{count} x {first}", instance_hour(first, kind), hours)
     priced = {name: month.rates.price(instance_hour(name, kind)) for name in fallbacks}
