@@ -115,10 +115,14 @@ def compared(
         _endpoint(entry, old, new, usage.get(entry)) for entry in sorted({*before.entries, *after.entries})
     )  # fmt: skip
     environments = [side.catalog.environment if side.catalog else None for side in (before, after)]
-    effects = effects_of(old.resources(FOUNDATION), new.resources(FOUNDATION)) if all(environments) else {}
+    foundations = old.resources(FOUNDATION), new.resources(FOUNDATION)
+    effects = effects_of(*foundations) if all(environments) else {}
     shared = SharedPlan(
         effects=effects,
-        sentences=(*foundation_sentences(environments[0], environments[1], name), *_foundation_resources(effects)),
+        sentences=(
+            *foundation_sentences(environments[0], environments[1], name, foundations=foundations),
+            *_foundation_resources(effects),
+        ),
         before=old.shared_cost(usage),
         after=new.shared_cost(usage),
     )

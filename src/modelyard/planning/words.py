@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from modelyard.catalog.entry import Entry
 from modelyard.catalog.naming import artifacts_prefix, bucket_name, stack_name
-from modelyard.catalog.schema import MultiModelEndpoint, ServerlessEndpoint
 from modelyard.planning.changes import Change
 from modelyard.planning.deployment import Deployment, fleet
 from modelyard.planning.effects import Effects
@@ -149,7 +148,7 @@ def _staging_sentences(before: Entry, after: Entry, place: Place, keys: tuple[Ch
         where = f" in another form ({form})" if archived != _archived(before) else ""
         yield f"The weights of {', '.join(new)} must lie in the bucket{where} before the deploy: {stage}."
     gone = [name for name in before.models if name not in after.models]
-    if gone and isinstance(after.endpoint, MultiModelEndpoint) and isinstance(before.endpoint, MultiModelEndpoint):
+    if gone and after.endpoint.kind == before.endpoint.kind == "multi-model":
         # SageMaker loads whatever lies below the prefix that the Model names.
         bucket = bucket_name(place.name, place.environment, "artifacts")
         archives = ", ".join(f"`aws s3 rm s3://{bucket}/{artifacts_prefix(after)}{name}.tar.gz`" for name in gone)
@@ -163,7 +162,7 @@ def _staging_sentences(before: Entry, after: Entry, place: Place, keys: tuple[Ch
 
 def _archived(entry: Entry) -> bool:
     """Whether `modelyard stage` writes one archive for each model; the other kinds take the files as they are."""
-    return isinstance(entry.endpoint, ServerlessEndpoint | MultiModelEndpoint)
+    return entry.endpoint.kind in ("serverless", "multi-model")
 
 
 def _running(hosting: Hosting | None) -> str:
