@@ -277,3 +277,15 @@ def test_a_capture_that_no_function_is_told_of_is_written_once():
     assert [line.what for line in lines if line.component == "capture"][1:] == [
         "writes, at most one per captured request"
     ]
+
+
+@pytest.mark.parametrize("environment", ["local", "signals", "flink"])
+def test_every_line_names_the_type_of_a_resource_that_its_stack_has(environment):
+    loaded = load(FOUR_KINDS, environment)
+    for name, entry in loaded.entries.items():
+        types = {one["Type"] for one in stack_of(entry, loaded.environment).values()}
+        assert {line.resource_type for line in priced(loaded, name)} <= types
+    shared = {one["Type"] for one in foundation_of(loaded.environment).values()}
+    lines = shared_month(loaded.environment, asked={"chat": Band.of(1000)}).lines
+    assert {line.resource_type for line in lines} <= shared
+    assert all(line.resource_type in METERS for line in lines)

@@ -9,6 +9,7 @@ names AWS's pricing page; what one unit of a meter costs, with source and day, s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from modelyard.capacity.weights import weight_bytes
@@ -45,10 +46,12 @@ def resource_lines(month: Month) -> Iterator[Line]:
     for type_name, meters in METERS.items():
         if type_name in types:
             with readable(type_name):
-                yield from meters(of_type(month.stack, type_name), month)
+                lines = meters(of_type(month.stack, type_name), month)
+                yield from (replace(one, resource_type=type_name) for one in lines)
     for type_name in sorted(types - METERS.keys() - BILLED_ELSEWHERE):
         count = len(of_type(month.stack, type_name))
-        yield unpriced("others", f"{count} of type {type_name}, of which nothing here knows what it is billed by")
+        what = f"{count} of type {type_name}, of which nothing here knows what it is billed by"
+        yield replace(unpriced("others", what), resource_type=type_name)
 
 
 def _weights(models: Mapping[str, Properties], month: Month) -> Iterator[Line]:
