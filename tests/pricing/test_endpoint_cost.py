@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelyard.capacity.weights import weight_bytes
@@ -181,6 +181,7 @@ hours = st.lists(st.integers(0, 10**7), min_size=24, max_size=24).map(tuple)
 seconds = st.decimals("0.01", "600", places=2)
 
 
+@settings(deadline=None)
 @given(name=st.sampled_from(["chat", "shelf", "summaries", "answers"]), band=instances, asked=hours, each=seconds)
 def test_low_is_never_above_expected_nor_expected_above_high_and_lines_sum_to_the_total(
     catalog, name, band, asked, each
