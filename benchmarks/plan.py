@@ -4,7 +4,7 @@
 
 Every figure is the CPU (user and system) of a process of its own, as in `check.py`, whose catalog this is; medians over
 rounds in which each program runs once. The catalog lies in a git repository of its own: both sides are described by the
-code here, and what is equal on both is not described at all.
+code here, and of what is equal on both only as many stacks are described as are billed in different ways.
 """
 
 from __future__ import annotations

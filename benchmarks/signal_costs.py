@@ -15,9 +15,10 @@ from lambdas.stream_processor.window_metrics import calls
 from modelyard.pricing import meters
 from modelyard.pricing.prices import HOURS_PER_MONTH
 from modelyard.pricing.prices import price as listed
-from modelyard.pricing.processing_cost import BATCH_RECORDS, FUNCTION_MEMORY_MB
-from modelyard.pricing.record_cost import REQUEST_METRICS
+from modelyard.pricing.record_meters import REQUEST_METRICS
 from modelyard.pricing.record_volume import ROW_KIB, SECONDS_PER_CALL
+from modelyard_constructs import stream_processing
+from modelyard_constructs.stream_mapping import BATCH_SIZE
 
 REGION = "us-east-1"
 SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600
@@ -26,9 +27,8 @@ MILLION = Decimal(1_000_000)
 # Requests a second of all endpoints together, how many lines CloudWatch Logs forwards at a time, variants of endpoints.
 SCALES = ((Decimal(10), 4, 5), (Decimal(1_000), 20, 50), (Decimal(100_000), 60, 500))
 
-MEMORY_GB = Decimal(FUNCTION_MEMORY_MB) / 1024
-# Of constructs/modelyard_constructs/stream_processing.py: the longest a batch is waited for.
-BATCHING_SECONDS = Decimal(60)
+MEMORY_GB = Decimal(stream_processing.MEMORY_MB) / 1024
+BATCHING_SECONDS = Decimal(stream_processing.BATCHING_SECONDS)
 # A call of the function waits for three services in turn, whatever it does itself.
 WAITING_SECONDS = SECONDS_PER_CALL
 
@@ -75,7 +75,7 @@ def monthly(measured: Measured, rate: Decimal, lines_together: int, variants: in
     on_demand = 730 * price(meters.STREAM_HOUR) + stream_gb * (
         price(meters.STREAM_DATA_IN) + price(meters.STREAM_DATA_OUT)
     )
-    invocations = SECONDS_PER_MONTH * max(shards / BATCHING_SECONDS, records / BATCH_RECORDS)
+    invocations = SECONDS_PER_MONTH * max(shards / BATCHING_SECONDS, records / BATCH_SIZE)
     metric_calls = put_metric_data_calls(round(rate * SECONDS_PER_MONTH / invocations), variants)
     busy_seconds = requests * measured.cpu_seconds_per_line + invocations * WAITING_SECONDS
     line_gb = requests * measured.line_bytes / GB

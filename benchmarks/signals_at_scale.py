@@ -33,7 +33,7 @@ from lambdas.shared.metric_data import packed, value_bytes
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import window_data
 from modelyard.pricing import meters
-from modelyard.pricing.aggregation_cost import RECORDS_PER_UNIT
+from modelyard.pricing.aggregation_meters import RECORDS_PER_UNIT
 from modelyard.pricing.record_volume import ON_THE_STREAM, RECORD_KIB, SECONDS_PER_RECORD
 
 # The benchmark of the stream processor: a line, what it takes on the stream, a vCPU's work on it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from modelyard.blueprint.construct import Scope
@@ -196,7 +196,7 @@ class ProcessingAlarms:
         condition: Condition,
         *,
         without_data: str = _NO_FAULT,
-        declared: Mapping[str, int] = SIGNALS_ALARMS,
+        declared: Collection[str] = SIGNALS_ALARMS,
     ) -> None:
         read_on = f"{folder_of_runbooks(self._target)}/{RUNBOOK}#{anchor(name)}"
         Resource(

@@ -122,7 +122,7 @@ class FoundationStack(StackBlueprint):
                 bucket=signals_bucket,
                 aggregates=not flink,
             )
-            watched = {**SIGNALS_ALARMS, **(AGGREGATION_ALARMS if flink else {})}
+            watched = (*SIGNALS_ALARMS, *(AGGREGATION_ALARMS if flink else ()))
             topic = AlarmTopic(
                 self,
                 "AlarmTopic",

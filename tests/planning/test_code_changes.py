@@ -97,6 +97,23 @@ def test_what_another_commit_of_a_function_deploys_is_an_update_of_the_foundatio
     assert "Of the foundation's resources 1 is updated in place: StreamProcessor." in foundation["sentences"]
 
 
+def test_each_side_of_a_change_of_code_costs_and_starts_what_its_own_code_deploys(checkout: Checkout) -> None:
+    """One alarm less, one instance more to begin with, answers that are kept twice as long: no entry differs."""
+    checkout.edit("src/modelyard/catalog/objectives.py", '    yield "Disk", endpoint.slo.disk_percent\n', "")
+    first = "max(plan.endpoint.scaling.instances.min, 1)"
+    checkout.edit("constructs/modelyard_constructs/endpoint_configuration.py", first, f"1 + {first}")
+    checkout.edit("stacks/modelyard_stacks/foundation.py", "ASYNC_KEEP_DAYS = 30", "ASYNC_KEEP_DAYS = 60")
+    planned = {one["name"]: one for one in checkout.plan()["endpoints"]}
+    chat, summaries = planned["support-chat"], planned["document-summaries"]
+    words = {side: [line["what"] for line in chat[side]["lines"]] for side in ("before", "after")}
+    alarms = [int(one.split()[0]) for found in words.values() for one in found if one.endswith("metrics in alarms")]
+    assert alarms[0] - 1 == alarms[1]
+    assert any("starts 2 new" in sentence for sentence in chat["sentences"]), chat["sentences"]
+    kept = [next(line["what"] for line in summaries[side]["lines"] if line["what"].startswith("requests and answers"))
+            for side in ("before", "after")]  # fmt: skip
+    assert kept == ["requests and answers, kept 30 days", "requests and answers, kept 60 days"]
+
+
 def test_code_of_head_is_not_run(checkout: Checkout) -> None:
     checkout.git("checkout", "--quiet", "-b", "request")
     checkout.edit("src/modelyard/planning/snapshot.py", "from __future__", "raise ValueError\nfrom __future__")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import validate
@@ -58,6 +59,65 @@ def test_another_file_is_refused_in_one_sentence(repository, plan, tmp_path, tex
         file.write_text(text)
     said = plan("-e", "plain", "--compare-to", str(file))
     assert said.code == 2 and why in said.err and "Traceback" not in said.err
+
+
+def written(plan, file: Path) -> dict[str, Any]:
+    """A snapshot of the catalog's plain environment, to edit."""
+    assert plan("-e", "plain", "--out", str(file)).code == 0
+    document: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return document
+
+
+def test_each_side_costs_what_it_consists_of(repository, plan, tmp_path):
+    """Another version of modelyard had fewer alarms, other instances and a dashboard of the fleet; no entry differs."""
+    file = tmp_path / "snapshot.json"
+    document = written(plan, file)
+    stacks = document["environments"]["plain"]
+    del stacks["chat"]["LatencyAlarm"]
+    stacks["chat"]["EndpointConfig"]["Properties"]["ProductionVariants"][0]["InstanceType"] = "ml.g5.4xlarge"
+    stacks["foundation"]["FleetDashboard"] = {"Type": "AWS::CloudWatch::Dashboard", "Properties": {}}
+    stacks["foundation"]["Async"]["Properties"]["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] = 3
+    file.write_text(json.dumps(document))
+    [environment] = plan("-e", "plain", "--compare-to", str(file), "--json").json()["environments"]
+    told = {one["name"]: one for one in environment["endpoints"]}
+    lines = {
+        side: {line["what"]: line["usd"]["expected"] for line in told["chat"][side]["lines"]}
+        for side in ("before", "after")
+    }
+    standing = {side: [word for word in found if word.endswith("metrics in alarms")] for side, found in lines.items()}
+    assert standing == {"before": ["8 metrics in alarms"], "after": ["9 metrics in alarms"]}
+    assert "1 to 3 x ml.g5.4xlarge" in lines["before"] and "1 to 3 x ml.g5.2xlarge" in lines["after"]
+    before, after = environment["foundation"]["before"]["usd"], environment["foundation"]["after"]["usd"]
+    assert float(before["expected"]) - float(after["expected"]) == 3
+    kept = [
+        [line["what"] for line in told["summaries"][side]["lines"] if line["what"].startswith("requests and")]
+        for side in ("before", "after")
+    ]
+    assert kept == [["requests and answers, kept 3 days"], ["requests and answers, kept 30 days"]]
+
+
+@pytest.mark.parametrize(
+    ("stack", "resource", "properties"),
+    [
+        ("chat", "EndpointConfig", {}),
+        ("chat", "EndpointConfig", {"ProductionVariants": []}),
+        ("chat", "EndpointConfig", {"ProductionVariants": [{"InstancePools": 3}]}),
+        ("chat", "ScalableTarget", {"MinCapacity": "few", "MaxCapacity": None}),
+        ("chat", "LatencyAlarm", {"Period": {}}),
+        ("foundation", "Key2", {}),
+    ],
+)
+def test_what_nobody_can_price_in_an_edited_snapshot_is_refused_in_one_sentence(
+    repository, plan, tmp_path, stack, resource, properties
+):
+    file = tmp_path / "snapshot.json"
+    document = written(plan, file)
+    type_ = document["environments"]["plain"][stack].get(resource, {"Type": "AWS::Kinesis::Stream"})["Type"]
+    document["environments"]["plain"][stack][resource] = {"Type": type_, "Properties": properties}
+    file.write_text(json.dumps(document))
+    said = plan("-e", "plain", "--compare-to", str(file))
+    assert said.code == 2 and "snapshot.json consists of has no price: a resource of type AWS::" in said.err
+    assert "Traceback" not in said.err and len(said.err.strip().splitlines()) <= 4
 
 
 def test_a_snapshot_takes_the_place_of_a_commit(repository, plan, tmp_path):

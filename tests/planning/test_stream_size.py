@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 
-from modelyard.catalog.schema import Signals
+from modelyard.catalog.schema import Environment, Signals
 from modelyard.planning.stream_size import _on_the_way, size_sentences
+from modelyard.pricing.resources import Resources
+from tests.fixtures.priced_months import foundation_of
 
 
 def told(before: Any, after: Any) -> list[str]:
-    sides = [Signals(stream=one if one == "on-demand" else {"shards": one}) for one in (before, after)]
-    return list(size_sentences(*sides))
+    return list(size_sentences(*(foundation_with(one) for one in (before, after))))
+
+
+def foundation_with(stream: Any) -> Resources:
+    signals = Signals(stream=stream if stream == "on-demand" else {"shards": stream})
+    return foundation_of(Environment(account="111122223333", region="us-east-1", signals=signals))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelyard.capacity.weights import weight_bytes
@@ -15,14 +15,13 @@ from modelyard.catalog.entry import Catalog, Entry
 from modelyard.catalog.loader import load
 from modelyard.catalog.schema import KINDS, Environment
 from modelyard.pricing.band import Band, total
-from modelyard.pricing.endpoint_cost import Cost, endpoint_cost
+from modelyard.pricing.endpoint_cost import Cost
 from modelyard.pricing.line import Rates
-from modelyard.pricing.monitoring_cost import alarm_count
 from modelyard.pricing.terms import LIST_PRICES
 from modelyard.pricing.usage import Traffic
+from tests.fixtures.priced_months import RATES, endpoint_month
 
 ROOT = Path(__file__).parents[2]
-RATES = Rates(region="us-east-1", terms=LIST_PRICES)
 GIB = 1 << 30
 CENT = Decimal("0.01")
 PLAIN = Environment(account="000000000000", region="us-east-1")
@@ -47,7 +46,7 @@ def traffic(**said: object) -> Traffic:
 
 def month(entry: Entry, asked: Traffic | None, rates: Rates = RATES) -> Cost:
     """The month in an environment without anything of its own."""
-    return endpoint_cost(entry, PLAIN, asked, rates)
+    return endpoint_month(entry, PLAIN, asked, rates)
 
 
 def amounts(cost: Cost, component: str) -> list[tuple[str, str, str]]:
@@ -172,7 +171,9 @@ def test_requests_and_tokens_have_a_price_of_their_own(catalog):
 
 
 def test_a_fixed_fleet_has_no_alarms_of_scaling(catalog):
-    assert (alarm_count(catalog.entries["chat-neuron"].endpoint, catalog.environment).high_resolution) == 0
+    moved, fixed = (month(catalog.entries[name], None).lines for name in ("chat", "chat-neuron"))
+    assert [line.what for line in moved if "scaling" in line.what] == ["2 high-resolution alarms of the scaling policy"]
+    assert not [line for line in fixed if "scaling" in line.what]
 
 
 instances = st.tuples(st.integers(0, 20), st.integers(1, 20)).map(lambda two: (min(two), max(two)))
@@ -180,6 +181,7 @@ hours = st.lists(st.integers(0, 10**7), min_size=24, max_size=24).map(tuple)
 seconds = st.decimals("0.01", "600", places=2)
 
 
+@settings(deadline=None)
 @given(name=st.sampled_from(["chat", "shelf", "summaries", "answers"]), band=instances, asked=hours, each=seconds)
 def test_low_is_never_above_expected_nor_expected_above_high_and_lines_sum_to_the_total(
     catalog, name, band, asked, each

@@ -14,9 +14,9 @@ from lambdas.shared.recent_ids import RecentIds
 from lambdas.stream_processor.metric_publication import MetricPublication as OfProcessor
 from lambdas.stream_processor.window import Window, WindowKey
 from lambdas.stream_processor.window_metrics import window_data
-from modelyard.pricing.capture_cost import CAPTURE_METRICS
-from modelyard.pricing.processing_cost import PROCESSOR_METRICS
-from modelyard.pricing.record_cost import REQUEST_METRICS
+from modelyard.pricing.capture_meters import CAPTURE_METRICS
+from modelyard.pricing.processing_meters import PROCESSOR_METRICS
+from modelyard.pricing.record_meters import REQUEST_METRICS
 
 RECORD: dict[str, Any] = {
     "record": "modelyard.request/1",

@@ -1,6 +1,6 @@
 """Which service level objectives an endpoint has: one alarm each, by the logical id that the alarm's resource has.
 
-What an alarm looks like is `modelyard_constructs`' business, what it costs `pricing`'s; both go by this list.
+What an alarm looks like is `modelyard_constructs`' business; what it costs follows from the resource that they make.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from modelyard.catalog.schema import (
     Capture,
     Environment,
     QueueSlo,
-    RealTimeEndpoint,
     RequestSlo,
     ServerlessEndpoint,
 )
@@ -30,14 +29,13 @@ _CONCURRENCY_PERCENT = 90.0
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """What is held: `threshold` in the unit of the entry's key, `metrics` as CloudWatch bills them for the alarm.
+    """What is held: `threshold` in the unit of the entry's key.
 
     Of capture silence the threshold is how many requests an hour must have had for its silence to say something.
     """
 
     name: str
     threshold: float
-    metrics: int = 1
 
     @property
     def logical_id(self) -> str:
@@ -54,48 +52,43 @@ def writes_records(endpoint: AnyEndpoint) -> bool:
 def objectives(endpoint: AnyEndpoint, environment: Environment) -> tuple[Objective, ...]:
     """The objectives of an endpoint's kind there, in the order in which its stack has their alarms."""
     stated = [*_stated(endpoint), *(_of_signals(endpoint) if environment.signals is not None else ())]
-    return tuple(
-        Objective(name=name, threshold=threshold, metrics=metrics)
-        for name, threshold, metrics in stated
-        if threshold is not None
-    )
+    return tuple(Objective(name=name, threshold=threshold) for name, threshold in stated if threshold is not None)
 
 
-def _of_signals(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]]:
+def _of_signals(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None]]:
     """What is known of an endpoint only where its environment has signals."""
     dropped = endpoint.slo.dropped_records
-    yield "RecordsDropped", 0 if dropped is None and writes_records(endpoint) else dropped, 1
+    yield "RecordsDropped", 0 if dropped is None and writes_records(endpoint) else dropped
     capture: Capture | None = None if isinstance(endpoint, ServerlessEndpoint) else endpoint.capture
     if capture is not None:
         expected = math.ceil(CAPTURES_EXPECTED * 100 / capture.sample_percent)
-        # Where answers can be streamed, streams are counted as well, to be taken out.
-        yield "CaptureSilence", expected, 3 if isinstance(endpoint, RealTimeEndpoint) else 2
-        yield "Drift", capture.drift_psi, 4
+        yield "CaptureSilence", expected
+        yield "Drift", capture.drift_psi
 
 
-def _stated(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None, int]]:
+def _stated(endpoint: AnyEndpoint) -> Iterator[tuple[str, float | None]]:
     slo = endpoint.slo
     if isinstance(slo, QueueSlo):
-        yield "ServerErrors", slo.failed_requests, 1
-        yield "ModelErrors", slo.failed_requests, 1
-        yield "LostRequests", slo.failed_requests, 3
+        yield "ServerErrors", slo.failed_requests
+        yield "ModelErrors", slo.failed_requests
+        yield "LostRequests", slo.failed_requests
         notified = isinstance(endpoint, AsyncEndpoint) and endpoint.queue.notify
-        yield "UntoldAnswers", slo.failed_requests if notified else None, 1
+        yield "UntoldAnswers", slo.failed_requests if notified else None
     else:
-        yield "ServerErrors", slo.server_error_percent, 2
-        yield "ClientErrors", slo.client_error_percent, 2
+        yield "ServerErrors", slo.server_error_percent
+        yield "ClientErrors", slo.client_error_percent
     if isinstance(slo, RequestSlo):
-        yield "ModelErrors", slo.model_error_percent, 3
-    yield "Latency", slo.latency_p99_seconds, 1
-    yield "MedianLatency", slo.latency_p50_seconds, 1
-    yield "TimeToFirstToken", slo.time_to_first_token_p90_seconds, 1
+        yield "ModelErrors", slo.model_error_percent
+    yield "Latency", slo.latency_p99_seconds
+    yield "MedianLatency", slo.latency_p50_seconds
+    yield "TimeToFirstToken", slo.time_to_first_token_p90_seconds
     if isinstance(endpoint, ServerlessEndpoint):
         saturates = endpoint.serving.max_concurrency > 1
-        yield "Concurrency", endpoint.slo.concurrency_percent or (_CONCURRENCY_PERCENT if saturates else None), 1
+        yield "Concurrency", endpoint.slo.concurrency_percent or (_CONCURRENCY_PERCENT if saturates else None)
         return
-    yield "Disk", endpoint.slo.disk_percent, 1
-    yield "GpuMemory", endpoint.slo.gpu_memory_percent, 1
+    yield "Disk", endpoint.slo.disk_percent
+    yield "GpuMemory", endpoint.slo.gpu_memory_percent
     if isinstance(endpoint, AsyncEndpoint):
-        yield "BacklogAge", endpoint.slo.backlog_age_seconds, 1
-        yield "BacklogSize", endpoint.slo.backlog_requests, 1
-        yield "NoCapacity", endpoint.slo.no_capacity_minutes, 1
+        yield "BacklogAge", endpoint.slo.backlog_age_seconds
+        yield "BacklogSize", endpoint.slo.backlog_requests
+        yield "NoCapacity", endpoint.slo.no_capacity_minutes

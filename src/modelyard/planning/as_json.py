@@ -130,6 +130,7 @@ def _line(line: Line) -> Row:
         "component": line.component,
         "what": line.what,
         "state": line.state,
+        "resource_type": line.resource_type,
         "service": line.meter and line.meter.service,
         "usage_type": line.meter and line.meter.usage_type,
         "unit": line.meter and line.meter.unit,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from modelyard.catalog.entry import Entry
-from modelyard.catalog.schema import ServerlessEndpoint
-from modelyard.planning.instances import first_instances
+from modelyard.pricing.hosting import Hosting, ServerlessHosting
 
 Action = Literal["added", "removed", "replaced", "updated", "unchanged"]
 
@@ -22,21 +20,22 @@ class Deployment:
     refused: str | None = None
 
 
-def runs_on(entry: Entry) -> str:
-    """What an endpoint runs on, in the few characters of a table's cell."""
-    endpoint = entry.endpoint
-    if isinstance(endpoint, ServerlessEndpoint):
-        return f"{endpoint.serving.memory_mb} MB"
-    band = endpoint.scaling.instances
-    count = str(band.max) if band.min == band.max else f"{band.min}..{band.max}"
-    return f"{count} x {endpoint.serving.instances[0]}"
+def runs_on(hosting: Hosting | None) -> str:
+    """What an endpoint runs on, in the few characters of a table's cell; an entry without an image on nothing."""
+    if hosting is None:
+        return "nothing"
+    if isinstance(hosting, ServerlessHosting):
+        return f"{hosting.memory_mb} MB"
+    count = str(hosting.most) if hosting.fewest == hosting.most else f"{hosting.fewest}..{hosting.most}"
+    return f"{count} x {hosting.instances[0]}"
 
 
-def fleet(entry: Entry, *, word: str = "") -> str:
+def fleet(hosting: Hosting | None, *, word: str = "") -> str:
     """What a deployment starts: `2 new ml.g6e.2xlarge`."""
-    endpoint = entry.endpoint
-    if isinstance(endpoint, ServerlessEndpoint):
-        return f"containers with {endpoint.serving.memory_mb} MB when it is asked"
-    first, *others = endpoint.serving.instances
+    if hosting is None:
+        return "nothing"
+    if isinstance(hosting, ServerlessHosting):
+        return f"containers with {hosting.memory_mb} MB when it is asked"
+    first, *others = hosting.instances
     fallback = f" (or {', '.join(others)})" if others else ""
-    return f"{first_instances(entry)} {f'{word} ' if word else ''}{first}{fallback}"
+    return f"{hosting.first} {f'{word} ' if word else ''}{first}{fallback}"

@@ -26,6 +26,8 @@ def effects_of(before: Resources, after: Resources) -> Effects:
     A resource is replaced where a property differs that only a creation can set, and where such a property refers to
     one that is replaced. It is updated where anything else differs, or refers to one that is replaced.
     """
+    if before is after:
+        return {}
     effects: dict[str, Effect] = {name: "remove" for name in before if name not in after}
     effects.update({name: "add" for name in after if name not in before})
     both = [name for name in after if name in before]

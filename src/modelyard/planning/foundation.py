@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelyard.catalog.schema import Environment
+from modelyard.planning.effects import Resources
 from modelyard.planning.stream_size import size_sentences
 
 
-def foundation_sentences(before: Environment | None, after: Environment | None, name: str) -> Iterator[str]:
-    """What happens to the buckets and the key that all endpoints share."""
+def foundation_sentences(
+    before: Environment | None, after: Environment | None, name: str, *, foundations: tuple[Resources, Resources]
+) -> Iterator[str]:
+    """What happens to the buckets and the key that all endpoints share; `foundations` are the stack on each side."""
     if before is None or after is None:
         if after is not None:
             yield f"The environment is new: `modelyard cdk deploy -c environment={name} foundation` comes first."
@@ -70,12 +73,12 @@ def foundation_sentences(before: Environment | None, after: Environment | None, 
                 f"deploy the endpoints before it, with `modelyard cdk deploy -c environment={name}` and their names. "
                 "Every Model is told about it, so every endpoint gets a new one."
             )
-    elif before.signals is not None and after.signals is not None and before.signals != after.signals:
+    elif before.signals is not None and after.signals is not None:
         if before.signals.delivery != after.signals.delivery:
             yield "Records leave containers another way, so every endpoint that writes them gets a new Model."
-        else:
+        elif before.signals != after.signals:
             yield "The record stream changes in place; no endpoint notices."
-        yield from size_sentences(before.signals, after.signals)
+        yield from size_sentences(*foundations)
     if before.fleet_dashboard != after.fleet_dashboard:
         yield f"The foundation {'gets' if after.fleet_dashboard else 'loses'} the dashboard of the fleet."
     if before.termination_protection != after.termination_protection:

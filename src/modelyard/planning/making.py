@@ -20,12 +20,14 @@ from modelyard.planning import base_code, telling
 from modelyard.planning.base import Base, extract, find_base
 from modelyard.planning.changes import Side
 from modelyard.planning.comparing import compared
+from modelyard.planning.described import Described, alike
 from modelyard.planning.extended import Extended, extension_here, extension_notes, extension_of
 from modelyard.planning.git import NOT_PLANNED
 from modelyard.planning.plan import Plan, PlannedEnvironment
 from modelyard.planning.policy import Verdict, account_changed, judge, rules_changed, strictest_first
 from modelyard.planning.snapshot import Snapshot, Stacks, read_snapshot, stacks_of, write_snapshot
 from modelyard.pricing.band import total
+from modelyard.pricing.resources import UnreadableResource
 from modelyard.pricing.usage import FILE_NAME, NO_USAGE, Usage, read_usage
 from modelyard.shell.catalog_files import environment_names, read_deployable
 from modelyard.shell.failure import Failure
@@ -109,11 +111,11 @@ def make_plan(
             )
         extended = [None if own is None else Extended(own, side) for side in (old_folder, folder)]
         stacks = {name: _stacks(*pair, described, *extended) for name, pair in sides.items()}
-        judgements = list(_judgements(base.name, sides, stacks, (usage, stated), in_force, written, today=today))
+        judgements = _judgements(base.name, sides, stacks, (usage, stated), in_force, written, today=today)
     if out is not None:
         catalogs = {name: new.catalog for name, (_, new) in sides.items()}
         written_stacks = {
-            name: stacks[name][1] if own is not None else stacks_of(one)
+            name: stacks[name][1].stacks if own is not None else stacks_of(one)
             for name, one in catalogs.items()
             if one is not None
         }
@@ -172,7 +174,7 @@ def make_plan_against(
     usage = _usage(folder, usage_file, sides)
     [judgement] = _judgements(path.name, sides, stacks, (usage, usage), None, written, today=today)
     if out is not None:
-        write_snapshot(Snapshot({name: after for name, (_, after) in stacks.items() if after}), out)
+        write_snapshot(Snapshot({name: after.stacks for name, (_, after) in stacks.items() if after.stacks}), out)
     verdicts = [
         verdict
         for one in judgement.environments
@@ -181,10 +183,16 @@ def make_plan_against(
     gone = [
         f"{name}: {path.name} has a stack {stack} and the catalog here has no such entry; `modelyard orphans` finds it."
         for name, (_, new) in sides.items()
-        for stack in sorted(snapshot.environments.get(name, {}).keys() - {*new.entries, *stacks[name][1], FOUNDATION})
+        for stack in sorted(
+            snapshot.environments.get(name, {}).keys() - {*new.entries, *stacks[name][1].stacks, FOUNDATION}
+        )
     ]
     plan = Plan(base=path.name, commit="", environments=judgement.environments, notes=tuple(gone))
     return Made(plan=plan, verdicts=strictest_first(verdicts))
+
+
+def _known(side: Side, described: Described) -> set[str]:
+    return {*side.entries, *described.stacks, FOUNDATION}
 
 
 def _of_snapshot(side: Side, stacks: Stacks | None) -> Side:
@@ -201,25 +209,27 @@ def _stacks(
     described: Snapshot | None,
     extended_before: Extended | None,
     extended_after: Extended | None,
-) -> tuple[Stacks, Stacks]:
+) -> tuple[Described, Described]:
     """What each side consists of. By one code, what is equal in the catalog is equal in the stacks: it is left out."""
     if described is not None:
         shown = new.catalog or old.catalog
         name = shown.environment_name if shown else ""
-        return described.environments.get(name, {}), (
-            stacks_of(new.catalog, extended=extended_after) if new.catalog else {}
+        after = stacks_of(new.catalog, extended=extended_after) if new.catalog else {}
+        return Described(stacks=described.environments.get(name, {})), Described(stacks=after)
+    extended = extended_before is not None or extended_after is not None
+    if extended or old.catalog is None or new.catalog is None or _placed(old.catalog) != _placed(new.catalog):
+        before, after = (
+            stacks_of(side.catalog, extended=over) if side.catalog else {}
+            for side, over in ((old, extended_before), (new, extended_after))
         )
-    only: set[str] | None = None
-    if old.catalog is not None and new.catalog is not None and _placed(old.catalog) == _placed(new.catalog):
-        both = old.entries.keys() & new.entries.keys()
-        only = {name for name in both if old.entries[name] != new.entries[name]} | (
-            old.entries.keys() ^ new.entries.keys()
-        )
-    before, after = (
-        stacks_of(side.catalog, only=only, extended=extended) if side.catalog else {}
-        for side, extended in ((old, extended_before), (new, extended_after))
-    )
-    return before, after
+        return Described(stacks=before), Described(stacks=after)
+    equal = [entry for name, entry in new.entries.items() if entry == old.entries.get(name)]
+    like = alike(equal)
+    standing_in = set(like.values())
+    changed = (old.entries.keys() | new.entries.keys()) - like.keys()
+    before, after = stacks_of(old.catalog, only=changed), stacks_of(new.catalog, only=changed | standing_in)
+    before |= {name: after[name] for name in standing_in & after.keys()}
+    return Described(stacks=before, like=like), Described(stacks=after, like=like)
 
 
 def _placed(catalog: Catalog) -> object:
@@ -230,13 +240,13 @@ def _placed(catalog: Catalog) -> object:
 def _judgements(
     base_name: str,
     sides: Mapping[str, tuple[Side, Side]],
-    stacks: Mapping[str, tuple[Stacks, Stacks]],
+    stacks: Mapping[str, tuple[Described, Described]],
     usages: tuple[Usage, Usage],
     in_force: Organisation | None,
     written: Sequence[Organisation],
     *,
     today: date,
-) -> Iterator[_Judgement]:
+) -> list[_Judgement]:
     """The change as it says itself, then at what the base says: whoever lowers prices or usage lowers no bill."""
     asked, stated = usages
     # An endpoint that the base knows is asked what the base says; one that is new, what the change says.
@@ -245,15 +255,23 @@ def _judgements(
     if in_force is not None and any(one.prices != in_force.prices for one in written):
         prices.append(("prices", in_force))
     traffics = [("", asked)] + ([("usage", both)] if both != asked else [])
+    judgements = []
     for (priced, agreed), (used, usage) in product(prices, traffics):
         whose = " and ".join(word for word in (priced, used) if word)
-        yield _Judgement(
-            by=f" (by the {whose} of {base_name})" if whose else "",
-            environments=tuple(
+        try:
+            environments = tuple(
                 compared(name, old, new, stacks=stacks[name], usage=usage.get(name, {}), today=today, agreed=agreed)
                 for name, (old, new) in sides.items()
-            ),
+            )
+        except UnreadableResource as unreadable:
+            raise Failure(
+                f"what {base_name} consists of has no price: {unreadable}; describe it again, or choose another",
+                exit_code=NOT_PLANNED,
+            ) from unreadable
+        judgements.append(
+            _Judgement(by=f" (by the {whose} of {base_name})" if whose else "", environments=environments)
         )
+    return judgements
 
 
 def _dearer(judgements: Sequence[_Judgement]) -> Iterator[str]:

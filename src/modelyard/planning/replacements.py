@@ -6,6 +6,7 @@ from modelyard.catalog.entry import Entry
 from modelyard.catalog.naming import stack_name
 from modelyard.planning.deployment import Deployment, fleet
 from modelyard.planning.place import Place
+from modelyard.pricing.hosting import Hosting
 
 # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints-update.html: real-time to serverless is refused;
 # from serverless to instances an endpoint can go, and never back.
@@ -32,11 +33,11 @@ def another_kind(before: Entry, after: Entry, place: Place) -> Deployment:
     return Deployment(action="replaced", how="deleted and created, with downtime", sentences=sentences, refused=why)
 
 
-def renamed(before: Entry, after: Entry) -> Deployment:
+def renamed(before: Entry, after: Entry, hosting: Hosting | None) -> Deployment:
     """An entry whose endpoint has another name."""
     sentences = (
         f"Its name on AWS changes from {before.endpoint_name} to {after.endpoint_name}: CloudFormation creates the new "
-        f"endpoint with {fleet(after)}, then deletes the old one with whatever it runs; both are billed meanwhile.",
+        f"endpoint with {fleet(hosting)}, then deletes the old one with whatever it runs; both are billed meanwhile.",
         f"Callers must ask {after.endpoint_name} from then on; who asks the old name gets an error. Its log group is "
         "replaced too, and the old one's logs are deleted with it.",
     )
@@ -55,11 +56,13 @@ def in_other_buckets() -> Deployment:
     return Deployment(action="replaced", how="other buckets, which are empty", sentences=sentences, refused=why)
 
 
-def moved(before: Entry, after: Entry, place: Place, old: tuple[str, str], new: tuple[str, str]) -> Deployment:
+def moved(
+    after: Entry, place: Place, hosting: Hosting | None, old: tuple[str, str], new: tuple[str, str]
+) -> Deployment:
     """An entry whose environment is another account or region."""
     sentences = (
         f"The environment moves from {' '.join(old)} to {' '.join(new)}: a new stack "
-        f"{stack_name(place.name, after.name)} starts {fleet(after)} there.",
+        f"{stack_name(place.name, after.name)} starts {fleet(hosting)} there.",
         f"The stack in {' '.join(old)} stays, and is billed until it is deleted there: destroy it from the old commit.",
     )
     return Deployment(action="replaced", how="another account or region", sentences=sentences)

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 from math import ceil
 
+from modelyard.catalog.entry import Entry
 from modelyard.catalog.schema import Rollout
 
 _BACK = "If they never answer, it goes back by itself."
+
+
+def rollout_of(entry: Entry) -> Rollout | None:
+    """How a new version takes over; None leaves it to AWS, all at once."""
+    return None if entry.endpoint.kind == "serverless" else entry.endpoint.rollout
 
 
 def exchange(rollout: Rollout | None, fleet: str, running: str) -> str:

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 from modelyard.catalog.entry import Entry
 from modelyard.catalog.naming import artifacts_prefix, bucket_name, stack_name
-from modelyard.catalog.schema import MultiModelEndpoint, ServerlessEndpoint
 from modelyard.planning.changes import Change
 from modelyard.planning.deployment import Deployment, fleet
 from modelyard.planning.effects import Effects
-from modelyard.planning.instances import first_instances, is_scaled, rollout_of
 from modelyard.planning.place import Place
 from modelyard.planning.replacements import ONE_WAY, another_kind, in_other_buckets, moved, renamed
 from modelyard.planning.resource_words import resource_sentences
-from modelyard.planning.rollouts import exchange, extra_instances
+from modelyard.planning.rollouts import exchange, extra_instances, rollout_of
 from modelyard.pricing.band import cents
+from modelyard.pricing.hosting import Hosting, InstanceHosting, ServerlessHosting
 from modelyard.pricing.line import Rates
 from modelyard.pricing.meters import instance_hour
 from modelyard.pricing.prices import NOT_PRICED
@@ -50,12 +49,12 @@ _EXTENSION = "extension"
 _SUBSCRIPTION = "AlarmTopicSubscription"
 
 
-def added(entry: Entry, place: Place) -> Deployment:
+def added(entry: Entry, place: Place, hosting: Hosting | None) -> Deployment:
     """An entry that the base does not have."""
     where = f"-c environment={place.name} {entry.name}"
     sentences = (
         f"A new stack {stack_name(place.name, entry.name)} with endpoint {entry.endpoint_name}, which starts "
-        f"{fleet(entry)}.",
+        f"{fleet(hosting)}.",
         f"Its weights come first: `modelyard stage {entry.name} --environment {place.name}`, then "
         f"`modelyard cdk deploy {where}`.",
     )
@@ -78,45 +77,45 @@ def changed(
     after: Entry,
     *,
     places: tuple[Place, Place],
+    hostings: tuple[Hosting | None, Hosting | None],
     effects: Effects,
     rates: Rates,
     keys: tuple[Change, ...],
 ) -> Deployment:
-    """An entry that both have; `keys` are what differs in the catalog."""
+    """An entry that both have; `keys` are what differs in the catalog, `hostings` what each side's stack runs on."""
     old, new = (place.environment for place in places)
     if (old.account, old.region) != (new.account, new.region):
-        return moved(before, after, places[1], (old.account, old.region), (new.account, new.region))
+        return moved(after, places[1], hostings[1], (old.account, old.region), (new.account, new.region))
     if before.endpoint.kind != after.endpoint.kind and (before.endpoint.kind, after.endpoint.kind) != ONE_WAY:
         return another_kind(before, after, places[1])
     if effects.get("Endpoint") == "replace":
-        return renamed(before, after)
+        return renamed(before, after, hostings[1])
     if old.bucket_names != new.bucket_names:
         return in_other_buckets()
     staging = tuple(_staging_sentences(before, after, places[1], keys))
     if not effects:
         return Deployment(action="unchanged", how="nothing is deployed" if keys else "", sentences=staging)
-    sentences = [*_fleet_sentences(before, after, effects, rates), *_part_sentences(before, after, effects), *staging]
+    sentences = [*_fleet_sentences(after, hostings, effects, rates), *_part_sentences(hostings[1], effects), *staging]
     if effects.get("EndpointConfig") != "replace" and effects.get("Endpoint") == "update":
         sentences.append(
             "CloudFormation updates the endpoint; AWS does not say whether that alone starts new instances."
         )
     return Deployment(
         action="updated",
-        how=_how(before, after, effects),
+        how=_how(before, after, hostings[1], effects),
         sentences=tuple(sentences),
-        refused=_refused_type(before, after),
+        refused=_refused_type(*hostings),
     )
 
 
-def _refused_type(before: Entry, after: Entry) -> str | None:
+def _refused_type(before: Hosting | None, after: Hosting | None) -> str | None:
     # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
-    if isinstance(before.endpoint, ServerlessEndpoint) or isinstance(after.endpoint, ServerlessEndpoint):
+    if not isinstance(before, InstanceHosting) or not isinstance(after, InstanceHosting):
         return None
-    old, new = before.endpoint.serving.instances, after.endpoint.serving.instances
-    if old == new or not is_scaled(before):
+    old, new = before.instances, after.instances
+    if old == new or not before.scaled:
         return None
-    band = before.endpoint.scaling.instances
-    count = max(band.min, 1)
+    count = max(before.fewest, 1)
     way_out = (
         f"deploy scaling.instances {{min: {count}, max: {count}}} with the old type first, which takes the endpoint "
         "out of scaling, and then this change"
@@ -128,24 +127,26 @@ def _refused_type(before: Entry, after: Entry) -> str | None:
     return f"AWS refuses another instance type while Application Auto Scaling holds the endpoint: {way_out}."
 
 
-def _fleet_sentences(before: Entry, after: Entry, effects: Effects, rates: Rates) -> Iterator[str]:
+def _fleet_sentences(
+    entry: Entry, hostings: tuple[Hosting | None, Hosting | None], effects: Effects, rates: Rates
+) -> Iterator[str]:
+    before, after = hostings
     if effects.get("EndpointConfig") != "replace":
         return
     new = "A new Model and a new EndpointConfig" if effects.get("Model") == "replace" else "A new EndpointConfig"
-    endpoint = after.endpoint
-    if isinstance(endpoint, ServerlessEndpoint):
+    if not isinstance(after, InstanceHosting):
         yield f"{new}: the endpoint takes it without downtime, and its next requests meet cold starts."
         return
-    if isinstance(before.endpoint, ServerlessEndpoint):
+    if isinstance(before, ServerlessHosting):
         yield "The serverless endpoint becomes one on instances; AWS allows no way back under this name."
     # What the template says is what the update goes by: the roll-out of the new version.
-    yield f"{new}: {exchange(rollout_of(after), fleet(after, word='new'), _running(before))}"
-    extra = extra_instances(rollout_of(after), first_instances(after))
-    price = rates.price(instance_hour(endpoint.serving.instances[0], endpoint.kind))
+    yield f"{new}: {exchange(rollout_of(entry), fleet(after, word='new'), _running(before))}"
+    extra = extra_instances(rollout_of(entry), after.first)
+    price = rates.price(instance_hour(after.instances[0], after.billed_kind))
     hourly = NOT_PRICED if price is None else f"${cents(price.usd * extra):,}"
     yield f"While both run, {extra} more instance{' is' if extra == 1 else 's are'} billed: {hourly} an hour."
-    if is_scaled(before) and is_scaled(after):
-        yield f"It starts from {first_instances(after)}: instances that scaling has added since are taken back."
+    if isinstance(before, InstanceHosting) and before.scaled and after.scaled:
+        yield f"It starts from {after.first}: instances that scaling has added since are taken back."
 
 
 def _staging_sentences(before: Entry, after: Entry, place: Place, keys: tuple[Change, ...]) -> Iterator[str]:
@@ -158,7 +159,7 @@ def _staging_sentences(before: Entry, after: Entry, place: Place, keys: tuple[Ch
         where = f" in another form ({form})" if archived != _archived(before) else ""
         yield f"The weights of {', '.join(new)} must lie in the bucket{where} before the deploy: {stage}."
     gone = [name for name in before.models if name not in after.models]
-    if gone and isinstance(after.endpoint, MultiModelEndpoint) and isinstance(before.endpoint, MultiModelEndpoint):
+    if gone and after.endpoint.kind == before.endpoint.kind == "multi-model":
         # SageMaker loads whatever lies below the prefix that the Model names.
         bucket = bucket_name(place.name, place.environment, "artifacts")
         archives = ", ".join(f"`aws s3 rm s3://{bucket}/{artifacts_prefix(after)}{name}.tar.gz`" for name in gone)
@@ -172,20 +173,20 @@ def _staging_sentences(before: Entry, after: Entry, place: Place, keys: tuple[Ch
 
 def _archived(entry: Entry) -> bool:
     """Whether `modelyard stage` writes one archive for each model; the other kinds take the files as they are."""
-    return isinstance(entry.endpoint, ServerlessEndpoint | MultiModelEndpoint)
+    return entry.endpoint.kind in ("serverless", "multi-model")
 
 
-def _running(entry: Entry) -> str:
-    if isinstance(entry.endpoint, ServerlessEndpoint):
+def _running(hosting: Hosting | None) -> str:
+    if not isinstance(hosting, InstanceHosting):
         return ""
-    band = entry.endpoint.scaling.instances
-    return f" ({band.min} to {band.max} of them)" if band.min < band.max else f" ({band.max})"
+    fewest, most = hosting.fewest, hosting.most
+    return f" ({fewest} to {most} of them)" if fewest < most else f" ({most})"
 
 
-def _part_sentences(before: Entry, after: Entry, effects: Effects) -> Iterator[str]:
+def _part_sentences(after: Hosting | None, effects: Effects) -> Iterator[str]:
     in_place = [part for part in _parts(effects) if part not in ("scaling", "permissions", _EXTENSION)]
     if "scaling" in _parts(effects):
-        yield from _scaling_sentence(before, after, effects)
+        yield from _scaling_sentence(after, effects)
     if in_place:
         words = in_place[0] if len(in_place) == 1 else f"{', '.join(in_place[:-1])} and {in_place[-1]}"
         yield f"{words[0].upper()}{words[1:]} change{'' if words.endswith('s') else 's'} in place."
@@ -206,15 +207,14 @@ def of_extension(effects: Effects) -> Effects:
     }
 
 
-def _scaling_sentence(before: Entry, after: Entry, effects: Effects) -> Iterator[str]:
+def _scaling_sentence(after: Hosting | None, effects: Effects) -> Iterator[str]:
     target = effects.get("ScalableTarget")
     if target == "add":
         yield "The endpoint is put under scaling once it is in service."
     elif target == "remove":
         yield "The endpoint is taken out of scaling and keeps the instances that it has."
-    elif target == "update" and not isinstance(after.endpoint, ServerlessEndpoint):
-        band = after.endpoint.scaling.instances
-        yield f"Scaling moves between {band.min} and {band.max} instances from then on, changed in place."
+    elif target == "update" and isinstance(after, InstanceHosting):
+        yield f"Scaling moves between {after.fewest} and {after.most} instances from then on, changed in place."
     else:
         yield "What scaling holds changes in place."
 
@@ -230,9 +230,9 @@ def _parts(effects: Effects) -> list[str]:
     return [*ours, *([_EXTENSION] if of_extension(effects) else [])]
 
 
-def _how(before: Entry, after: Entry, effects: Effects) -> str:
+def _how(before: Entry, after: Entry, hosting: Hosting | None, effects: Effects) -> str:
     if effects.get("EndpointConfig") == "replace":
-        serverless = isinstance(after.endpoint, ServerlessEndpoint)
+        serverless = isinstance(hosting, ServerlessHosting)
         return "new configuration" if serverless else "new instances beside the old ones"
     if set(before.models) != set(after.models) and set(effects.values()) == {"tags"}:
         return "other models behind it, tags"

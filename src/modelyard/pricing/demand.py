@@ -8,18 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from modelyard.catalog.schema import (
-    AsyncEndpoint,
-    MultiModelEndpoint,
-    RealTimeEndpoint,
-    RealTimeScaling,
-    ServerlessEndpoint,
-)
+from modelyard.catalog.entry import AnyEndpoint
+from modelyard.catalog.schema import AsyncEndpoint, RealTimeScaling, ServerlessEndpoint
 from modelyard.pricing.band import Band
+from modelyard.pricing.hosting import InstanceHosting, ServerlessHosting
 from modelyard.pricing.prices import HOURS_PER_MONTH
 from modelyard.pricing.usage import Traffic
-
-InstanceEndpoint = RealTimeEndpoint | AsyncEndpoint | MultiModelEndpoint
 
 SECONDS_PER_HOUR = 3600
 _MINUTES_PER_HOUR = 60
@@ -34,17 +28,17 @@ class Demand:
     overloaded: int
 
 
-def demand(endpoint: InstanceEndpoint, traffic: Traffic | None) -> Demand:
+def demand(hosting: InstanceHosting, endpoint: AnyEndpoint, traffic: Traffic | None) -> Demand:
     """What a month takes of an endpoint on instances; without traffic, as if nobody asked it."""
-    fewest, most = endpoint.scaling.instances.min, endpoint.scaling.instances.max
+    fewest, most = hosting.fewest, hosting.most
     if traffic is None:
         hours = Band(low=Decimal(fewest), expected=Decimal(fewest), high=Decimal(most)).times(HOURS_PER_MONTH)
         return Demand(instance_hours=hours, requests=None, overloaded=0)
-    needed = [_needed(endpoint, requests, traffic.seconds_per_request) for requests in traffic.hours]
+    per_instance = _per_instance_and_hour(hosting, endpoint, traffic.seconds_per_request)
+    needed = [_needed(requests, per_instance, fewest) for requests in traffic.hours]
     running = [min(max(count, fewest), most) for count in needed]
     average = Decimal(sum(running)) / len(running)
     hours = Band(low=Decimal(fewest), expected=average, high=Decimal(most)).times(HOURS_PER_MONTH)
-    per_instance = _per_instance_and_hour(endpoint, traffic.seconds_per_request)
     full_load = traffic.requests if per_instance is None else per_instance * most * HOURS_PER_MONTH
     return Demand(
         instance_hours=hours,
@@ -53,20 +47,24 @@ def demand(endpoint: InstanceEndpoint, traffic: Traffic | None) -> Demand:
     )
 
 
-def _needed(endpoint: InstanceEndpoint, requests_per_hour: Decimal, seconds: Decimal) -> int:
+def _needed(requests_per_hour: Decimal, per_instance: Decimal | None, fewest: int) -> int:
     """Instances that scaling asks for in an hour; a queue keeps one for as long as anything arrives."""
     if not requests_per_hour:
         return 0
-    per_instance = _per_instance_and_hour(endpoint, seconds)
     if per_instance is None:
-        return endpoint.scaling.instances.min
+        return fewest
     return int((requests_per_hour / per_instance).to_integral_value(rounding=ROUND_CEILING))
 
 
-def _per_instance_and_hour(endpoint: InstanceEndpoint, seconds: Decimal) -> Decimal | None:
-    """Requests of an hour at which scaling adds an instance; None where nothing says what one can take."""
-    if isinstance(endpoint, AsyncEndpoint):
-        return endpoint.queue.max_concurrent_per_instance * SECONDS_PER_HOUR / seconds
+def _per_instance_and_hour(hosting: InstanceHosting, endpoint: AnyEndpoint, seconds: Decimal) -> Decimal | None:
+    """Requests of an hour at which an instance has enough; None where nothing says what one can take.
+
+    A fleet of a fixed size has no scaling policy that would say it: the entry does all the same.
+    """
+    if hosting.queue_at_once is not None:
+        return hosting.queue_at_once * SECONDS_PER_HOUR / seconds
+    if isinstance(endpoint, AsyncEndpoint | ServerlessEndpoint):
+        return None
     targets = []
     scaling = endpoint.scaling
     if isinstance(scaling, RealTimeScaling) and scaling.target_concurrency_per_instance is not None:
@@ -87,10 +85,9 @@ class ServerlessDemand:
     overloaded: int
 
 
-def serverless_demand(endpoint: ServerlessEndpoint, traffic: Traffic | None) -> ServerlessDemand:
+def serverless_demand(hosting: ServerlessHosting, traffic: Traffic | None) -> ServerlessDemand:
     """What a month takes of a serverless endpoint; at the most every concurrency runs all the time."""
-    warm = endpoint.serving.provisioned_concurrency or 0
-    most = endpoint.serving.max_concurrency
+    warm, most = hosting.provisioned or 0, hosting.most
     month = HOURS_PER_MONTH * SECONDS_PER_HOUR
     zero = Decimal(0)
     if traffic is None:

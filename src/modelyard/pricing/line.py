@@ -25,6 +25,7 @@ Component = Literal[
     "metrics",
     "records",
     "key",
+    "others",
 ]
 State = Literal["priced", "not priced", "depends on usage"]
 
@@ -46,7 +47,8 @@ class Line:
     """One thing that a month is billed for.
 
     `usd` is in whole cents, the one place where an estimate rounds. `quantity` is None where it depends on a usage that
-    nobody stated, `price` where no source states one; then `usd` is nothing, and `state` says why.
+    nobody stated, `price` where no source states one; then `usd` is nothing, and `state` says why. `resource_type` is
+    that of the resources that it is counted from.
     """
 
     component: Component
@@ -55,6 +57,7 @@ class Line:
     quantity: Band | None
     price: Price | None
     usd: Band
+    resource_type: str = ""
 
     @property
     def state(self) -> State:

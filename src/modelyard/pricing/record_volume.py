@@ -25,6 +25,8 @@ RECORDS_TOGETHER = 4
 # Of the stream processor: what it computes for a record, and what it waits for services in a call.
 SECONDS_PER_RECORD = Decimal("0.000016")
 SECONDS_PER_CALL = Decimal("0.15")
+# An on-demand stream begins with so many: https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html
+SHARDS_ON_DEMAND = 4
 # What Lambda and the function write about one call.
 LOG_KIB_PER_CALL = Decimal(1)
 

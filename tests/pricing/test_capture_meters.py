@@ -10,13 +10,10 @@ import pytest
 
 from modelyard.catalog.loader import load
 from modelyard.catalog.schema import Capture, Environment, Signals
-from modelyard.pricing.endpoint_cost import endpoint_cost
-from modelyard.pricing.line import Rates
-from modelyard.pricing.terms import LIST_PRICES
 from modelyard.pricing.usage import Traffic
+from tests.fixtures.priced_months import endpoint_month
 
 CATALOG = Path(__file__).parents[2] / "tests" / "catalogs" / "four-kinds"
-RATES = Rates(region="us-east-1", terms=LIST_PRICES)
 PLAIN = Environment(account="000000000000", region="us-east-1")
 WITH_SIGNALS = PLAIN.model_copy(update={"signals": Signals(stream="on-demand", raw_capture_keep_days=2)})
 # Half of them are captured.
@@ -30,7 +27,7 @@ def month(environment: Environment, *, redact: bool = False) -> dict[str, Decima
     entry = load(CATALOG, "local").entries["chat"]
     capture = Capture(sample_percent=50, keep_days=30, redact=redact)
     entry = replace(entry, endpoint=entry.endpoint.model_copy(update={"capture": capture}))
-    lines = endpoint_cost(entry, environment, ASKED, RATES).lines
+    lines = endpoint_month(entry, environment, ASKED).lines
     return {
         line.what: line.usd.expected
         for line in lines
