@@ -25,6 +25,7 @@ from modelyard.catalog.document import read_document
 from modelyard.catalog.loader import load
 from modelyard.planning.changes import Side
 from modelyard.planning.comparing import compared
+from modelyard.planning.described import Described
 from modelyard.planning.effects import effects_of
 from modelyard.planning.plan import PlannedEndpoint
 from modelyard.planning.snapshot import stacks_of
@@ -270,7 +271,7 @@ def wide_base(tmp_path_factory, run_app):
 def plans(folders: tuple[Path, Path]) -> dict[str, PlannedEndpoint]:
     """The plan of every case."""
     before, after = (Side(catalog=load(folder, "guarded"), folder=folder, show=str) for folder in folders)
-    stacks = tuple(stacks_of(side.catalog) for side in (before, after))
+    stacks = tuple(Described(stacks=stacks_of(side.catalog)) for side in (before, after))
     made = compared("guarded", before, after, stacks=stacks, usage={}, today=date(2026, 11, 21))
     return {one.name: one for one in made.endpoints}
 

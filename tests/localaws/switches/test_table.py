@@ -17,6 +17,7 @@ from modelyard.catalog.loader import load
 from modelyard.catalog.schema import KINDS, EnvironmentFile
 from modelyard.planning.changes import Side
 from modelyard.planning.comparing import compared
+from modelyard.planning.described import Described
 from modelyard.planning.snapshot import stacks_of
 from modelyard.rules.reading import read as read_catalog
 
@@ -107,7 +108,7 @@ def test_the_plan_of_every_step_foretells_its_outcome(
 
     def refused(before: Any, after: Any) -> set[str]:
         sides = side(before), side(after)
-        stacks = tuple(stacks_of(one.catalog) if one.catalog else {} for one in sides)
+        stacks = tuple(Described(stacks=stacks_of(one.catalog) if one.catalog else {}) for one in sides)
         plan = compared("local", *sides, stacks=stacks, usage={}, today=date(2026, 11, 2))
         return {one.name for one in plan.endpoints if one.refused}
 
