@@ -102,7 +102,8 @@ def extension_notes(here: Extension | None, base: Base, theirs: ExtensionOfBase,
     """What a reader must know about extensions."""
     if here is not None:
         yield (
-            f"The extension {here.path} goes over the stacks: what it adds is planned, and its price is in no amount."
+            f"The extension {here.path} goes over the stacks: what it adds is planned. In our stacks resources of "
+            "known types are priced, others are NOT PRICED; stacks of its own are in no amount."
         )
     elif theirs.path is not None and head is None:
         yield f"On {base.label} the extension {theirs.path} goes over the stacks, and here none does."
