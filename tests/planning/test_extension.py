@@ -90,6 +90,38 @@ def test_what_an_extension_adds_changes_and_takes_away_is_planned(company: Any, 
     assert any("here none does" in note for note in gone.json()["notes"])
 
 
+def test_each_side_is_told_what_its_own_cdk_json_says(company: Any, plan: Any, monkeypatch: Any) -> None:
+    """In a folder of the repository, with an extension in another one."""
+    (company.folder / "cdk.json").unlink()
+    below = company.folder / "deploy" / "here"
+    (company.folder / "ours").mkdir()
+    below.mkdir(parents=True)
+    said = "from aws_cdk import aws_sns\ndef extend(app, stacks):\n"
+    said += "    aws_sns.Topic(stacks['chat'], 'Ours', display_name=app.node.get_context('words'))\n"
+    (company.folder / "ours" / "extension.py").write_text(said)
+    context = {"extension": "../../ours/extension.py", "words": "before"}
+    (below / "cdk.json").write_text(json.dumps({"context": context}))
+    company.commit("our topic")
+    (company.folder / "ours" / "extension.py").write_text(f"# Another word.\n{said}")
+    monkeypatch.chdir(below)
+    where = ("-e", "plain", "--catalog", "../../catalog", "--json")
+    assert "chat" not in planned(plan(*where))
+    company.commit("a word")
+    (below / "cdk.json").write_text(json.dumps({"context": {**context, "words": "after"}}))
+    assert list(planned(plan(*where))["chat"].values()) == ["update"]
+
+
+def test_an_extension_of_the_base_that_fails_is_one_sentence_too(company: Any, plan: Any) -> None:
+    (company.folder / "our_threshold.py").write_text("THRESHOLD = 1 / 0\n")
+    company.commit("our own alarms")
+    (company.folder / "our_threshold.py").write_text("THRESHOLD = 1\n")
+    said = plan("-e", "plain")
+    assert said.code == 2 and "Traceback" not in said.err
+    assert "our_threshold.py:1: the extension ended in ZeroDivisionError: division by zero" in " ".join(
+        said.err.split()
+    )
+
+
 def test_an_extension_of_head_is_not_run_and_the_one_here_serves_both_sides(company: Any, plan: Any) -> None:
     company.commit("our own alarms")
     company.git("checkout", "--quiet", "-b", "request")

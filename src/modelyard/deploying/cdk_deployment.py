@@ -24,6 +24,7 @@ from modelyard.catalog.problem import CatalogErrors
 from modelyard.catalog.schema import KINDS
 from modelyard.deploying.before_deploying import before
 from modelyard.deploying.cdk_arguments import CHANGE_FOUNDATION, FORMER_CATALOG, ONLY, CdkArguments, joined
+from modelyard.deploying.endpoints_elsewhere import require_absent
 from modelyard.planning.replacements import ONE_WAY
 from modelyard.shell.account import Account
 from modelyard.shell.aws_failure import DENIED, error_code
@@ -37,10 +38,11 @@ _GONE = {"DELETE_COMPLETE", "REVIEW_IN_PROGRESS"}
 class CdkDeployment:
     """One `cdk deploy` of a catalog's stacks."""
 
-    def __init__(self, arguments: CdkArguments, catalog: Catalog, cloudformation: Any) -> None:
+    def __init__(self, arguments: CdkArguments, catalog: Catalog, cloudformation: Any, sagemaker: Any) -> None:
         self._arguments = arguments
         self._catalog = catalog
         self._cloudformation = cloudformation
+        self._sagemaker = sagemaker
         self._selected = arguments.stacks({FOUNDATION, *catalog.entries})
 
     def words(self, synthesised_foundation: Callable[[], Mapping[str, Any] | None]) -> list[str]:
@@ -57,6 +59,8 @@ class CdkDeployment:
             return alone if endpoints and not self._reaches_foundation else words
         self._refuse_those_of_others(deployed)
         self._refuse_another_kind(deployed)
+        new = [self._catalog.entries[name] for name in sorted(endpoints) if self._name(name) not in deployed]
+        require_absent(self._sagemaker, self._catalog, new)
         if self._name(FOUNDATION) not in deployed or self._arguments.may_change_foundation:
             # Where there is none yet, the CDK deploys it first, as it should.
             return words
@@ -209,7 +213,8 @@ def _alone_or_together(arguments: CdkArguments, catalog: Catalog, synthesise: Ca
     """The words of a deployment, which says whether what the stacks depend on is deployed too."""
     if not arguments.deploys:
         return arguments.for_cdk()
-    deployment = CdkDeployment(arguments, catalog, Account(catalog).client("cloudformation"))
+    account = Account(catalog)
+    deployment = CdkDeployment(arguments, catalog, account.client("cloudformation"), account.client("sagemaker"))
 
     def foundation() -> Mapping[str, Any] | None:
         template = synthesise() / f"{FOUNDATION}.template.json"

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from modelyard.planning.base import Base
 from modelyard.planning.git import NOT_PLANNED, git, surroundings
 from modelyard.planning.snapshot import EXTENSION_OPTION, Snapshot, snapshot_of
+from modelyard.shell.cdk_context import FILE_NAME, LOOKED_UP
 from modelyard.shell.checkout import ROOT
 from modelyard.shell.failure import Failure
 
@@ -42,12 +43,18 @@ def _is_this_project(base: Base) -> bool:
 
 
 def described_by(
-    base: Base, catalog: Path, environments: Sequence[str], *, own_code: bool = True, extension: str | None = None
+    base: Base,
+    catalog: Path,
+    environments: Sequence[str],
+    *,
+    own_code: bool = True,
+    extension: str | None = None,
+    folder: str = ".",
 ) -> Snapshot:
     """The base's catalog, in the folder that it was extracted to, as the base's own code describes it.
 
-    `extension` is the file of the base that goes over it, from the root of the repository. Without `own_code` the code
-    that runs here describes the rest.
+    `extension` is the file of the base that goes over it, from the root of the repository, and `folder` has
+    the cdk.json that tells it more. Without `own_code` the code that runs here describes the rest.
 
     Raises:
         Failure: where that code is older than the blueprint, or fails.
@@ -69,8 +76,11 @@ def described_by(
         options = []
         if extension is not None:
             if not PurePosixPath(extension).is_absolute():
-                _extract(base, [str(PurePosixPath(extension).parent)], tree)
-            options = [f"{EXTENSION_OPTION}{extension}"]
+                told = [str(PurePosixPath(folder) / name) for name in (FILE_NAME, LOOKED_UP)]
+                _extract(base, [str(PurePosixPath(extension).parent), *told], tree)
+            options = [f"{EXTENSION_OPTION}{tree / extension}"]
+        surrounding = tree / folder
+        surrounding.mkdir(parents=True, exist_ok=True)
         # In front of what is installed here: every module of ours comes from that commit.
         program = (
             f"import sys; sys.path[:0] = {paths!r}; import runpy; runpy.run_module({_MODULE!r}, run_name='__main__')"
@@ -78,7 +88,7 @@ def described_by(
         try:
             run = subprocess.run(
                 [sys.executable, "-P", "-c", program, *options, str(catalog), *environments],
-                capture_output=True, text=True, timeout=_PATIENCE_SECONDS, cwd=temporary,
+                capture_output=True, text=True, timeout=_PATIENCE_SECONDS, cwd=surrounding,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
@@ -88,7 +98,7 @@ def described_by(
                 exit_code=NOT_PLANNED,
             ) from None
         if run.returncode != 0:
-            last = (run.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            last = (run.stderr.strip().splitlines() or ["it said nothing"])[-1].replace(f"{tree}/", "")
             raise Failure(
                 f"the code of {base.label} cannot describe its catalog here: {last}; choose another --base",
                 exit_code=NOT_PLANNED,

@@ -10,7 +10,7 @@ from modelyard.blueprint.blueprint import Blueprint
 from modelyard.planning.base import Base
 from modelyard.planning.effects import Resources
 from modelyard.planning.git import NOT_PLANNED, git
-from modelyard.shell.cdk_context import FILE_NAME, context_in, context_of
+from modelyard.shell.cdk_context import FILE_NAME, LOOKED_UP, context_in, whole_context_of
 from modelyard.shell.extension import EXTENSION, Extension, ExtensionFailed, named_extension
 from modelyard.shell.failure import Failure
 
@@ -34,7 +34,7 @@ class Extended:
         # Only here: a plan without an extension starts no Node.
         from modelyard.cdk.extended import extended_templates
 
-        context = {**context_of(Path()), "environment": blueprint.environment_name, "catalog": str(self.catalog)}
+        context = {**whole_context_of(Path()), "environment": blueprint.environment_name, "catalog": str(self.catalog)}
         try:
             templates = extended_templates(blueprint, self.extension, context)
         except ExtensionFailed as failed:
@@ -55,11 +55,12 @@ class ExtensionOfBase:
     """Which extension the base has: the file's path from the root of the repository, and whether it is this one.
 
     `path` is None where the base has none. One that lies in another repository, or in none, is the same on both sides,
-    and its path an absolute one.
+    and its path an absolute one. `folder` is the one in which the command is typed, whose cdk.json tells the app.
     """
 
     path: str | None
     is_same: bool
+    folder: str = "."
 
 
 def extension_of(base: Base, here: Extension | None, *, stated: bool) -> ExtensionOfBase:
@@ -80,14 +81,16 @@ def extension_of(base: Base, here: Extension | None, *, stated: bool) -> Extensi
         path = None
     now = None if here is None else _below(here.path, base.repository)
     is_same = (path is None and here is None) or (
-        path is not None and now is not None and path == now.as_posix() and not _differs(base, now.parent)
+        path is not None and now is not None and path == now.as_posix() and not _differs(base, now.parent, folder)
     )
-    return ExtensionOfBase(path=path, is_same=is_same)
+    return ExtensionOfBase(path=path, is_same=is_same, folder="." if folder is None else folder.as_posix())
 
 
-def _differs(base: Base, folder: PurePosixPath) -> bool:
-    """Whether anything beside the file differs here: it may import or read that."""
-    return bool(git(base.repository, "diff", "--no-ext-diff", "--name-only", base.commit, "--", folder.as_posix()))
+def _differs(base: Base, beside: PurePosixPath, folder: PurePosixPath | None) -> bool:
+    """Whether anything beside the file differs here, which it may import or read, or what the app is told."""
+    told = [] if folder is None else [(folder / name).as_posix() for name in (FILE_NAME, LOOKED_UP)]
+    paths = [beside.as_posix(), *told]
+    return bool(git(base.repository, "diff", "--no-ext-diff", "--name-only", base.commit, "--", *paths))
 
 
 def _below(path: Path, repository: Path) -> PurePosixPath | None:

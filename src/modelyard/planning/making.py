@@ -108,6 +108,7 @@ def make_plan(
                 [name for name in names if name in there],
                 own_code=other_code,
                 extension=theirs.path,
+                folder=theirs.folder,
             )
         extended = [None if own is None else Extended(own, side) for side in (old_folder, folder)]
         stacks = {name: _stacks(*pair, described, *extended) for name, pair in sides.items()}

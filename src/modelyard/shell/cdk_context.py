@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 FILE_NAME = "cdk.json"
+# What the CLI looked up in the account and remembers: a VPC's subnets, an image's id.
+LOOKED_UP = "cdk.context.json"
 
 
 def context_of(folder: Path) -> Mapping[str, Any]:
@@ -19,6 +21,11 @@ def context_in(text: str) -> Mapping[str, Any]:
     """The values that a cdk.json of this text has."""
     context = _table(text).get("context", {})
     return context if isinstance(context, dict) else {}
+
+
+def whole_context_of(folder: Path) -> Mapping[str, Any]:
+    """The same with what the CLI has looked up, as it tells the app."""
+    return {**context_of(folder), **_table(_read(folder / LOOKED_UP))}
 
 
 def names_app(folder: Path) -> bool:

@@ -81,16 +81,18 @@ def test_an_endpoint_is_deployed_in_a_stack_of_the_companys_own(company: Any, tm
 
     # The alarms that the topic of this stack listens to are those that CloudFormation named.
     made = resources(company, "acme-support")
-    alarms = {
-        name for one in company.aws.client("cloudwatch").describe_alarms()["MetricAlarms"] for name in [one["AlarmArn"]]
+    alarms = {one["AlarmArn"] for one in company.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]}
+    topics = company.aws.client("sns").list_topics()["Topics"]
+    [topic] = {one["TopicArn"] for one in topics} & {
+        arn for key, arn in made.items() if key.startswith("ChatAlarmTopic")
     }
-    [topic] = [
-        arn
-        for key, arn in made.items()
-        if key.startswith("ChatAlarmTopic") and arn.startswith("arn:aws:sns") and arn.count(":") == 5
-    ]
     policy = json.loads(company.aws.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
     listened = policy["Statement"][0]["Condition"]["ArnLike"]["aws:SourceArn"]
     for pattern in [listened] if isinstance(listened, str) else listened:
         assert pattern.endswith("-*")
         assert sum(arn.startswith(pattern.removesuffix("*")) for arn in alarms) == 1, pattern
+
+    # The same entry in a stack of ours would be the same endpoint twice.
+    refused = company.cdk("deploy", "support-chat")
+    assert refused.returncode == 1
+    assert "endpoint support-chat exists already in 000000000000 us-east-1, made by" in refused.stderr
