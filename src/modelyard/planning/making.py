@@ -16,7 +16,7 @@ from modelyard.catalog.problem import CatalogErrors, shown_path
 from modelyard.catalog.schema import Organisation
 from modelyard.catalog.shelf import FilesReadOnce
 from modelyard.catalog.suggestion import did_you_mean, one_of
-from modelyard.planning import base_code, telling
+from modelyard.planning import base_code, presentation
 from modelyard.planning.base import Base, extract, find_base
 from modelyard.planning.changes import Side
 from modelyard.planning.comparing import compared
@@ -281,8 +281,8 @@ def _dearer(judgements: Sequence[_Judgement]) -> Iterator[str]:
         before = total(one.before_usd for one in each.environments).expected
         after = total(one.after_usd for one in each.environments).expected
         yield (
-            f"The difference is {telling.signed(after - before)} a month{each.by}; the policy judges that as well, so "
-            "that the dearer counts."
+            f"The difference is {presentation.signed(after - before)} a month{each.by}; the policy judges that as "
+            "well, so that the dearer counts."
         )
 
 

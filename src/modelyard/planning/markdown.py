@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from modelyard.planning import telling
+from modelyard.planning import presentation
 from modelyard.planning.markdown_text import cell_code, code, prose
 from modelyard.planning.plan import Plan, PlannedEnvironment
 from modelyard.planning.policy import Verdict, worst
@@ -40,7 +40,7 @@ class _Limits:
 
 
 _TRIES = (
-    _Limits(telling.MOST_ROWS, telling.MOST_DETAILS),
+    _Limits(presentation.MOST_ROWS, presentation.MOST_DETAILS),
     _Limits(40, 5, lines=60),
     _Limits(20, 0, lines=20),
     _Limits(3, 0, lines=3, environments=20),
@@ -67,7 +67,7 @@ def failure_as_markdown(failure: Failure) -> str:
 
 
 def _title(plan: Plan, verdicts: Sequence[Verdict]) -> str:
-    return f"### modelyard plan: {telling.VERDICT_WORDS[worst(verdicts)]}, {prose(telling.headline(plan))}"
+    return f"### modelyard plan: {presentation.VERDICT_WORDS[worst(verdicts)]}, {prose(presentation.headline(plan))}"
 
 
 def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator[str]:
@@ -101,27 +101,27 @@ def _lines(plan: Plan, verdicts: Sequence[Verdict], limits: _Limits) -> Iterator
 
 
 def _environment(environment: PlannedEnvironment, limits: _Limits) -> Iterator[str]:
-    found = telling.rows(environment, limits.rows)
+    found = presentation.rows(environment, limits.rows)
     place = f"{code(environment.account)} {code(environment.region)}"
-    yield f"**{code(environment.name)}** ({place}): {telling.counts(environment)}"
+    yield f"**{code(environment.name)}** ({place}): {presentation.counts(environment)}"
     yield ""
     if not found.shown and not environment.changes:
-        yield f"Nothing changes: ${telling.money(environment.after_usd.expected)} a month."
+        yield f"Nothing changes: ${presentation.money(environment.after_usd.expected)} a month."
         yield ""
         return
     yield "| endpoint | what happens | now | then | difference |"
     yield "|---|---|--:|--:|--:|"
     for one in found.shown:
-        now, then, difference, share = telling.amounts(one.before, one.after)
-        yield _cells(cell_code(one.name), telling.fate(one), [now, then, _with_share(difference, share)])
-    before, after = telling.rest(environment, limits.rows)
+        now, then, difference, share = presentation.amounts(one.before, one.after)
+        yield _cells(cell_code(one.name), presentation.fate(one), [now, then, _with_share(difference, share)])
+    before, after = presentation.rest(environment, limits.rows)
     others = [f"{found.unchanged} unchanged"] if found.unchanged else []
     others += [f"{found.left_out} more that change"] if found.left_out else []
     if others:
         yield _row(", ".join(others), "", before, after)
     shared = environment.shared
     if shared.before.lines or shared.after.lines:
-        now, then, difference, share = telling.amounts(shared.before, shared.after)
+        now, then, difference, share = presentation.amounts(shared.before, shared.after)
         yield _cells("foundation", "", [now, then, _with_share(difference, share)])
     total = (environment.before_usd.expected, environment.after_usd.expected)
     comparable = not environment.incomparable
@@ -130,10 +130,11 @@ def _environment(environment: PlannedEnvironment, limits: _Limits) -> Iterator[s
     yield from _folded("What the deploy does, and why", list(_deploy(environment, limits)))
     yield from _folded("Low, expected and high, line by line", list(_estimate(environment, limits)))
     yield from _folded(
-        "Quotas of the account", [f"- {prose(line)}" for line in list(telling.quota_lines(environment))[: limits.lines]]
+        "Quotas of the account",
+        [f"- {prose(line)}" for line in list(presentation.quota_lines(environment))[: limits.lines]],
     )
     yield from _folded(
-        "Assumptions", [f"- {prose(line)}" for line in list(telling.assumptions(environment))[: limits.lines]]
+        "Assumptions", [f"- {prose(line)}" for line in list(presentation.assumptions(environment))[: limits.lines]]
     )
 
 
@@ -147,10 +148,11 @@ def _row(
     comparable: bool = True,
     known: tuple[bool, bool] = (True, True),
 ) -> str:
-    share = telling.signed_percent(after - before, before)
-    difference = _with_share(telling.signed(after - before), share) if comparable else ""
+    share = presentation.signed_percent(after - before, before)
+    difference = _with_share(presentation.signed(after - before), share) if comparable else ""
     months = [
-        telling.money(usd) if has_amount else NOT_PRICED for usd, has_amount in zip((before, after), known, strict=True)
+        presentation.money(usd) if has_amount else NOT_PRICED
+        for usd, has_amount in zip((before, after), known, strict=True)
     ]
     amounts = [*months, difference]
     return _cells(name, what, [f"**{amount}**" if strong and amount else amount for amount in amounts])
@@ -165,20 +167,20 @@ def _cells(name: str, what: str, amounts: Sequence[str]) -> str:
 
 
 def _deploy(environment: PlannedEnvironment, limits: _Limits) -> Iterator[str]:
-    shared = telling.shared_changes(environment)
+    shared = presentation.shared_changes(environment)
     for change, names in list(shared.items())[: limits.rows]:
-        yield f"- {code(str(change))} {code(change.place)}: {prose(telling.reach(names))}"
+        yield f"- {code(str(change))} {code(change.place)}: {prose(presentation.reach(names))}"
     for sentence in environment.shared.sentences:
         yield f"- foundation: {prose(sentence)}"
     for stack in environment.stacks[: limits.rows]:
         yield from (f"- {prose(sentence)}" for sentence in stack.sentences)
-    changed = [one for one in telling.rows(environment, limits.rows).shown if one.changed]
+    changed = [one for one in presentation.rows(environment, limits.rows).shown if one.changed]
     for endpoint in changed[: limits.details]:
         yield ""
-        what = f"({prose(endpoint.kind)}, {prose(endpoint.label)}): {prose(telling.fate(endpoint))}"
+        what = f"({prose(endpoint.kind)}, {prose(endpoint.label)}): {prose(presentation.fate(endpoint))}"
         yield f"**{code(endpoint.name)}** {what}"
         yield ""
-        for change in telling.own_changes(endpoint, shared):
+        for change in presentation.own_changes(endpoint, shared):
             yield f"- {code(str(change))} {code(change.place)}"
         yield from (f"- {prose(sentence)}" for sentence in endpoint.sentences)
     if len(changed) > limits.details:
@@ -196,8 +198,8 @@ def _estimate(environment: PlannedEnvironment, limits: _Limits) -> Iterator[str]
         known=environment.has_amounts,
     )
     if environment.shared.changed and limits.details:
-        yield from _cost_table("foundation, shared by all endpoints", environment.shared.told)
-    changed = [one for one in telling.rows(environment, limits.rows).shown if one.before.lines != one.after.lines]
+        yield from _cost_table("foundation, shared by all endpoints", environment.shared.shown_cost)
+    changed = [one for one in presentation.rows(environment, limits.rows).shown if one.before.lines != one.after.lines]
     for endpoint in changed[: limits.details]:
         removed = endpoint.action == "removed"
         name = f"{endpoint.name}, which goes" if removed else endpoint.name
@@ -209,9 +211,10 @@ def _band_table(name: str, before: Band, after: Band, *, comparable: bool, known
     yield "|---|--:|--:|--:|"
     increase = after - before
     for word, band, has_amount in (("now", before, known[0]), ("then", after, known[1])):
-        yield f"| {word} | {' | '.join(telling.band_cells(band, known=has_amount))} |"
+        yield f"| {word} | {' | '.join(presentation.band_cells(band, known=has_amount))} |"
     if comparable:
-        yield f"| difference | {' | '.join(map(telling.signed, (increase.low, increase.expected, increase.high)))} |"
+        cells = map(presentation.signed, (increase.low, increase.expected, increase.high))
+        yield f"| difference | {' | '.join(cells)} |"
     yield ""
 
 
@@ -220,15 +223,15 @@ def _cost_table(name: str, cost: Cost) -> Iterator[str]:
     yield "|---|--:|--:|--:|"
     for line in cost.lines:
         if line.state == "priced":
-            yield f"| {prose(telling.line_text(line))} | {_amounts(line.usd)} |"
+            yield f"| {prose(presentation.line_text(line))} | {_amounts(line.usd)} |"
     yield f"| **in all** | {_amounts(cost.usd, known=cost.has_amount)} |"
-    for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
+    for text in (*presentation.unit_costs(cost), *presentation.unestimated(cost)):
         yield f"| {prose(text)} | | | |"
     yield ""
 
 
 def _amounts(usd: Band, *, known: bool = True) -> str:
-    return " | ".join(telling.band_cells(usd, known=known))
+    return " | ".join(presentation.band_cells(usd, known=known))
 
 
 def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:

@@ -65,7 +65,7 @@ class SharedPlan:
         return self.before.lines != self.after.lines
 
     @property
-    def told(self) -> Cost:
+    def shown_cost(self) -> Cost:
         """The month that is shown line by line: the one after the change, or the last one of what goes."""
         return self.after if self.after.lines else self.before
 

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from modelyard.planning import telling
+from modelyard.planning import presentation
 from modelyard.planning.plan import Plan, PlannedEndpoint, PlannedEnvironment
 from modelyard.planning.policy import Verdict
 from modelyard.pricing.band import Band
@@ -26,7 +26,7 @@ def show(plan: Plan, verdicts: Sequence[Verdict], console: Console) -> None:
 
 
 def _parts(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
-    yield _text(f"Compared with {plan.base}: {telling.headline(plan)}", style="bold")
+    yield _text(f"Compared with {plan.base}: {presentation.headline(plan)}", style="bold")
     for note in plan.notes:
         yield _text(f"note: {note}")
     for environment in plan.environments:
@@ -37,14 +37,14 @@ def _parts(plan: Plan, verdicts: Sequence[Verdict]) -> Iterator[RenderableType]:
         yield _text("All environments, US dollars a month", style="bold")
         yield _bands(plan.before_usd, plan.after_usd, comparable=plan.comparable, known=plan.has_amounts)
         yield Text()
-    for line in telling.verdict_lines(verdicts):
+    for line in presentation.verdict_lines(verdicts):
         yield _text(line, style="bold")
     if not verdicts:
-        yield _text(telling.NOTHING_AGAINST_IT)
+        yield _text(presentation.NOTHING_AGAINST_IT)
 
 
 def _environment(environment: PlannedEnvironment) -> Iterator[RenderableType]:
-    place = f"{environment.name} ({environment.account} {environment.region}): {telling.counts(environment)}"
+    place = f"{environment.name} ({environment.account} {environment.region}): {presentation.counts(environment)}"
     yield _text(place, style="bold underline")
     yield _table(environment)
     yield _bands(
@@ -53,12 +53,12 @@ def _environment(environment: PlannedEnvironment) -> Iterator[RenderableType]:
         comparable=not environment.incomparable,
         known=environment.has_amounts,
     )
-    lacking = telling.unknown([environment])
+    lacking = presentation.unknown([environment])
     if lacking:
         yield _text(f"The amounts are{lacking.removeprefix(', plus').replace(' ', ' without ', 1)}.")
-    shared = telling.shared_changes(environment)
+    shared = presentation.shared_changes(environment)
     for change, names in shared.items():
-        yield _indented(f"{change}  {change.place}; {telling.reach(names)}")
+        yield _indented(f"{change}  {change.place}; {presentation.reach(names)}")
     for sentence in environment.shared.sentences:
         yield _indented(f"foundation: {sentence}")
     for stack in environment.stacks:
@@ -66,15 +66,15 @@ def _environment(environment: PlannedEnvironment) -> Iterator[RenderableType]:
     if environment.shared.changed:
         yield Text()
         yield _text("foundation, shared by all endpoints", style="bold")
-        yield Padding(_lines(environment.shared.told), (0, 0, 0, 2), expand=False)
-    changed = [one for one in telling.rows(environment).shown if one.changed]
-    for endpoint in changed[: telling.MOST_DETAILS]:
+        yield Padding(_lines(environment.shared.shown_cost), (0, 0, 0, 2), expand=False)
+    changed = [one for one in presentation.rows(environment).shown if one.changed]
+    for endpoint in changed[: presentation.MOST_DETAILS]:
         yield Text()
-        yield from _endpoint(endpoint, telling.own_changes(endpoint, shared))
-    if len(changed) > telling.MOST_DETAILS:
-        yield _text(f"and {len(changed) - telling.MOST_DETAILS} more, which --json tells in full")
-    yield from _titled("Quotas of the account", telling.quota_lines(environment))
-    yield from _titled("Assumptions", telling.assumptions(environment))
+        yield from _endpoint(endpoint, presentation.own_changes(endpoint, shared))
+    if len(changed) > presentation.MOST_DETAILS:
+        yield _text(f"and {len(changed) - presentation.MOST_DETAILS} more, which --json tells in full")
+    yield from _titled("Quotas of the account", presentation.quota_lines(environment))
+    yield from _titled("Assumptions", presentation.assumptions(environment))
 
 
 def _table(environment: PlannedEnvironment) -> Table:
@@ -84,20 +84,20 @@ def _table(environment: PlannedEnvironment) -> Table:
     # Money is never cut: these columns are as wide as their widest amount.
     for name in ("$/month now", "then", "difference"):
         table.add_column(name, justify="right", no_wrap=True, min_width=_widest(environment))
-    found = telling.rows(environment)
+    found = presentation.rows(environment)
     for one in found.shown:
-        now, then, difference, share = telling.amounts(one.before, one.after)
+        now, then, difference, share = presentation.amounts(one.before, one.after)
         table.add_row(
-            _text(one.name), _text(telling.fate(one)), now, then, f"{difference}\n{share}" if share else difference
+            _text(one.name), _text(presentation.fate(one)), now, then, f"{difference}\n{share}" if share else difference
         )
-    before, after = telling.rest(environment)
+    before, after = presentation.rest(environment)
     others = [f"{found.unchanged} unchanged"] if found.unchanged else []
     others += [f"{found.left_out} more that change"] if found.left_out else []
     if others:
         table.add_row(", ".join(others), "", *_amounts(before, after), style="dim")
     shared = environment.shared
     if shared.before.lines or shared.after.lines:
-        now, then, difference, share = telling.amounts(shared.before, shared.after)
+        now, then, difference, share = presentation.amounts(shared.before, shared.after)
         table.add_row("foundation", "", now, then, f"{difference}\n{share}" if share else difference, style="dim")
     amounts = _amounts(environment.before_usd.expected, environment.after_usd.expected)
     difference = "" if environment.incomparable else amounts[2]
@@ -110,13 +110,13 @@ def _table(environment: PlannedEnvironment) -> Table:
 
 def _widest(environment: PlannedEnvironment) -> int:
     total = max(environment.before_usd.high, environment.after_usd.high, Decimal(0))
-    return min(len(telling.signed(total)), 16)
+    return min(len(presentation.signed(total)), 16)
 
 
 def _amounts(before: Decimal, after: Decimal) -> tuple[str, str, str]:
-    share = telling.signed_percent(after - before, before)
-    difference = telling.signed(after - before)
-    return telling.money(before), telling.money(after), f"{difference}\n{share}" if share else difference
+    share = presentation.signed_percent(after - before, before)
+    difference = presentation.signed(after - before)
+    return presentation.money(before), presentation.money(after), f"{difference}\n{share}" if share else difference
 
 
 def _bands(before: Band, after: Band, *, comparable: bool, known: tuple[bool, bool]) -> Table:
@@ -125,15 +125,15 @@ def _bands(before: Band, after: Band, *, comparable: bool, known: tuple[bool, bo
     for name in ("low", "expected", "high"):
         table.add_column(name, justify="right", no_wrap=True)
     for name, band, has_amount in (("now", before, known[0]), ("then", after, known[1])):
-        table.add_row(name, *telling.band_cells(band, known=has_amount))
+        table.add_row(name, *presentation.band_cells(band, known=has_amount))
     if comparable:
         increase = after - before
-        table.add_row("difference", *map(telling.signed, (increase.low, increase.expected, increase.high)))
+        table.add_row("difference", *map(presentation.signed, (increase.low, increase.expected, increase.high)))
     return table
 
 
 def _endpoint(endpoint: PlannedEndpoint, changes: Iterable[object]) -> Iterator[RenderableType]:
-    yield _text(f"{endpoint.name} ({endpoint.kind}, {endpoint.label}): {telling.fate(endpoint)}", style="bold")
+    yield _text(f"{endpoint.name} ({endpoint.kind}, {endpoint.label}): {presentation.fate(endpoint)}", style="bold")
     for change in changes:
         place = getattr(change, "place", "")
         yield _indented(f"{change}  {place}")
@@ -153,9 +153,9 @@ def _lines(cost: Cost) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for line in cost.lines:
         if line.state == "priced":
-            table.add_row(_text(telling.line_text(line)), *telling.band_cells(line.usd, known=True))
-    table.add_row("in all", *telling.band_cells(cost.usd, known=cost.has_amount), style="bold")
-    for text in (*telling.unit_costs(cost), *telling.unestimated(cost)):
+            table.add_row(_text(presentation.line_text(line)), *presentation.band_cells(line.usd, known=True))
+    table.add_row("in all", *presentation.band_cells(cost.usd, known=cost.has_amount), style="bold")
+    for text in (*presentation.unit_costs(cost), *presentation.unestimated(cost)):
         table.add_row(_text(text), "", "", "", style="dim")
     return table
 
