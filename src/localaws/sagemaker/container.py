@@ -102,6 +102,7 @@ class Container:
         self._spawner = spawner
         self._process: subprocess.Popen[bytes] | None = None
         self._stop_lock = threading.Lock()
+        self._is_over = False
 
     @property
     def port(self) -> int:
@@ -137,7 +138,8 @@ class Container:
                         f"the process ended with status {status}", cannot_start=status == CANNOT_START
                     )
                 with contextlib.suppress(httpx.TransportError):
-                    if client.get("/ping").status_code == 200:
+                    # Who answers on its port is the container only while that runs.
+                    if client.get("/ping").status_code == 200 and self._process.poll() is None:
                         return
                 if is_aborted():
                     raise ContainerFailed("the endpoint is being deleted")
@@ -149,6 +151,10 @@ class Container:
     def stop(self) -> None:
         """SIGTERM, after the grace period SIGKILL; returns when nothing of the container is left."""
         with self._stop_lock:
+            if self._is_over:
+                # Its ports and its process id may be another's by now.
+                return
+            self._is_over = True
             process = self._process
             if process is not None:
                 if process.poll() is None:

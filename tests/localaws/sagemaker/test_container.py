@@ -1,6 +1,7 @@
 """A container's process: its health check, its end, and its end with us."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 
 from localaws.clock import ManualClock
 from localaws.patience import Patience
-from localaws.sagemaker import container_supervisor
+from localaws.sagemaker import container_supervisor, port_block
 from localaws.sagemaker.container import Container, ContainerFailed, ProcessSpawner
 from localaws.sagemaker.images import StandIn
 
@@ -105,6 +106,20 @@ def test_a_healthy_container_answers_ping_and_ends_on_request(spawner: ProcessSp
     assert time.monotonic() - began < 5
     assert not started.is_running
     assert all(gone(member.pid) for member in family)
+
+
+def test_a_container_that_is_stopped_again_takes_nothing_from_who_has_its_ports_by_then(
+    spawner: ProcessSpawner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, _ = container(spawner, tmp_path, (sys.executable, str(CONTRACT)))
+    started.start()
+    started.stop()
+    monkeypatch.setattr(random, "randrange", lambda *_: started.port)
+    block = port_block.take()
+    started.stop()
+    with pytest.raises(port_block.NoFreePorts):
+        port_block.take()
+    port_block.give_back(block)
 
 
 def test_the_health_check_ends_at_the_clocks_deadline(spawner: ProcessSpawner, tmp_path: Path) -> None:
