@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from modelyard.catalog.forms import PATTERNS
+from website.page import code, prose
+
 Schema = dict[str, Any]
 _NAMES = {
     "string": "text",
@@ -68,13 +71,18 @@ def _limits(one: Schema, known: Schema) -> Iterator[str]:
         if name in one:
             yield words.format(one[name])
     if "pattern" in one:
-        yield f"like `{one['pattern']}`"
+        yield _pattern(one["pattern"])
     for pattern in one.get("patternProperties", {}):
-        yield f"names like `{pattern}`"
+        yield f"names: {_pattern(pattern)}"
     if "maxLength" in one.get("propertyNames", {}):
         yield f"names of at most {one['propertyNames']['maxLength']} characters"
     if "items" in one and (each := allowed_of(one["items"], known)):
         yield f"each {each}"
+
+
+def _pattern(pattern: str) -> str:
+    """In the words of an error message, and as it is."""
+    return f"{prose(PATTERNS[pattern])} ({code(pattern)})" if pattern in PATTERNS else f"like {code(pattern)}"
 
 
 def described(node: Schema, known: Schema) -> str:

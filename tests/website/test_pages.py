@@ -120,6 +120,17 @@ def test_a_key_says_its_type_its_default_what_is_allowed_and_which_kinds_have_it
     assert "| allowed | at least 1 |" in text and "| allowed | at least 1, at most 200 |" in text
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_every_key_says_what_it_is_for(file: str) -> None:
+    silent = [key.path for key in keys_of(file) if not any(form.description for form in key.forms.values())]
+    assert not silent
+
+
+def test_a_pattern_is_told_in_words() -> None:
+    text = pages()["reference/keys/endpoint/serving.instance.md"].text
+    assert "a hosting instance type such as ml.g6e.2xlarge (`^ml" in text
+
+
 def test_a_key_that_defaults_may_give_is_told_from_one_that_the_entry_must_have() -> None:
     found = {key.path: key.forms["real-time"] for key in keys_of("endpoint") if "real-time" in key.forms}
     assert found["team"].required and found["team"].shared
