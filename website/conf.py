@@ -9,9 +9,19 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[1]
 
 
+_REACHING_OUT = (
+    "socket.connect",
+    "socket.sendto",
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "socket.gethostbyaddr",
+)
+
+
 def _refuse_connections(event: str, arguments: tuple[object, ...]) -> None:
-    # Unix sockets are how the processes of a parallel build talk to each other.
-    if event in ("socket.connect", "socket.getaddrinfo") and not isinstance(arguments[-1], str | bytes):
+    # Unix sockets, whose addresses are paths, are how the processes of a parallel build talk to each other.
+    within = event == "socket.connect" and isinstance(arguments[1], str | bytes)
+    if event in _REACHING_OUT and not within:
         raise PermissionError(f"the site is built without a network: {event} {arguments[1:]}")
 
 

@@ -39,6 +39,12 @@ def test_a_page_begins_with_its_title(source: str):
     assert re.match(r"# \S.*\n\n\S", (ROOT / source).read_text("utf-8"))
 
 
+@pytest.mark.parametrize("source", [page for page in PAGES if page != "docs/design.md"])
+def test_a_page_says_first_for_whom_it_is(source: str):
+    # docs/design.md names the three kinds of people whom the whole project is for.
+    assert re.match(r"# \S.*\n\nFor [a-z]", (ROOT / source).read_text("utf-8"))
+
+
 def test_the_readme_opens_with_an_entry_and_one_command():
     languages = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
     assert languages[0][0] == "yaml" and languages[0][1].startswith("# catalog/endpoints/")
