@@ -1,6 +1,6 @@
 # Every command a person needs. `make demo` and `make test` set everything up themselves: no root, nothing global.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-plan bench-synth bench-render bench-one bench-container bench-check bench-localaws soak bench-stream-processor bench-flink sbom clean
+.PHONY: help setup demo demo-signals test check test-vllm test-flink test-long test-switches synth bench-plan bench-synth bench-render bench-one bench-container bench-check bench-localaws soak bench-stream-processor bench-flink site sbom clean
 SHELL := /bin/bash
 PYTHON ?= python3
 
@@ -15,6 +15,8 @@ VLLM_LOCK := containers/vllm/requirements-test.txt
 VLLM_READY := .venv-vllm/.ready-$(call hash,$(VLLM_LOCK))
 FLINK_LOCK := flink/requirements.txt
 FLINK_READY := .venv-flink/.ready-$(call hash,$(FLINK_LOCK))
+SITE_LOCK := website/requirements.txt
+SITE_READY := .venv-site/.ready-$(call hash,$(SITE_LOCK))
 BENCH_READY := .venv-bench/.ready-$(call hash,$(BENCH_LOCK))
 ENVIRONMENT ?= local
 
@@ -82,6 +84,10 @@ $(FLINK_READY):
 	@scripts/create-environment.sh .venv-flink "$(PYTHON)" $(FLINK_LOCK)
 	@touch $@
 
+$(SITE_READY):
+	@scripts/create-environment.sh .venv-site "$(PYTHON)" $(SITE_LOCK)
+	@touch $@
+
 $(BENCH_READY):
 	@scripts/create-environment.sh .venv-bench "$(PYTHON)" $(BENCH_LOCK)
 	@touch $@
@@ -116,8 +122,15 @@ bench-stream-processor: setup ## time the stream processor beside a plain handle
 bench-flink: setup $(FLINK_READY) ## time Flink's aggregation on a mini-cluster (about 4 minutes)
 	@.venv/bin/python benchmarks/flink_aggregation.py
 
+site: setup $(SITE_READY) ## build the documentation to build/site/html, with a page for each rule, command and key (asks no network)
+	@rm -rf build/site
+	@.venv/bin/python -m website build/site/pages
+	@.venv-site/bin/sphinx-build -M html build/site/pages build/site -c website -W --keep-going --quiet --jobs auto
+	@.venv/bin/pytest --quiet website/test_built_site.py
+	@echo "open build/site/html/index.html"
+
 sbom: setup ## write bills of materials (CycloneDX) of every lock and of the images to build/sbom
 	@.venv/bin/python scripts/sbom.py build/sbom
 
 clean: ## remove what the commands above created
-	rm -rf .venv .venv-* .cache build/sbom cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* .cache build/sbom build/site cdk.out .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

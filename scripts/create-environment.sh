@@ -24,6 +24,7 @@ case $folder in
     .venv-engine) download_mb=270 need_mb=1500 ;;
     .venv-bench) download_mb=150 need_mb=1500 ;;
     .venv-vllm) download_mb=3000 need_mb=9000 ;;
+    .venv-site) download_mb=15 need_mb=200 ;;
     .venv-flink) download_mb=360 need_mb=2000 ;;
 esac
 free_mb=$(df --output=avail -m . | tail -n 1 | tr -d ' ')

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = (
-    "app.py", "src", "constructs", "stacks", "lambdas", "flink", "containers", "scripts",
+    "app.py", "src", "constructs", "stacks", "lambdas", "flink", "containers", "scripts", "website",
 )  # fmt: skip
 # CloudFormation resolves it wherever it stands: one module writes it, and one looks for it in what others wrote.
 DYNAMIC_REFERENCE = "{{" + "resolve:"

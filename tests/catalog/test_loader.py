@@ -86,7 +86,8 @@ class TestLayers:
     def test_what_is_missing_is_told_in_the_entrys_own_file(self, folder):
         self.environment(folder, "overrides: {chat: {serving: {max_concurrency: 3}}}")
         self.replace(folder, "chat", "  engine: vllm\n", "")
-        assert problems(folder) == ["catalog/endpoints/chat.yaml:6:1 MY005 serving.engine is missing: add it"]
+        said = "serving.engine is missing (what serves the model; custom is an image of your own): add it"
+        assert problems(folder) == [f"catalog/endpoints/chat.yaml:6:1 MY005 {said}"]
 
     def test_an_override_of_an_entry_that_does_not_exist_is_refused(self, folder):
         self.environment(folder, "overrides: {chta: {log_keep_days: 7}}")

@@ -91,36 +91,38 @@ class Table(BaseModel):
 class LicenceAcceptance(Table):
     """Who accepted which version of a model's licence, and when."""
 
-    by: Annotated[str, StringConstraints(min_length=1)]
-    on: Day
-    version: Annotated[str, StringConstraints(min_length=1)]
+    by: Annotated[str, StringConstraints(min_length=1)] = Field(description="who accepted it")
+    on: Day = Field(description="the day on which it was accepted")
+    version: Annotated[str, StringConstraints(min_length=1)] = Field(
+        description="the version that was accepted, as the model's file names it"
+    )
 
 
 class Waiver(Table):
     """One rule that this entry may break for a while, and why; `modelyard check` says when the while is over."""
 
     rule: RuleId = Field(description="a warning, or an error that `modelyard explain` calls waivable")
-    reason: Sentence
+    reason: Sentence = Field(description="why the entry may break it")
     until: Day = Field(description="the last day on which the waiver holds")
 
 
 class HubSource(Table):
     """Weights on the Hugging Face hub."""
 
-    hub: HubId
-    revision: Sha | None = None
+    hub: HubId = Field(description="owner/model on the hub")
+    revision: Sha | None = Field(default=None, description="the commit whose files are taken; the newest one if unset")
 
 
 class S3Source(Table):
     """Weights in a bucket of the company's."""
 
-    s3: S3Prefix
+    s3: S3Prefix = Field(description="where they lie; they are copied to the environment's bucket from there")
 
 
 class FolderSource(Table):
     """Weights in a folder (or one file) of the machine that runs `modelyard stage`, relative to the catalog."""
 
-    folder: str
+    folder: str = Field(description="its path, relative to the catalog")
 
 
 WeightsSource = Annotated[
@@ -132,16 +134,16 @@ WeightsSource = Annotated[
 class CompiledGraph(Table):
     """A model compiled for Neuron: graphs of one fixed shape, and where they lie."""
 
-    sequence_length: Positive
-    batch_size: Positive
-    tensor_parallel_degree: Positive
+    sequence_length: Positive = Field(description="tokens of prompt and answer together that the graph holds")
+    batch_size: Positive = Field(description="sequences that the graph holds at once")
+    tensor_parallel_degree: Positive = Field(description="Neuron cores that the graph is split over")
     artefacts: WeightsSource = Field(description="what `modelyard stage` copies instead of the model's own weights")
 
 
 class _Serving(Table):
     """What answers the requests: the engine, its image and its settings."""
 
-    engine: Engine
+    engine: Engine = Field(description="what serves the model; custom is an image of your own")
     image: str | None = Field(
         default=None,
         max_length=255,
@@ -149,8 +151,12 @@ class _Serving(Table):
         "unset takes the image that the engine's vendor publishes for SageMaker",
     )
     image_tag: ImageTag | None = Field(default=None, description="another tag of the engine's own repository")
-    max_context_tokens: Positive | None = None
-    environment: dict[EnvironmentKey, EnvironmentValue] = Field(default_factory=dict)
+    max_context_tokens: Positive | None = Field(
+        default=None, description="tokens of prompt and answer together; the engine decides if unset"
+    )
+    environment: dict[EnvironmentKey, EnvironmentValue] = Field(
+        default_factory=dict, description="more variables of the container; they win over what the entry's keys become"
+    )
 
 
 class InstanceServing(_Serving):
@@ -166,11 +172,15 @@ class InstanceServing(_Serving):
         "short, or auto: what `modelyard lock` has chosen"
     )
     max_concurrency: Positive | None = Field(default=None, description="sequences the engine runs at the same time")
-    tensor_parallel_degree: Positive | None = None
+    tensor_parallel_degree: Positive | None = Field(
+        default=None, description="devices that each copy of the model is split over; the engine decides if unset"
+    )
     compiled: CompiledGraph | None = Field(
         default=None, description="for engine neuron: compiled beforehand, so that nothing is compiled at start-up"
     )
-    volume_gib: Annotated[int, Field(ge=1, le=512)] | None = None
+    volume_gib: Annotated[int, Field(ge=1, le=512)] | None = Field(
+        default=None, description="disk of an instance without NVMe of its own; 30 if unset"
+    )
     startup_timeout_seconds: Annotated[int, Field(ge=60, le=3600)] | None = Field(
         default=None, description="until the container answers /ping; unset derives it from image, weights and disk"
     )
@@ -196,15 +206,21 @@ class ServerlessServing(_Serving):
     """An engine that AWS starts per request."""
 
     memory_mb: Positive = Field(description="1024 to 6144 in steps of 1024; vCPU follow in proportion")
-    max_concurrency: Annotated[int, Field(ge=1, le=200)] = 5
-    provisioned_concurrency: Annotated[int, Field(ge=1, le=200)] | None = None
+    max_concurrency: Annotated[int, Field(ge=1, le=200)] = Field(
+        default=5, description="requests that are answered at the same time; AWS throttles more"
+    )
+    provisioned_concurrency: Annotated[int, Field(ge=1, le=200)] | None = Field(
+        default=None, description="how many of them AWS keeps started, billed whether used or not"
+    )
 
 
 class InstanceRange(Table):
     """How few and how many instances an endpoint may run."""
 
-    min: Annotated[int, Field(ge=0)]
-    max: Positive
+    min: Annotated[int, Field(ge=0)] = Field(
+        description="instances that run whatever is asked; 0 where the kind can start from none"
+    )
+    max: Positive = Field(description="instances that run at most")
 
     @model_validator(mode="after")
     def _ordered(self) -> InstanceRange:
@@ -215,34 +231,46 @@ class InstanceRange(Table):
 
 class _Scaling(Table):
     instances: InstanceRange
-    scale_out_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
-    scale_in_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
+    scale_out_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(
+        default=60, description="until the next instances may be added"
+    )
+    scale_in_cooldown_seconds: Annotated[int, Field(ge=0, le=3600)] = Field(
+        default=300, description="until the next instances may be taken away"
+    )
 
 
 class RealTimeScaling(_Scaling):
     """Target tracking for endpoints that answer at once: on concurrency (10 s metric) or on invocations per minute."""
 
-    target_concurrency_per_instance: Annotated[float, Field(gt=0)] | None = None
-    target_invocations_per_minute_per_instance: Annotated[float, Field(gt=0)] | None = None
+    target_concurrency_per_instance: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="requests in flight that an instance is meant to have"
+    )
+    target_invocations_per_minute_per_instance: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="requests a minute that an instance is meant to have"
+    )
 
 
 class AsyncScaling(_Scaling):
     """Scaling on the queue; `min: 0` releases every instance when the queue is empty."""
 
-    target_backlog_per_instance: Annotated[float, Field(gt=0)] = 5.0
+    target_backlog_per_instance: Annotated[float, Field(gt=0)] = Field(
+        default=5.0, description="waiting requests that an instance is meant to have"
+    )
 
 
 class MultiModelScaling(_Scaling):
     """Target tracking on invocations: the concurrency metric counts per model, which says little about an instance."""
 
-    target_invocations_per_minute_per_instance: Annotated[float, Field(gt=0)] | None = None
+    target_invocations_per_minute_per_instance: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="requests a minute that an instance is meant to have"
+    )
 
 
 class Capture(Table):
     """Requests and responses recorded to S3."""
 
-    sample_percent: Annotated[int, Field(ge=1, le=100)]
-    keep_days: KeepDays = 30
+    sample_percent: Annotated[int, Field(ge=1, le=100)] = Field(description="share of the requests that is recorded")
+    keep_days: KeepDays = Field(default=30, description="days until S3 deletes what was recorded")
     redact: bool = Field(
         default=False,
         description="replaces e-mail addresses, phone, card, bank account, social security and IP numbers in what is "
@@ -258,7 +286,9 @@ class Capture(Table):
 class Queue(Table):
     """How an asynchronous endpoint works off its requests."""
 
-    max_concurrent_per_instance: Annotated[int, Field(ge=1, le=1000)] = 4
+    max_concurrent_per_instance: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=4, description="requests that an instance works on at the same time"
+    )
     notify: bool = Field(default=False, description="two SNS topics that receive each success and each failure")
 
 
@@ -394,7 +424,7 @@ class _Endpoint(Table):
         default=(), description="rules that this entry breaks knowingly, each with a reason and a last day"
     )
     callers: tuple[RoleName, ...] = Field(default=(), description="names of IAM roles that may invoke the endpoint")
-    log_keep_days: LogKeepDays = 30
+    log_keep_days: LogKeepDays = Field(default=30, description="days until CloudWatch deletes the endpoint's logs")
     detailed_observability: bool = Field(
         default=False, description="SageMaker's own OpenTelemetry metrics; AWS turns them on unless told, at a cost"
     )
@@ -406,9 +436,9 @@ class _Endpoint(Table):
 class RealTimeEndpoint(_Endpoint):
     """An endpoint that answers while the caller waits."""
 
-    kind: Literal["real-time"]
+    kind: Literal["real-time"] = Field(description="real-time: callers wait for the answer")
     slo: RequestSlo = Field(default_factory=RequestSlo)
-    model: ModelName
+    model: ModelName = Field(description="a model of catalog/models/, without .yaml")
     serving: InstanceServing
     routing: Literal["random", "least-outstanding-requests"] = Field(
         default="least-outstanding-requests",
@@ -422,9 +452,9 @@ class RealTimeEndpoint(_Endpoint):
 class AsyncEndpoint(_Endpoint):
     """An endpoint that takes requests from S3 and writes its answers there."""
 
-    kind: Literal["async"]
+    kind: Literal["async"] = Field(description="async: requests wait in a queue, and answers are written to S3")
     slo: QueueSlo = Field(default_factory=QueueSlo)
-    model: ModelName
+    model: ModelName = Field(description="a model of catalog/models/, without .yaml")
     serving: InstanceServing
     scaling: AsyncScaling
     queue: Queue = Field(default_factory=Queue)
@@ -435,18 +465,22 @@ class AsyncEndpoint(_Endpoint):
 class ServerlessEndpoint(_Endpoint):
     """An endpoint billed by the millisecond of use; cold starts included."""
 
-    kind: Literal["serverless"]
+    kind: Literal["serverless"] = Field(
+        description="serverless: AWS starts the engine for each request and bills its use"
+    )
     slo: ServerlessSlo = Field(default_factory=ServerlessSlo)
-    model: ModelName
+    model: ModelName = Field(description="a model of catalog/models/, without .yaml")
     serving: ServerlessServing
 
 
 class MultiModelEndpoint(_Endpoint):
     """Several models behind one endpoint, loaded when first asked for."""
 
-    kind: Literal["multi-model"]
+    kind: Literal["multi-model"] = Field(description="multi-model: several models share instances")
     slo: RequestSlo = Field(default_factory=RequestSlo)
-    models: Annotated[tuple[ModelName, ...], Field(min_length=1)]
+    models: Annotated[tuple[ModelName, ...], Field(min_length=1)] = Field(
+        description="models of catalog/models/, without .yaml; a request names one of them"
+    )
     serving: MultiModelServing
     scaling: MultiModelScaling
     capture: Capture | None = None
@@ -470,22 +504,26 @@ KINDS: dict[str, type[RealTimeEndpoint | AsyncEndpoint | ServerlessEndpoint | Mu
 class Licence(Table):
     """Under which terms a model may be used."""
 
-    name: str
-    url: str
-    acceptance: Literal["none", "explicit"] = "none"
-    version: str | None = None
+    name: str = Field(description="the licence's name, such as apache-2.0")
+    url: str = Field(description="where its text stands")
+    acceptance: Literal["none", "explicit"] = Field(
+        default="none", description="explicit: an entry must say who accepted it (licence_accepted)"
+    )
+    version: str | None = Field(default=None, description="the version that an entry must have accepted")
 
 
 class Architecture(Table):
     """The numbers that decide how much memory a model takes."""
 
-    layers: Positive
-    hidden_size: Positive
-    attention_heads: Positive
-    kv_heads: Positive
-    head_dim: Positive
-    vocabulary_size: Positive
-    max_context_tokens: Positive
+    layers: Positive = Field(description="transformer blocks")
+    hidden_size: Positive = Field(description="width of a token between the blocks")
+    attention_heads: Positive = Field(description="query heads of a block")
+    kv_heads: Positive = Field(
+        description="heads whose keys and values are cached; fewer than attention_heads where heads share them"
+    )
+    head_dim: Positive = Field(description="width of a head")
+    vocabulary_size: Positive = Field(description="tokens that the model knows")
+    max_context_tokens: Positive = Field(description="tokens that the model was made for")
     intermediate_size: Positive | None = Field(
         default=None, description="width of one feed-forward block, or of one expert"
     )
@@ -522,8 +560,8 @@ class Architecture(Table):
 class Facts(Table):
     """Where a model's numbers come from."""
 
-    sources: Annotated[tuple[str, ...], Field(min_length=1)]
-    checked_on: Day
+    sources: Annotated[tuple[str, ...], Field(min_length=1)] = Field(description="where the numbers stand")
+    checked_on: Day = Field(description="the day on which somebody looked")
     status: Literal["verified", "stated"] = Field(description="verified: two independent sources agree")
 
     @model_validator(mode="after")
@@ -536,9 +574,11 @@ class Facts(Table):
 class Model(Table):
     """Facts about one model; the file's name is the model's name."""
 
-    family: str
-    task: Literal["chat", "text-generation", "embedding"]
-    parameters: Positive
+    family: str = Field(description="models of one make, such as llama-3.1")
+    task: Literal["chat", "text-generation", "embedding"] = Field(
+        description="what it answers with: a chat turn, a continuation or a vector"
+    )
+    parameters: Positive = Field(description="weights in all, experts included")
     dtype: Dtype = Field(description="of the weights; mxfp4 holds the experts in 4 bits and the rest in 16")
     quantisation_group_size: Positive | None = Field(
         default=None, description="weights that share one scale; 128 if unset for int4, one row for int8"
@@ -557,11 +597,12 @@ class Model(Table):
 class Network(Table):
     """The VPC that the models' containers run in."""
 
-    subnets: Annotated[tuple[SubnetId, ...], Field(min_length=1, max_length=16)]
-    security_groups: Annotated[
-        tuple[SecurityGroupId, ...],
-        Field(min_length=1, max_length=5),
-    ]
+    subnets: Annotated[tuple[SubnetId, ...], Field(min_length=1, max_length=16)] = Field(
+        description="where the containers' network interfaces lie"
+    )
+    security_groups: Annotated[tuple[SecurityGroupId, ...], Field(min_length=1, max_length=5)] = Field(
+        description="what the interfaces may reach, and who may reach them"
+    )
     isolate: bool = Field(default=True, description="containers get no network of their own where the kind allows it")
 
 
@@ -570,14 +611,16 @@ class Shards(Table):
 
     # One shard takes 1,000 records or 1 MB a second. 20,000 is the highest default quota of a region.
     # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
-    shards: Annotated[int, Field(ge=1, le=20_000)]
+    shards: Annotated[int, Field(ge=1, le=20_000)] = Field(
+        description="how many; each takes 1,000 records or 1 MB a second"
+    )
 
 
 class AlarmTargets(Table):
     """Where alarms go."""
 
-    email: tuple[Email, ...] = ()
-    https: tuple[HttpsUrl, ...] = ()
+    email: tuple[Email, ...] = Field(default=(), description="addresses that confirm a mail from SNS once")
+    https: tuple[HttpsUrl, ...] = Field(default=(), description="addresses that SNS posts to")
 
 
 class Signals(Table):
@@ -611,8 +654,8 @@ class Signals(Table):
 class Environment(Table):
     """One account and region that endpoints are deployed to, and what is different there."""
 
-    account: AccountId
-    region: Region
+    account: AccountId = Field(description="the account that everything is deployed to, in quotes")
+    region: Region = Field(description="the region that everything is deployed to")
     name_prefix: Name | None = Field(default=None, description="set where two environments share account and region")
     bucket_names: dict[BucketPurpose, BucketName] = Field(
         default_factory=dict,
@@ -625,7 +668,9 @@ class Environment(Table):
         description="containers get no network of their own where the kind allows it, in a network of the company's or "
         "without one; unset leaves it to network.isolate, and isolates nothing where there is no network",
     )
-    kms_key_arn: KmsKeyArn | None = None
+    kms_key_arn: KmsKeyArn | None = Field(
+        default=None, description="the company's key that encrypts what is deployed; the foundation's own if unset"
+    )
     foundation_key: bool = Field(
         default=True,
         description="the foundation's own key, there beside kms_key_arn as well so that it is found again; false where "
@@ -702,25 +747,29 @@ PartialTable = dict[str, Any]
 class Defaults(Table):
     """What entries of this environment share: for every kind, then for one kind; an entry's own keys win."""
 
-    every: PartialTable = Field(default_factory=dict)
-    real_time: PartialTable = Field(default_factory=dict, alias="real-time")
-    async_: PartialTable = Field(default_factory=dict, alias="async")
-    serverless: PartialTable = Field(default_factory=dict)
-    multi_model: PartialTable = Field(default_factory=dict, alias="multi-model")
+    every: PartialTable = Field(default_factory=dict, description="keys of entries of every kind")
+    real_time: PartialTable = Field(default_factory=dict, alias="real-time", description="keys of real-time entries")
+    async_: PartialTable = Field(default_factory=dict, alias="async", description="keys of async entries")
+    serverless: PartialTable = Field(default_factory=dict, description="keys of serverless entries")
+    multi_model: PartialTable = Field(
+        default_factory=dict, alias="multi-model", description="keys of multi-model entries"
+    )
 
 
 class EnvironmentFile(Environment):
     """An environment as its file has it: with what its entries share and where one of them differs."""
 
     defaults: Defaults = Field(default_factory=Defaults)
-    overrides: dict[Name, PartialTable] = Field(default_factory=dict)
+    overrides: dict[Name, PartialTable] = Field(
+        default_factory=dict, description="keys that one entry has here, by its name; they win over the entry's own"
+    )
 
 
 class Team(Table):
     """Who pays and who is woken."""
 
-    cost_center: TagValue
-    owner: TagValue
+    cost_center: TagValue = Field(description="who pays; it becomes the tag llm:cost-center")
+    owner: TagValue = Field(description="who answers for the team's endpoints; it becomes the tag llm:owner")
     alarms: AlarmTargets = Field(default_factory=AlarmTargets)
 
 
@@ -730,7 +779,7 @@ class NegotiatedPrice(Table):
     It changes every amount that modelyard shows, and nothing that is deployed.
     """
 
-    usage: Literal["instances", "serverless", "everything"]
+    usage: Literal["instances", "serverless", "everything"] = Field(description="what it is the price of")
     instances: tuple[InstanceTypes, ...] = Field(
         default=(), description="types such as ml.g6e.2xlarge or families such as ml.g6e.*; every instance if unset"
     )
@@ -761,9 +810,9 @@ _Limit = Annotated[int, Field(ge=0)] | None
 class Threshold(Table):
     """From above which amount on a plan warns, needs an approval, or is blocked."""
 
-    warn: _Limit = None
-    approve: _Limit = None
-    block: _Limit = None
+    warn: _Limit = Field(default=None, description="above it, a plan warns")
+    approve: _Limit = Field(default=None, description="above it, a plan asks for an approval")
+    block: _Limit = Field(default=None, description="above it, a plan forbids the change")
 
     @model_validator(mode="after")
     def _rising(self) -> Threshold:
@@ -797,7 +846,7 @@ class Organisation(Table):
         description="this catalog's name; its stacks carry it, so that another catalog with an environment of the same "
         "name does not deploy over them, and `modelyard orphans` does not take its stacks for ours",
     )
-    teams: dict[Name, Team]
+    teams: dict[Name, Team] = Field(description="the teams that entries name, each by its name")
     prices: tuple[NegotiatedPrice, ...] = Field(
         default=(), description="discounts and prices of the company's own, tried in this order"
     )

@@ -101,7 +101,7 @@ class Traffic(Table):
 class UsageFile(Table):
     """A whole file: traffic by environment and endpoint."""
 
-    environments: dict[Name, dict[Name, Traffic]]
+    environments: dict[Name, dict[Name, Traffic]] = Field(description="traffic of each endpoint, by environment")
 
 
 Usage = Mapping[str, Mapping[str, Traffic]]
