@@ -63,7 +63,7 @@ test-flink: setup $(FLINK_READY) ## hold Flink's aggregation against the golden 
 
 test-long: setup ## feed catalog, configurations, git trees, records, captures, containers, archives and embedded AWS 10,000 hostile inputs each (about 30 minutes)
 	@MODELYARD_FUZZ_EXAMPLES=2500 .venv/bin/pytest tests/catalog/test_any_input.py \
-	    tests/stacks/test_foreign_texts.py tests/localaws/test_hostile_requests.py --timeout 3600
+	    tests/planning/test_markdown.py tests/stacks/test_foreign_texts.py tests/localaws/test_hostile_requests.py --timeout 3600
 	@MODELYARD_FUZZ_EXAMPLES=10000 .venv/bin/pytest tests/containers/llm_cpu/test_hostile_requests.py \
 	    tests/localaws/sagemaker/test_model_archive.py tests/planning/test_hostile_trees.py \
 	    tests/onboarding/adding/test_any_config.py --timeout 7200

@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import modelyard.onboarding.adding.source
 
 # Before anybody else imports it.
 modelyard.onboarding.adding.source.SHIPPED = Path(__file__).parent / "catalogs" / "shipped"
+# What a property says does not depend on how busy the machine is.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 pytest_plugins = ["tests.fixtures.command_line"]
 _VERSION = "20261118192305"
 _PUBLISHED = "2026-11-18T19:23:05Z"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import typing
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from modelyard.planning.plan import Plan
 from modelyard.planning.policy import Verdict
 from modelyard.shell.failure import Failure
 
+# A whole comment each, half a second: `make test-long` tries more.
+EXAMPLES = int(os.environ.get("MODELYARD_FUZZ_EXAMPLES", "125")) // 15
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # What GitHub makes of text that is left once Markdown is read: mentions, references, addresses.
 MADE_OF_TEXT = re.compile(r"@\w|#\d|\bGH-\d|://|\bwww\.|[\w.+-]@[\w-]", re.IGNORECASE)
@@ -98,7 +101,7 @@ VERDICTS = [
 
 
 @settings(
-    max_examples=25,
+    max_examples=EXAMPLES,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # a comment is long: shrinking one takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],
