@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Any, get_args
 
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 from modelyard.catalog.entry import Catalog
 from modelyard.catalog.forms import BucketPurpose
 from modelyard.catalog.naming import FOUNDATION, bucket_name, parameter_name, stack_name
+from modelyard.deploying.deployed_template import deployed_template
 from modelyard.shell.account import Account
 from modelyard.shell.aws_failure import DENIED, error_code
 from modelyard.shell.failure import Failure
@@ -31,12 +31,11 @@ def deployed_buckets(cloudformation: Any, catalog: Catalog) -> set[str]:
     """All buckets of the deployed foundation, as its template names them; none where nobody may read that."""
     name = stack_name(catalog.environment_name, FOUNDATION)
     try:
-        body = cloudformation.get_template(StackName=name, TemplateStage="Original")["TemplateBody"]
+        template = deployed_template(cloudformation, name)
     except ClientError as error:
         if error_code(error) in (*DENIED, "ValidationError"):
             return set()
         raise
-    template = json.loads(body) if isinstance(body, str) else body
     buckets = [one for one in template.get("Resources", {}).values() if one.get("Type") == "AWS::S3::Bucket"]
     return {str(one["Properties"]["BucketName"]) for one in buckets}
 

@@ -24,6 +24,7 @@ from modelyard.catalog.problem import CatalogErrors
 from modelyard.catalog.schema import KINDS
 from modelyard.deploying.before_deploying import before
 from modelyard.deploying.cdk_arguments import CHANGE_FOUNDATION, FORMER_CATALOG, ONLY, CdkArguments, joined
+from modelyard.deploying.deployed_template import deployed_template
 from modelyard.deploying.endpoints_elsewhere import require_absent
 from modelyard.planning.replacements import ONE_WAY
 from modelyard.shell.account import Account
@@ -156,9 +157,7 @@ class CdkDeployment:
         if ours is None:
             return
         name = self._name(FOUNDATION)
-        answer = self._cloudformation.get_template(StackName=name, TemplateStage="Original")
-        body = answer["TemplateBody"]
-        theirs = json.loads(body) if isinstance(body, str) else json.loads(json.dumps(body))
+        theirs = deployed_template(self._cloudformation, name)
         if theirs == ours:
             return
         what = "; ".join(_differences(theirs.get("Resources", {}), ours.get("Resources", {}))) or "changes its outputs"

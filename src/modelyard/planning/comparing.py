@@ -16,7 +16,7 @@ from modelyard.planning import words
 from modelyard.planning.changes import Change, Side, entry_changes, environment_changes
 from modelyard.planning.deployment import runs_on
 from modelyard.planning.described import Described
-from modelyard.planning.effects import Resources, effects_of
+from modelyard.planning.effects import effects_of
 from modelyard.planning.foundation import foundation_sentences
 from modelyard.planning.place import Place
 from modelyard.planning.plan import PlannedEndpoint, PlannedEnvironment, PlannedStack, QuotaPlan, SharedPlan
@@ -26,6 +26,7 @@ from modelyard.pricing.endpoint_cost import NO_COST, Cost, endpoint_cost, reques
 from modelyard.pricing.hosting import Hosting, hosting_of
 from modelyard.pricing.line import Rates
 from modelyard.pricing.prices import MARKED, MARKS
+from modelyard.pricing.resources import Resources
 from modelyard.pricing.shared_cost import shared_cost
 from modelyard.pricing.terms import Terms
 from modelyard.pricing.usage import Traffic

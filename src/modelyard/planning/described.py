@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from modelyard.catalog.entry import Entry
-from modelyard.planning.effects import Resources
 from modelyard.planning.snapshot import Stacks
+from modelyard.pricing.resources import Resources
 
 # Keys of an entry that no meter of its stack depends on. What is not named here tells entries apart: a key that is
 # forgotten costs time and never a wrong amount.

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from modelyard.blueprint.references import all_referred
 from modelyard.planning.git import NOT_PLANNED
+from modelyard.pricing.resources import Resources
 from modelyard.shell.failure import Failure
 
 Effect = Literal["add", "remove", "replace", "update", "tags"]
 Effects = Mapping[str, Effect]
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
-_SUBSTITUTED = re.compile(r"\$\{([^!}]+)\}")
-# A stack's resources by logical id, as a template has them.
-Resources = Mapping[str, Mapping[str, Any]]
 
 
 def effects_of(before: Resources, after: Resources) -> Effects:
@@ -52,7 +49,7 @@ def _is_replaced(was: Mapping[str, Any], becomes: Mapping[str, Any], replaced: s
     fixed = only_created(becomes["Type"])
     for path in fixed:
         value = _at(new, path)
-        if _at(old, path) != value or (replaced and _referred(value) & replaced):
+        if _at(old, path) != value or (replaced and replaced.intersection(all_referred(value))):
             return True
     return False
 
@@ -66,7 +63,7 @@ def _at(properties: Any, path: tuple[str, ...]) -> Any:
 def _in_place(was: Mapping[str, Any], becomes: Mapping[str, Any], replaced: set[str]) -> Effect | None:
     old, new = was.get("Properties", {}), becomes.get("Properties", {})
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    if changed - {"Tags"} or (replaced and _referred(new) & replaced):
+    if changed - {"Tags"} or (replaced and replaced.intersection(all_referred(new))):
         return "update"
     # What it depends on and whether it is kept change nothing of the resource itself.
     return "tags" if changed else None
@@ -117,20 +114,3 @@ def _data(file: str) -> Any:
 
 def _paths_by_type(types: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[tuple[str, ...]]]:
     return {name: [tuple(path.split("/")) for path in paths] for name, paths in types.items()}
-
-
-def _referred(value: Any) -> set[str]:
-    """The logical ids that a value refers to."""
-    if isinstance(value, Mapping):
-        own = {str(value["Ref"])} if "Ref" in value else set()
-        own |= {_head(value["Fn::GetAtt"])} if "Fn::GetAtt" in value else set()
-        if "Fn::Sub" in value:
-            text = value["Fn::Sub"] if isinstance(value["Fn::Sub"], str) else value["Fn::Sub"][0]
-            own |= {name.partition(".")[0] for name in _SUBSTITUTED.findall(text)}
-        return own.union(*(_referred(below) for below in value.values()))
-    return set().union(*(_referred(below) for below in value)) if isinstance(value, list) else set()
-
-
-def _head(attribute: Sequence[str] | str) -> str:
-    """The logical id of an Fn::GetAtt, which may be one text: `Topic.TopicName`."""
-    return attribute.partition(".")[0] if isinstance(attribute, str) else str(attribute[0])

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from modelyard.blueprint.blueprint import Blueprint
 from modelyard.planning.base import Base
-from modelyard.planning.effects import Resources
 from modelyard.planning.git import NOT_PLANNED, git
+from modelyard.pricing.resources import Resources
 from modelyard.shell.cdk_context import FILE_NAME, LOOKED_UP, context_in, whole_context_of
 from modelyard.shell.extension import EXTENSION, Extension, ExtensionFailed, named_extension
 from modelyard.shell.failure import Failure

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelyard.catalog.schema import Environment
-from modelyard.planning.effects import Resources
 from modelyard.planning.stream_size import size_sentences
+from modelyard.pricing.resources import Resources
 
 
 def foundation_sentences(

@@ -192,10 +192,6 @@ def make_plan_against(
     return Made(plan=plan, verdicts=strictest_first(verdicts))
 
 
-def _known(side: Side, described: Described) -> set[str]:
-    return {*side.entries, *described.stacks, FOUNDATION}
-
-
 def _of_snapshot(side: Side, stacks: Stacks | None) -> Side:
     """The side that a snapshot stands for: the entries that it knows."""
     if side.catalog is None or stacks is None:

@@ -14,9 +14,9 @@ from modelyard.catalog.entry import Catalog, Entry
 from modelyard.catalog.images import ImageError
 from modelyard.catalog.loader import load
 from modelyard.catalog.regular_file import MIB, UnreadableFile, read_regular
-from modelyard.planning.effects import Resources
 from modelyard.planning.extended import Extended
 from modelyard.planning.git import NOT_PLANNED
+from modelyard.pricing.resources import Resources
 from modelyard.renderers.template import template
 from modelyard.shell.extension import find_extension
 from modelyard.shell.failure import Failure

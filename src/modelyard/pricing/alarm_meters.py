@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from modelyard.blueprint.references import referred
 from modelyard.pricing.band import Band
 from modelyard.pricing.line import Line
 from modelyard.pricing.meters import (
@@ -20,7 +21,7 @@ from modelyard.pricing.meters import (
     Meter,
 )
 from modelyard.pricing.month import Month
-from modelyard.pricing.resources import Properties, of_type, referred
+from modelyard.pricing.resources import Properties, of_type
 
 ALARM = "AWS::CloudWatch::Alarm"
 # Target tracking makes two alarms for each of its policies, one that scales out and one that scales in

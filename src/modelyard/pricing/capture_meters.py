@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from modelyard.blueprint.references import referred
 from modelyard.catalog.naming import raw_capture_folder
 from modelyard.pricing.band import Band
 from modelyard.pricing.data_volume import gigabytes, stored_gb
@@ -24,7 +25,7 @@ from modelyard.pricing.meters import (
 )
 from modelyard.pricing.month import Month, Served
 from modelyard.pricing.record_volume import LOG_KIB_PER_CALL, SECONDS_PER_CALL, metric_months
-from modelyard.pricing.resources import Properties, bucket_and_key, keep_days, referred
+from modelyard.pricing.resources import Properties, bucket_and_key, keep_days
 
 # A captured record carries its own times, ids and content types besides what was said.
 CAPTURE_RECORD_KIB = 1

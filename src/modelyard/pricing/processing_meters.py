@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
+from modelyard.blueprint.references import referred
 from modelyard.pricing.aggregation_meters import publisher_lines
 from modelyard.pricing.band import Band
 from modelyard.pricing.data_volume import KIB_PER_GB
@@ -30,7 +31,7 @@ from modelyard.pricing.record_volume import (
     SHARDS_ON_DEMAND,
     calls_of_processor,
 )
-from modelyard.pricing.resources import Properties, properties_of, referred
+from modelyard.pricing.resources import Properties, properties_of
 
 # A test holds it against what the stream processor publishes.
 PROCESSOR_METRICS = 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from modelyard.blueprint.references import referred
 from modelyard.catalog.objectives import writes_records
 from modelyard.pricing.data_volume import gigabytes, stored_gb
 from modelyard.pricing.line import Component, Line, unpriced
@@ -29,7 +30,7 @@ from modelyard.pricing.meters import (
 from modelyard.pricing.month import Month, Served
 from modelyard.pricing.prices import HOURS_PER_MONTH
 from modelyard.pricing.record_volume import EVENT_KIB, ON_THE_STREAM, ROW_KIB, billed_kib, metric_months, record_kib
-from modelyard.pricing.resources import Properties, keep_days, of_type, properties_of, referred
+from modelyard.pricing.resources import Properties, keep_days, of_type, properties_of
 
 STREAM = "AWS::Kinesis::Stream"
 DELIVERY = "AWS::KinesisFirehose::DeliveryStream"

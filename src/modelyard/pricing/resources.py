@@ -40,16 +40,6 @@ def properties_of(resources: Resources, logical_id: str | None) -> Properties | 
     return None if found is None else found.get("Properties", {})
 
 
-def referred(value: Any) -> str | None:
-    """The logical id that a `Ref` or an `Fn::GetAtt` names; None for a text."""
-    if not isinstance(value, Mapping):
-        return None
-    if "Ref" in value:
-        return str(value["Ref"])
-    named = value.get("Fn::GetAtt")
-    return str(named[0]) if named else None
-
-
 def bucket_and_key(resources: Resources, uri: str) -> tuple[Properties, str]:
     """The bucket that an S3 URI names, if it is among the resources, and the key behind it."""
     name, _, key = uri.removeprefix("s3://").partition("/")

@@ -11,13 +11,11 @@ from aws_cdk import CfnResource, IStableStringProducer, Lazy, Stack
 from constructs import Construct as CdkConstruct
 
 from modelyard.blueprint.generated_name import GeneratedNames
+from modelyard.blueprint.references import SUBSTITUTED
 from modelyard.blueprint.resource import Resource
 from modelyard.blueprint.stack import StackBlueprint
 from modelyard.renderers.cdk import Parts
 from modelyard.renderers.json_value import json_value
-
-# What Fn::Sub fills in, but for `${!X}`, which it writes as `${X}`.
-_FILLED_IN = re.compile(r"\$\{([^!}.][^}.]*)")
 
 
 class PartsOfConstruct(Parts):
@@ -64,7 +62,7 @@ class PartsOfConstruct(Parts):
         if function == "Fn::Sub":
             form, *values = [argument] if isinstance(argument, str) else argument
             own = set(values[0]) if values else set()
-            text = _FILLED_IN.sub(lambda found: self._filled(found, own), form)
+            text = SUBSTITUTED.sub(lambda found: self._filled(found, own), form)
             return {"Fn::Sub": [text, self._referring(values[0])] if values else text}
         return None
 

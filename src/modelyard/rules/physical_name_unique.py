@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from modelyard.catalog.entry import Catalog
 from modelyard.catalog.physical_names import PhysicalName, physical_names
@@ -59,16 +59,13 @@ def check_environment(catalog: Catalog) -> Iterator[Violation]:
             if mine is None or theirs.kind in told or not (beside or theirs.kind == "bucket"):
                 continue
             told.add(theirs.kind)
+            place = _place(mine, here)
             yield Violation(
-                _place(mine, here),
+                place,
                 f"the {mine.kind} {mine.name} {mine.owner} is also the one {theirs.owner} in environment {other_name}"
                 f"{', which shares account and region' if beside else ''}: rename one of the environments or entries, "
-                f"or choose another {'name in bucket_names' if mine.name in _own(here) else 'name_prefix'}",
+                f"or choose another {'name in bucket_names' if 'bucket_names' in place else 'name_prefix'}",
             )
-
-
-def _own(environment: Environment) -> Collection[str]:
-    return environment.bucket_names.values()
 
 
 def _place(name: PhysicalName, environment: Environment) -> tuple[str, ...]:
